@@ -1,0 +1,1 @@
+"""Headless speech emotion recognition: audio in, a timeline of emotions out."""

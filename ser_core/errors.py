@@ -1,0 +1,17 @@
+"""One family of errors whose messages are written for the person who reads them."""
+
+
+class SerError(Exception):
+    """Base class. The message says what happened, then what to do."""
+
+
+class AudioError(SerError):
+    """The sound cannot be read or is not usable."""
+
+
+class ModelError(SerError):
+    """A model bundle is missing, altered or made by another version."""
+
+
+class CorpusError(SerError):
+    """A corpus is missing, incomplete or cannot be fetched."""
