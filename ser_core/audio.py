@@ -1,0 +1,92 @@
+"""The one audio type of the project, and the fold and resampling that lead to it."""
+
+import io
+from dataclasses import dataclass
+
+import numpy as np
+import soundfile as sf
+import soxr
+from numpy.typing import NDArray
+
+from ser_core.errors import AudioError
+
+SAMPLE_RATE_HZ = 16_000
+CLIPPING_LEVEL = 0.999
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AudioClip:
+    """Mono audio.
+
+    Attributes:
+        samples: shape (n,), float32, nominal range [-1, 1].
+        sample_rate_hz: samples a second.
+    """
+
+    samples: NDArray[np.float32]
+    sample_rate_hz: int = SAMPLE_RATE_HZ
+
+    def __post_init__(self) -> None:
+        if self.samples.ndim != 1 or self.samples.dtype != np.float32:
+            raise AudioError(
+                f"Expected mono float32 samples of shape (n,), got {self.samples.dtype} "
+                f"{self.samples.shape}. Average the channels before building an AudioClip."
+            )
+
+    @property
+    def duration_s(self) -> float:
+        """Length in seconds."""
+        return self.samples.size / self.sample_rate_hz
+
+    def cut(self, start_s: float, end_s: float) -> "AudioClip":
+        """The part between two times in seconds, as a view."""
+        start, end = (round(t * self.sample_rate_hz) for t in (start_s, end_s))
+        return AudioClip(self.samples[max(start, 0) : end], self.sample_rate_hz)
+
+
+class MonoStream:
+    """Folds blocks of any rate and channel count to mono 16 kHz, without seams between blocks.
+
+    One object serves one sound: the resampler remembers the end of the last block.
+    """
+
+    def __init__(self, source_rate_hz: int) -> None:
+        self._resampler = (
+            None
+            if source_rate_hz == SAMPLE_RATE_HZ
+            else soxr.ResampleStream(source_rate_hz, SAMPLE_RATE_HZ, 1, dtype="float32")
+        )
+        self.frames = 0
+        self.clipped = 0
+        self.not_finite = 0
+
+    def push(self, block: NDArray[np.float32], last: bool = False) -> NDArray[np.float32]:
+        """Convert the next block.
+
+        Args:
+            block: shape (n, channels), float32.
+            last: true for the final block, to get the resampler's tail.
+
+        Returns:
+            Samples that are ready, shape (m,), float32, 16 kHz; m may be 0.
+        """
+        finite = np.isfinite(block)
+        if not finite.all():
+            self.not_finite += int((~finite).any(axis=1).sum())
+            block = np.where(finite, block, np.float32(0))
+        self.frames += len(block)
+        self.clipped += int((np.abs(block) >= CLIPPING_LEVEL).any(axis=1).sum())
+        mono = block.mean(axis=1, dtype=np.float32)
+        return mono if self._resampler is None else self._resampler.resample_chunk(mono, last)
+
+    @property
+    def clipped_share(self) -> float:
+        """Share of source frames at full scale, in [0, 1]."""
+        return self.clipped / self.frames if self.frames else 0.0
+
+
+def to_wav(clip: AudioClip) -> bytes:
+    """Encode as a 16-bit PCM WAV file."""
+    buffer = io.BytesIO()
+    sf.write(buffer, np.clip(clip.samples, -1, 1), clip.sample_rate_hz, "PCM_16", format="WAV")
+    return buffer.getvalue()

@@ -1,0 +1,114 @@
+"""THE feature code: training and serving call `extract` and nothing else.
+
+Every window is scaled to unit power first, so the microphone's gain never reaches a model; loudness would otherwise
+leak the label (RAVDESS classes lie up to 13 LU apart).
+"""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from typing import Literal
+
+import librosa
+import numpy as np
+from numpy.typing import NDArray
+
+from ser_core.errors import AudioError
+
+FEATURE_CODE_VERSION = 1  # raise it whenever this module changes its output
+_MIN_FRAMES = 16  # deltas need 9 frames, a convolution with pooling a few more
+_SILENCE_POWER = 1e-14
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureConfig:
+    """Everything that changes the numbers.
+
+    Attributes:
+        kind: "series" gives frames over time, "statistics" their summary over the utterance.
+        version: version of the feature code.
+        sample_rate_hz: rate of the windows.
+        n_fft: FFT length and Hann window in samples.
+        hop_samples: distance of frames in samples.
+        n_mels: mel bands up to half the sample rate.
+        n_mfcc: cepstral coefficients, the 0th included.
+        deltas: how many time derivatives are stacked below the coefficients, 0 to 2.
+        top_db: dynamic range kept below the loudest band of the window, in dB.
+    """
+
+    kind: Literal["series", "statistics"] = "series"
+    version: int = FEATURE_CODE_VERSION
+    sample_rate_hz: int = 16_000
+    n_fft: int = 512
+    hop_samples: int = 320
+    n_mels: int = 64
+    n_mfcc: int = 40
+    deltas: int = 2
+    top_db: float = 80.0
+
+    def fingerprint(self) -> str:
+        """Twelve hex digits that change with any setting."""
+        payload = json.dumps(asdict(self), sort_keys=True).encode()
+        return hashlib.sha256(payload).hexdigest()[:12]
+
+    @property
+    def width(self) -> int:
+        """Numbers a frame, or a vector, holds."""
+        frame = self.n_mfcc * (1 + self.deltas)
+        return frame if self.kind == "series" else frame * len(_STATISTICS)
+
+
+_STATISTICS = (
+    lambda x: x.mean(axis=0),
+    lambda x: x.std(axis=0),
+    lambda x: np.percentile(x, 10, axis=0),
+    lambda x: np.percentile(x, 90, axis=0),
+)
+
+
+def extract(samples: NDArray[np.float32], cfg: FeatureConfig) -> NDArray[np.float32]:
+    """Features of one window.
+
+    Args:
+        samples: shape (n,), float32, at cfg.sample_rate_hz; short windows are padded with silence.
+        cfg: the settings.
+
+    Returns:
+        float32. "series": shape (1 + n // hop, cfg.width), MFCC in dB and their deltas, not normalised.
+        "statistics": shape (cfg.width,), mean, deviation, 10th and 90th percentile over the frames.
+        No number depends on anything outside the window, nor on its gain.
+
+    Raises:
+        AudioError: if the samples are not a finite mono array.
+    """
+    if samples.ndim != 1 or not np.isfinite(samples).all():
+        raise AudioError("Features need finite mono samples. Decode the file with ser_core first.")
+    frames = _mfcc_frames(_unit_power(_long_enough(samples, cfg)), cfg)
+    if cfg.kind == "statistics":
+        return np.concatenate([statistic(frames) for statistic in _STATISTICS]).astype(np.float32)
+    return frames
+
+
+def _long_enough(samples: NDArray[np.float32], cfg: FeatureConfig) -> NDArray[np.float32]:
+    missing = _MIN_FRAMES * cfg.hop_samples - samples.size
+    return np.pad(samples, (0, missing)) if missing > 0 else samples
+
+
+def _unit_power(samples: NDArray[np.float32]) -> NDArray[np.float32]:
+    power = float(np.mean(np.square(samples, dtype=np.float64)))
+    return samples if power < _SILENCE_POWER else samples / np.float32(np.sqrt(power))
+
+
+def _mfcc_frames(samples: NDArray[np.float32], cfg: FeatureConfig) -> NDArray[np.float32]:
+    spectrum = librosa.stft(samples, n_fft=cfg.n_fft, hop_length=cfg.hop_samples)
+    mel_power = _mel_basis(cfg) @ (spectrum.real**2 + spectrum.imag**2)
+    log_mel = librosa.power_to_db(mel_power, top_db=cfg.top_db)
+    mfcc = librosa.feature.mfcc(S=log_mel, n_mfcc=cfg.n_mfcc)
+    rows = [mfcc] + [librosa.feature.delta(mfcc, order=k) for k in range(1, cfg.deltas + 1)]
+    return np.ascontiguousarray(np.concatenate(rows).T, dtype=np.float32)
+
+
+@lru_cache(maxsize=8)
+def _mel_basis(cfg: FeatureConfig) -> NDArray[np.float32]:
+    return librosa.filters.mel(sr=cfg.sample_rate_hz, n_fft=cfg.n_fft, n_mels=cfg.n_mels)
