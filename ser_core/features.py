@@ -1,7 +1,7 @@
 """THE feature code: training and serving call `extract` and nothing else.
 
-Every window is scaled to unit power first, so the microphone's gain never reaches a model; loudness would otherwise
-leak the label (RAVDESS classes lie up to 13 LU apart).
+Every window is scaled to unit power first, so the microphone's gain never reaches a model; loudness
+would otherwise leak the label (RAVDESS classes lie up to 13 LU apart).
 """
 
 import hashlib
@@ -75,7 +75,7 @@ def extract(samples: NDArray[np.float32], cfg: FeatureConfig) -> NDArray[np.floa
         cfg: the settings.
 
     Returns:
-        float32. "series": shape (1 + n // hop, cfg.width), MFCC in dB and their deltas, not normalised.
+        float32. "series": shape (1 + n // hop, cfg.width), MFCC and their deltas, not normalised.
         "statistics": shape (cfg.width,), mean, deviation, 10th and 90th percentile over the frames.
         No number depends on anything outside the window, nor on its gain.
 

@@ -1,7 +1,7 @@
 """Voice activity: how likely each 32 ms of sound is speech.
 
-The detector is Silero VAD (MIT, see data/NOTICE.md). It is causal: its answer for a chunk depends on that chunk and the
-ones before, so a stream and a file give the same answers.
+The detector is Silero VAD (MIT, see data/NOTICE.md). It is causal: its answer for a chunk depends on
+that chunk and the ones before, so a stream and a file give the same answers.
 """
 
 from functools import lru_cache
@@ -20,7 +20,7 @@ _RATE = np.array(SAMPLE_RATE_HZ, np.int64)
 
 
 def one_thread_session(source: Path | bytes) -> ort.InferenceSession:
-    """An onnxruntime session that computes in the calling thread, which is fastest for small models."""
+    """An onnxruntime session that computes in the calling thread: fastest for small models."""
     options = ort.SessionOptions()
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1

@@ -1,7 +1,7 @@
 """Cuts a stream of samples into utterances: stretches of speech between pauses.
 
-Files and live streams pass through the same state machine on the same 32 ms grid, so how the samples were chunked on
-their way here never changes an utterance.
+Files and live streams pass through the same state machine on the same 32 ms grid, so how the samples
+were chunked on their way here never changes an utterance.
 """
 
 from dataclasses import dataclass
@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from ser_core.audio import SAMPLE_RATE_HZ, AudioClip
 from ser_core.speech import CHUNK_SAMPLES, SpeechDetector
 
-# Hysteresis: with 0.5 / 0.35 the detector finds under 0.25 s of speech in 1 % of RAVDESS (shrill voices), with these in
-# 0.4 %, while white noise, chords and sweeps stay below 0.11.
+# Hysteresis: at the detector's usual 0.5 / 0.35 some shrill RAVDESS voices count as silence (1 % of
+# the clips), here less than half of them, while white noise, chords and sweeps stay below 0.11.
 _SPEECH_ON = 0.30
 _SPEECH_OFF = 0.15
 _MIN_SPEECH_CHUNKS = 8  # 0.26 s; shorter sounds are clicks and knocks
@@ -45,6 +45,7 @@ class Segmenter:
         self._detector = SpeechDetector()
         self._audio = np.zeros(0, np.float32)  # samples from _base on
         self._base = 0
+        self._received = 0
         self._position = 0  # samples that the detector has seen
         self._floor = 0  # an utterance never starts before the end of the last one
         self._active = False
@@ -77,20 +78,24 @@ class Segmenter:
         Returns:
             The utterances that ended, oldest first.
         """
+        self._received += samples.size
+        return self._judge(samples)
+
+    def flush(self) -> list[Utterance]:
+        """End the sound: judge the rest of the samples and close the open utterance."""
+        rest = self._received - self._position
+        ended = self._judge(np.zeros(CHUNK_SAMPLES - rest, np.float32)) if rest else []
+        if self._onset is not None:
+            ended += self._close(self._last_speech + _PAD_SAMPLES)
+        return ended
+
+    def _judge(self, samples: NDArray[np.float32]) -> list[Utterance]:
         self._audio = np.concatenate([self._audio, samples])
         ended = []
         while self._position + CHUNK_SAMPLES <= self._base + self._audio.size:
             start = self._position - self._base
             ended += self._step(self._audio[start : start + CHUNK_SAMPLES])
         self._forget()
-        return ended
-
-    def flush(self) -> list[Utterance]:
-        """End the sound: judge the rest of the samples and close the open utterance."""
-        rest = self._base + self._audio.size - self._position
-        ended = self.push(np.zeros(CHUNK_SAMPLES - rest, np.float32)) if rest else []
-        if self._onset is not None:
-            ended += self._close(self._last_speech + _PAD_SAMPLES)
         return ended
 
     def _step(self, chunk: NDArray[np.float32]) -> list[Utterance]:
@@ -112,7 +117,7 @@ class Segmenter:
         return []
 
     def _close(self, end: int) -> list[Utterance]:
-        end = min(end, self._base + self._audio.size)
+        end = min(end, self._received)  # not the silence that flush adds
         enough = self._speech_chunks >= _MIN_SPEECH_CHUNKS
         ended = [self._cut(end)] if enough else []
         self._onset, self._floor = None, end

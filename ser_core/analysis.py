@@ -1,0 +1,151 @@
+"""Sound in, timeline out: the same path for a file, a microphone and the scoring of a corpus."""
+
+from collections import deque
+from collections.abc import Callable
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ser_core.audio import SAMPLE_RATE_HZ, AudioClip
+from ser_core.bundle import ModelCard
+from ser_core.timeline import Segment, Timeline, Window, segments_of
+from ser_core.utterances import Segmenter, Utterance
+
+RUNNING_HOP_S = 0.5
+RUNNING_MIN_S = 1.0  # less speech than this gives answers that jump
+RECENT_S = 60.0
+_FEED_S = 5.0
+
+
+class Model(Protocol):
+    """What an analyser needs of a model."""
+
+    card: ModelCard
+
+    def probabilities(self, samples: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Probabilities of one window, in the order of card.labels."""
+
+
+class Analyser:
+    """Follows one sound. Not thread-safe: one analyser belongs to one listener.
+
+    Attributes:
+        recent: with `live`, a window every half second of open speech, for the last minute; the last
+            one is the current answer.
+    """
+
+    def __init__(self, model: Model, live: bool = False) -> None:
+        self._model = model
+        self._live = live
+        self._segmenter = Segmenter()
+        self._utterances: list[tuple[float, float]] = []
+        self._windows: list[Window] = []
+        self._segments: list[Segment] = []
+        self._samples = 0
+        self._next_running_s = 0.0
+        self.recent: deque[Window] = deque(maxlen=round(RECENT_S / RUNNING_HOP_S))
+
+    @property
+    def duration_s(self) -> float:
+        """Seconds of sound taken in."""
+        return self._samples / SAMPLE_RATE_HZ
+
+    @property
+    def in_speech(self) -> bool:
+        """Whether the sound just ended in speech."""
+        return self._segmenter.in_speech
+
+    def push(self, samples: NDArray[np.float32]) -> None:
+        """Take the next samples: shape (n,), float32, 16 kHz."""
+        self._samples += samples.size
+        for utterance in self._segmenter.push(samples):
+            self._score(utterance)
+        if self._live:
+            self._score_running()
+
+    def finish(self) -> Timeline:
+        """End the sound and give its timeline."""
+        for utterance in self._segmenter.flush():
+            self._score(utterance)
+        return self.timeline()
+
+    def timeline(self) -> Timeline:
+        """The utterances that have ended so far."""
+        return Timeline(
+            self._model.card.name,
+            self.duration_s,
+            tuple(self._utterances),
+            tuple(self._windows),
+            tuple(self._segments),
+        )
+
+    def _score(self, utterance: Utterance) -> None:
+        card = self._model.card
+        windows = [
+            self._window(utterance, start, end)
+            for start, end in window_bounds(utterance.samples.size, card.window_s, card.hop_s)
+        ]
+        onset_s, offset_s = utterance.onset_s, utterance.offset_s
+        self._utterances.append((onset_s, offset_s))
+        self._windows += windows
+        self._segments += segments_of(windows, onset_s, offset_s, card.abstain_threshold)
+        if self._live:
+            self.recent.append(windows[-1])
+
+    def _score_running(self) -> None:
+        spoken = self._segmenter.open_utterance()
+        if spoken is None or spoken.offset_s - spoken.onset_s < RUNNING_MIN_S:
+            return
+        if spoken.offset_s < self._next_running_s:
+            return
+        size = spoken.samples.size
+        start = max(size - round(self._model.card.window_s * SAMPLE_RATE_HZ), 0)
+        self.recent.append(self._window(spoken, start, size))
+        self._next_running_s = spoken.offset_s + RUNNING_HOP_S
+
+    def _window(self, utterance: Utterance, start: int, end: int) -> Window:
+        row = self._model.probabilities(utterance.samples[start:end])
+        return Window(
+            utterance.onset_s + start / SAMPLE_RATE_HZ,
+            utterance.onset_s + end / SAMPLE_RATE_HZ,
+            dict(zip(self._model.card.labels, row.tolist(), strict=True)),
+        )
+
+
+def window_bounds(n_samples: int, window_s: float, hop_s: float) -> list[tuple[int, int]]:
+    """First and last sample of the windows over an utterance.
+
+    A short utterance is one window. A longer one gets a window every hop, and one that ends with it.
+
+    Args:
+        n_samples: length of the utterance at 16 kHz.
+        window_s: window length in seconds.
+        hop_s: distance of window starts in seconds.
+
+    Returns:
+        Pairs (start, end) in samples, by time.
+    """
+    window, hop = round(window_s * SAMPLE_RATE_HZ), round(hop_s * SAMPLE_RATE_HZ)
+    if n_samples <= window:
+        return [(0, n_samples)]
+    starts = [*range(0, n_samples - window, hop), n_samples - window]
+    return [(start, start + window) for start in starts]
+
+
+def analyse(
+    clip: AudioClip, model: Model, progress: Callable[[float], None] | None = None
+) -> Timeline:
+    """Judge a whole clip.
+
+    Args:
+        clip: 16 kHz sound.
+        model: a loaded model.
+        progress: called with the seconds done, now and then.
+    """
+    analyser, step = Analyser(model), round(_FEED_S * SAMPLE_RATE_HZ)
+    for start in range(0, clip.samples.size, step):
+        analyser.push(clip.samples[start : start + step])
+        if progress:
+            progress(analyser.duration_s)
+    return analyser.finish()
