@@ -31,8 +31,8 @@ class Analyser:
     """Follows one sound. Not thread-safe: one analyser belongs to one listener.
 
     Attributes:
-        recent: with `live`, a window every half second of open speech, for the last minute; the last
-            one is the current answer.
+        recent: with `live`, a window every half second of open speech, for the last minute; the
+            last one is the current answer.
     """
 
     def __init__(self, model: Model, live: bool = False) -> None:
@@ -116,7 +116,7 @@ class Analyser:
 def window_bounds(n_samples: int, window_s: float, hop_s: float) -> list[tuple[int, int]]:
     """First and last sample of the windows over an utterance.
 
-    A short utterance is one window. A longer one gets a window every hop, and one that ends with it.
+    A short utterance is one window. A longer one gets a window every hop and one at its end.
 
     Args:
         n_samples: length of the utterance at 16 kHz.

@@ -147,7 +147,7 @@ def load_predictions(folder: Path) -> pd.DataFrame:
 
 
 def available(models_dir: Path = MODELS_DIR) -> list[str]:
-    """Names of the bundles in a folder, the best speaker-independent UA first, unscored ones last."""
+    """Names of the bundles in a folder, best speaker-independent UA first, unscored last."""
 
     def ua(name: str) -> float:
         try:

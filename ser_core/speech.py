@@ -1,7 +1,7 @@
 """Voice activity: how likely each 32 ms of sound is speech.
 
-The detector is Silero VAD (MIT, see data/NOTICE.md). It is causal: its answer for a chunk depends on
-that chunk and the ones before, so a stream and a file give the same answers.
+The detector is Silero VAD (MIT, see data/NOTICE.md). It is causal: its answer for a chunk depends
+on that chunk and the ones before, so a stream and a file give the same answers.
 """
 
 from functools import lru_cache

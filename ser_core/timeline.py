@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 from ser_core.emotions import Emotion
@@ -132,9 +133,9 @@ def segments_of(
         threshold: below this top probability a window's answer is "not sure".
     """
     middles = [(w.start_s + w.end_s) / 2 for w in windows]
-    cuts = [onset_s, *((a + b) / 2 for a, b in zip(middles, middles[1:], strict=False)), offset_s]
+    cuts = [onset_s, *((a + b) / 2 for a, b in pairwise(middles)), offset_s]
     segments: list[Segment] = []
-    for window, start_s, end_s in zip(windows, cuts, cuts[1:], strict=False):
+    for window, (start_s, end_s) in zip(windows, pairwise(cuts), strict=True):
         sure = window.probabilities[window.top] >= threshold
         part = Segment(start_s, end_s, window.top if sure else None, window.probabilities)
         if segments and segments[-1].emotion == part.emotion:

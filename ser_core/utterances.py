@@ -1,7 +1,7 @@
 """Cuts a stream of samples into utterances: stretches of speech between pauses.
 
-Files and live streams pass through the same state machine on the same 32 ms grid, so how the samples
-were chunked on their way here never changes an utterance.
+Files and live streams pass through the same state machine on the same 32 ms grid, so how the
+samples were chunked on their way here never changes an utterance.
 """
 
 from dataclasses import dataclass

@@ -1,0 +1,159 @@
+"""The command line: score files and folders, list the models."""
+
+import argparse
+import csv
+import io
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from ser_core.analysis import analyse
+from ser_core.bundle import MODELS_DIR, ModelCard, available, load_metrics
+from ser_core.decoding import READABLE, decode
+from ser_core.errors import AudioError, ModelError, SerError
+from ser_core.inference import EmotionModel, load_model
+from ser_core.report import Record, failed_record, segment_rows, summary_rows, to_record
+
+EXIT_OK, EXIT_SOME_FAILED, EXIT_USAGE = 0, 1, 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command.
+
+    Returns:
+        0 if every file was scored, 1 if some were not, 2 for wrong usage.
+    """
+    options = _parser().parse_args(arguments)
+    try:
+        return options.run(options)
+    except SerError as error:
+        sys.stderr.write(f"{error}\n")
+        return EXIT_USAGE
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m ser_core", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    predict = commands.add_parser("predict", help="score sound files")
+    predict.add_argument("files", nargs="+", metavar="FILE", help="sound files, or folders of them")
+    predict.add_argument("--model", metavar="NAME", help="a model, or 'all'; default: the best")
+    predict.add_argument("--timeline", action="store_true", help="a row per stretch, not per file")
+    predict.add_argument("--format", choices=("table", "json", "csv"), default="table")
+    predict.add_argument("--out", type=Path, metavar="FILE", help="write there, not to the screen")
+    predict.set_defaults(run=_predict)
+
+    models = commands.add_parser("models", help="list the installed models")
+    models.add_argument("--format", choices=("table", "json", "csv"), default="table")
+    models.add_argument("--out", type=Path, metavar="FILE", help="write there, not to the screen")
+    models.set_defaults(run=_models)
+    return parser
+
+
+def _predict(options: argparse.Namespace) -> int:
+    models = _load_models(options.model)
+    files = [file for name in options.files for file in _expand(Path(name))]
+    if not files:
+        raise AudioError("The folder holds no sound files. Give a folder or files with sound.")
+    quiet = not sys.stderr.isatty() or len(files) == 1
+    records = [
+        record
+        for file in tqdm(files, unit="file", disable=quiet, file=sys.stderr)
+        for record in _score(file, models)
+    ]
+    rows = segment_rows(records) if options.timeline else summary_rows(records)
+    _write(records, rows, options)
+    return EXIT_SOME_FAILED if any(record["error"] for record in records) else EXIT_OK
+
+
+def _load_models(name: str | None) -> list[EmotionModel]:
+    names = available() if name == "all" else [name]
+    return [load_model(each) for each in names or [None]]
+
+
+def _expand(path: Path) -> list[Path]:
+    if not path.is_dir():
+        return [path]
+    return sorted(f for f in path.rglob("*") if f.suffix.lower().lstrip(".") in READABLE)
+
+
+def _score(file: Path, models: Sequence[EmotionModel]) -> Iterator[Record]:
+    try:
+        decoded = decode(file)
+    except SerError as error:
+        for model in models:
+            yield failed_record(str(file), model.card.name, str(error))
+        return
+    for model in models:
+        yield to_record(analyse(decoded.clip, model), str(file), decoded.warnings)
+
+
+def _models(options: argparse.Namespace) -> int:
+    rows = [_model_row(name) for name in available()]
+    _write(rows, rows, options)
+    return EXIT_OK
+
+
+def _model_row(name: str) -> Record:
+    folder = MODELS_DIR / name
+    card = ModelCard.load(folder)
+    try:
+        score = load_metrics(folder)["protocols"]["speaker_independent"]["ua"]
+    except (ModelError, KeyError):
+        score = None
+    return {
+        "model": name,
+        "title": card.title,
+        "unseen_speakers_ua": score,
+        "parameters": card.parameters,
+        "labels": [label.value for label in card.labels],
+    }
+
+
+def _write(records: Sequence[Record], rows: Sequence[Record], options: argparse.Namespace) -> None:
+    if options.format == "json":
+        text = json.dumps(records, indent=2, ensure_ascii=False) + "\n"
+    elif options.format == "csv":
+        text = _csv(rows)
+    else:
+        text = _table(rows)
+    if options.out is None:
+        sys.stdout.write(text)
+        return
+    try:
+        options.out.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise SerError(f"{options.out} cannot be written ({error.strerror}).") from error
+
+
+def _csv(rows: Sequence[Record]) -> str:
+    buffer = io.StringIO()
+    writer = csv.DictWriter(buffer, rows[0].keys() if rows else [], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return buffer.getvalue()
+
+
+def _table(rows: Sequence[Record]) -> str:
+    """Columns for reading: no probabilities but the one that counts, no empty columns."""
+    shown = [{k: _cell(v) for k, v in row.items() if not k.startswith("p_")} for row in rows]
+    columns = [key for key in (shown[0] if shown else {}) if any(row[key] for row in shown)]
+    lines = [columns, *([row[key] for key in columns] for row in shown)]
+    widths = [max(len(line[i]) for line in lines) for i in range(len(columns))]
+    return "".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+        + "\n"
+        for line in lines
+    )
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return f"{value:.2f}"
+    return " ".join(value) if isinstance(value, list) else str(value)

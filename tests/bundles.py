@@ -1,0 +1,76 @@
+"""Tiny model bundles for tests: real ONNX files that answer in a known way, built in a moment."""
+
+import hashlib
+from pathlib import Path
+
+import numpy as np
+import onnx
+from onnx import TensorProto, helper, numpy_helper
+
+from ser_core.bundle import ModelCard
+from ser_core.emotions import Emotion
+from ser_core.features import FeatureConfig
+
+LABELS = tuple(sorted(Emotion))  # alphabetical on purpose: not the display order
+
+
+def make_bundle(
+    folder: Path,
+    name: str = "tiny",
+    *,
+    favourite: Emotion | None = None,
+    kind: str = "series",
+    **card: object,
+) -> Path:
+    """Write model.onnx and card.json under folder/name and return that path.
+
+    The network is softmax(mean over time(x) @ W + b) with fixed random weights; `favourite` gets a
+    bias that makes it win always.
+    """
+    features = FeatureConfig(kind=kind)
+    target = folder / name
+    target.mkdir(parents=True, exist_ok=True)
+    rng = np.random.default_rng(7)
+    weights = rng.normal(0, 0.02, (features.width, len(LABELS))).astype(np.float32)
+    bias = np.zeros(len(LABELS), np.float32)
+    if favourite is not None:
+        weights *= 0
+        bias[LABELS.index(favourite)] = 3.0
+    content = _network(weights, bias, series=kind == "series").SerializeToString()
+    (target / "model.onnx").write_bytes(content)
+    settings = {
+        "title": name.upper(),
+        "family": "test",
+        "parameters": weights.size + bias.size,
+        "intended_use": "tests",
+        **card,
+    }
+    ModelCard(
+        name=name,
+        labels=LABELS,
+        features=features,
+        feature_fingerprint=features.fingerprint(),
+        onnx_sha256=hashlib.sha256(content).hexdigest(),
+        **settings,
+    ).save(target)
+    return target
+
+
+def _network(weights: np.ndarray, bias: np.ndarray, series: bool) -> onnx.ModelProto:
+    shape = ["batch", "time", len(weights)] if series else ["batch", len(weights)]
+    nodes = [
+        helper.make_node("ReduceMean", ["x"], ["m"], axes=[1], keepdims=0)
+        if series
+        else helper.make_node("Identity", ["x"], ["m"]),
+        helper.make_node("Gemm", ["m", "w", "b"], ["z"]),
+        helper.make_node("Softmax", ["z"], ["p"], axis=-1),
+    ]
+    graph = helper.make_graph(
+        nodes,
+        "tiny",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, shape)],
+        [helper.make_tensor_value_info("p", TensorProto.FLOAT, ["batch", len(LABELS)])],
+        [numpy_helper.from_array(weights, "w"), numpy_helper.from_array(bias, "b")],
+    )
+    opset = [helper.make_opsetid("", 17)]
+    return helper.make_model(graph, opset_imports=opset, ir_version=9)
