@@ -1,0 +1,104 @@
+"""Acoustic descriptors for people to look at; no model uses them."""
+
+from itertools import pairwise
+
+import librosa
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
+
+from ser_core.audio import SAMPLE_RATE_HZ
+
+HOP_S = 0.01
+N_MELS = 80
+_HOP = round(HOP_S * SAMPLE_RATE_HZ)
+_FRAME = 640  # 40 ms: 2.6 periods of the lowest voice
+_N_FFT = 2048
+_F0_MIN_HZ, _F0_MAX_HZ = 65.0, 600.0
+_VOICED = 0.45  # normalised autocorrelation of a voiced frame
+_AUDIBLE_DB = -35.0  # frames this far below the loudest one are taken for silence
+_OCTAVE_COST = 0.04  # per octave, against locking on multiples of the period
+
+
+def pitch(samples: NDArray[np.float32]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Fundamental frequency by autocorrelation, corrected for the window as Boersma (1993) does.
+
+    Args:
+        samples: shape (n,), float32, 16 kHz.
+
+    Returns:
+        times_s: shape (m,), middle of each frame in seconds, 10 ms apart.
+        f0_hz: shape (m,), in Hz; NaN where the frame is not voiced.
+    """
+    if samples.size < _FRAME:
+        samples = np.pad(samples, (0, _FRAME - samples.size))
+    frames = sliding_window_view(samples, _FRAME)[::_HOP].astype(np.float64)
+    times_s = (np.arange(len(frames)) * _HOP + _FRAME / 2) / SAMPLE_RATE_HZ
+    power = frames.var(axis=1)
+    window = np.hanning(_FRAME)
+    r = _autocorrelation((frames - frames.mean(axis=1, keepdims=True)) * window)
+    r_window = _autocorrelation(window[None])
+    energy = r[:, :1]
+    r = r / np.where(energy > 0, energy, 1.0) / (r_window / r_window[:, :1])
+    low, high = int(SAMPLE_RATE_HZ / _F0_MAX_HZ), int(SAMPLE_RATE_HZ / _F0_MIN_HZ)
+    lags = np.arange(low, high + 1)
+    score = r[:, low : high + 1] - _OCTAVE_COST * np.log2(lags / low)
+    is_peak = (r[:, low : high + 1] >= r[:, low - 1 : high]) & (
+        r[:, low : high + 1] > r[:, low + 1 : high + 2]
+    )
+    best = lags[np.where(is_peak, score, -np.inf).argmax(axis=1)]
+    rows = np.arange(len(frames))
+    left, middle, right = (r[rows, best + d] for d in (-1, 0, 1))
+    curvature = left - 2 * middle + right
+    shift = np.where(curvature < 0, 0.5 * (left - right) / np.minimum(curvature, -1e-12), 0.0)
+    f0_hz = SAMPLE_RATE_HZ / (best + np.clip(shift, -0.5, 0.5))
+    audible = power > power.max() * 10 ** (_AUDIBLE_DB / 10)
+    return times_s, np.where((middle > _VOICED) & is_peak.any(axis=1) & audible, f0_hz, np.nan)
+
+
+def median_f0_hz(samples: NDArray[np.float32]) -> float:
+    """Median fundamental frequency of the voiced frames in Hz; NaN without any."""
+    _, f0_hz = pitch(samples)
+    return float(np.nanmedian(f0_hz)) if np.isfinite(f0_hz).any() else float("nan")
+
+
+def log_mel_db(samples: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Log-mel spectrogram for display.
+
+    Args:
+        samples: shape (n,), float32, 16 kHz.
+
+    Returns:
+        Shape (80, 1 + n // 160), dB relative to the loudest point, in [-80, 0]; frames 10 ms apart.
+    """
+    power = librosa.feature.melspectrogram(
+        y=samples, sr=SAMPLE_RATE_HZ, n_fft=1024, hop_length=_HOP, n_mels=N_MELS
+    )
+    return librosa.power_to_db(power, ref=np.max, top_db=80.0).astype(np.float32)
+
+
+def envelope(samples: NDArray[np.float32], n: int) -> NDArray[np.float32]:
+    """Peak envelope: the greatest magnitude in each of n equal parts.
+
+    Args:
+        samples: shape (m,), float32.
+        n: parts.
+
+    Returns:
+        Shape (n,), float32, in the samples' own scale.
+    """
+    magnitude = np.abs(samples)
+    edges = np.linspace(0, magnitude.size, n + 1).astype(int)
+    parts = (magnitude[a : max(b, a + 1)] for a, b in pairwise(edges))
+    return np.array([part.max(initial=0.0) for part in parts], np.float32)
+
+
+def loudness_dbfs(samples: NDArray[np.float32]) -> float:
+    """Root mean square in dB below full scale; -120 for silence."""
+    power = float(np.mean(np.square(samples, dtype=np.float64))) if samples.size else 0.0
+    return 10 * float(np.log10(max(power, 1e-12)))
+
+
+def _autocorrelation(frames: NDArray[np.float64]) -> NDArray[np.float64]:
+    spectrum = np.fft.rfft(frames, _N_FFT)
+    return np.fft.irfft(spectrum.real**2 + spectrum.imag**2)[:, :_FRAME]

@@ -1,0 +1,105 @@
+"""Where a corpus lies on this machine, and what is known of it without its audio."""
+
+import os
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+
+import pandas as pd
+
+from ser_core.corpora import get
+from ser_core.errors import CorpusError
+
+INDEXES_DIR = Path(__file__).parent / "indexes"
+SUFFIXES = (".wav", ".flac")
+_PROJECT_DIR = Path(__file__).parents[2]
+
+
+def load_index(name: str) -> pd.DataFrame:
+    """Labels and acoustic descriptors of every clip of a corpus, one row per clip, sorted by path.
+
+    Raises:
+        CorpusError: if the index has not been built.
+    """
+    return _read_index(get(name).info.name).copy()
+
+
+@lru_cache(maxsize=4)
+def _read_index(name: str) -> pd.DataFrame:
+    file = INDEXES_DIR / f"{name}.parquet"
+    if not file.exists():
+        raise CorpusError(f"{file} is missing. Build it: python -m train index {name}")
+    return pd.read_parquet(file)
+
+
+def default_root(name: str) -> Path:
+    """Where a corpus is looked for and downloaded to: $SER_DATA_DIR/<name>, else data/<name>."""
+    data_dir = os.environ.get("SER_DATA_DIR")
+    return (Path(data_dir) if data_dir else _PROJECT_DIR / "data") / get(name).info.name
+
+
+def find_root(name: str, root: Path | None = None) -> Path | None:
+    """Folder that holds a corpus.
+
+    Args:
+        name: of the corpus.
+        root: folder to look in; `default_root` by default.
+
+    Returns:
+        The folder, or None where it holds no recording of the corpus.
+    """
+    corpus = get(name)
+    root = Path(root) if root is not None else default_root(name)
+    # archives of some mirrors wrap everything in one more folder
+    for folder in (root, root / Path(corpus.info.archive).stem):
+        if next(recordings(name, folder), None) is not None:
+            return folder
+    return None
+
+
+def require_root(name: str, root: Path | None = None) -> Path:
+    """Like `find_root`, for callers that cannot go on without the recordings.
+
+    Raises:
+        CorpusError: if there is no recording of the corpus.
+    """
+    found = find_root(name, root)
+    if found is None:
+        raise CorpusError(
+            f"No recordings of '{name}' in {root or default_root(name)}. "
+            f"Fetch them: python -m train download {name}, or pass their folder as --root."
+        )
+    return found
+
+
+def recordings(name: str, root: Path) -> Iterator[Path]:
+    """Files of a corpus at their official places below a root, in order of their path."""
+    corpus = get(name)
+    for file in sorted(root.glob("*/*")):
+        if file.suffix.lower() not in SUFFIXES:
+            continue
+        try:
+            record = corpus.parse(file.name)
+        except CorpusError:
+            continue  # other files may lie there
+        if record.path == f"{file.parent.name}/{file.stem}.wav":
+            yield file
+
+
+def clip_path(name: str, clip: str, root: Path) -> Path | None:
+    """File of one clip, WAV or FLAC.
+
+    Args:
+        name: of the corpus.
+        clip: stem of the file; anything else than an official stem is refused.
+        root: folder of the corpus.
+
+    Returns:
+        The file, or None where it is not there.
+
+    Raises:
+        CorpusError: if the clip's name is not one of the corpus.
+    """
+    official = Path(root) / get(name).parse(clip).path
+    files = (official.with_suffix(suffix) for suffix in SUFFIXES)
+    return next((file for file in files if file.is_file()), None)

@@ -1,0 +1,85 @@
+"""What every corpus tells about itself and about each of its clips."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ser_core.emotions import Emotion
+
+
+@dataclass(frozen=True, slots=True)
+class CorpusInfo:
+    """Facts of a corpus.
+
+    Attributes:
+        name: short name, as in paths and commands.
+        title: full name.
+        language: of the speech.
+        speakers: how many there are.
+        clips: how many recordings there are.
+        classes: its emotions, in display order.
+        licence: name of the licence.
+        citation: what to cite.
+        homepage: page for people.
+        url: official archive.
+        archive: file name of that archive.
+        bytes: size of the archive.
+        md5: checksum of the archive.
+    """
+
+    name: str
+    title: str
+    language: str
+    speakers: int
+    clips: int
+    classes: tuple[Emotion, ...]
+    licence: str
+    citation: str
+    homepage: str
+    url: str
+    archive: str
+    bytes: int
+    md5: str
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One labelled clip.
+
+    Attributes:
+        path: POSIX path of the official file below the corpus root.
+        clip: the file's stem, unique in the corpus.
+        corpus: name of the corpus.
+        speaker: unique across corpora, such as "ravdess/07".
+        sex: "female" or "male".
+        emotion: canonical emotion.
+        intensity: "normal" or "strong".
+        statement: short name of what is said.
+        repetition: take number, from 1.
+        duration_s: length in seconds, where it is known.
+        sha256: checksum of the official file, where it is known.
+    """
+
+    path: str
+    clip: str
+    corpus: str
+    speaker: str
+    sex: str
+    emotion: Emotion
+    intensity: str
+    statement: str
+    repetition: int
+    duration_s: float | None = None
+    sha256: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """A corpus: its facts and its pure file-name parser.
+
+    Attributes:
+        info: the facts.
+        parse: file name, with any suffix and folder, to its record; CorpusError on a foreign name.
+    """
+
+    info: CorpusInfo
+    parse: Callable[[str], Record]
