@@ -71,8 +71,8 @@ def _predict(options: argparse.Namespace) -> int:
 
 
 def _load_models(name: str | None) -> list[EmotionModel]:
-    names = available() if name == "all" else [name]
-    return [load_model(each) for each in names or [None]]
+    names = available(MODELS_DIR) if name == "all" else [name]
+    return [load_model(each, MODELS_DIR) for each in names or [None]]
 
 
 def _expand(path: Path) -> list[Path]:
@@ -93,7 +93,7 @@ def _score(file: Path, models: Sequence[EmotionModel]) -> Iterator[Record]:
 
 
 def _models(options: argparse.Namespace) -> int:
-    rows = [_model_row(name) for name in available()]
+    rows = [_model_row(name) for name in available(MODELS_DIR)]
     _write(rows, rows, options)
     return EXIT_OK
 

@@ -15,6 +15,7 @@ from ser_core.errors import AudioError
 
 MAX_DURATION_S = 30 * 60
 READABLE = ("wav", "flac", "mp3", "ogg", "opus", "m4a", "mp4", "webm", "aiff", "wma")
+_FORMATS = "wav, flac, mp3, ogg, opus, m4a, mp4 or webm"
 _BLOCK_S = 5.0
 _SHORTFALL_S = 0.5  # container durations are rounded; a smaller gap says nothing
 
@@ -111,8 +112,7 @@ def _open(source: bytes | Path, name: str) -> _Source:
     try:
         return _open_ffmpeg(source, name)
     except (av.error.FFmpegError, ValueError, OSError) as error:
-        formats = ", ".join(READABLE[:-3]) + f" or {READABLE[-3]}"
-        raise AudioError(f"{name} is not audio. Upload {formats}.") from error
+        raise AudioError(f"{name} is not audio. Upload {_FORMATS}.") from error
 
 
 def _handle(source: bytes | Path) -> str | io.BytesIO:
@@ -124,8 +124,10 @@ def _open_soundfile(source: bytes | Path) -> _Source:
 
     def blocks() -> Iterator[Block]:
         with file:
+            # not file.blocks(): it hands out uninitialised samples where a header promised too many
             size = max(int(file.samplerate * _BLOCK_S), 1)
-            yield from file.blocks(size, dtype="float32", always_2d=True)
+            while len(block := file.read(size, dtype="float32", always_2d=True)):
+                yield block
 
     return _Source(file.samplerate, file.channels, file.frames / file.samplerate, blocks())
 

@@ -1,0 +1,22 @@
+"""Fixtures that every test folder uses."""
+
+import numpy as np
+import pytest
+
+from ser_core.audio import AudioClip
+from ser_core.inference import EmotionModel
+from tests.bundles import make_bundle
+from tests.voice import silence, voice
+
+
+@pytest.fixture(scope="session")
+def two_utterances() -> AudioClip:
+    """0.7 s silence, 2 s voice, 1 s silence, 4.5 s voice, 0.5 s silence."""
+    parts = [silence(0.7), voice(2.0), silence(1.0), voice(4.5, seed=5), silence(0.5)]
+    return AudioClip(np.concatenate(parts))
+
+
+@pytest.fixture(scope="session")
+def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> EmotionModel:
+    """A model that answers at once and differently for different sounds."""
+    return EmotionModel(make_bundle(tmp_path_factory.mktemp("models")))

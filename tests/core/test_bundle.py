@@ -1,0 +1,126 @@
+"""A bundle is refused as soon as anything in it does not fit."""
+
+import hashlib
+import json
+
+import numpy as np
+import pytest
+
+from ser_core import bundle
+from ser_core.bundle import ModelCard, available, load_metrics, load_predictions
+from ser_core.emotions import Emotion
+from ser_core.errors import ModelError
+from ser_core.inference import EmotionModel, load_model
+from tests.bundles import LABELS, make_bundle
+from tests.voice import voice
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return make_bundle(tmp_path)
+
+
+def edit_card(folder, **changes):
+    path = folder / "card.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | changes))
+
+
+def test_a_card_survives_saving_and_loading(folder):
+    card = ModelCard.load(folder)
+    card.save(folder)
+    assert ModelCard.load(folder) == card
+    assert card.labels == LABELS
+
+
+def test_altered_weights_are_refused(folder):
+    content = bytearray((folder / "model.onnx").read_bytes())
+    content[-20] ^= 1
+    (folder / "model.onnx").write_bytes(content)
+    with pytest.raises(ModelError, match=r"was altered.*python -m train fit tiny"):
+        EmotionModel(folder)
+
+
+def test_missing_weights_are_refused(folder):
+    (folder / "model.onnx").unlink()
+    with pytest.raises(ModelError, match=r"no model\.onnx"):
+        EmotionModel(folder)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"schema": 99}, "unknown form"),
+        ({"colour": "red"}, "unknown entries"),
+        ({"labels": ["joyful"]}, "incomplete"),
+        ({"features": {"kind": "series", "bits": 3}}, "incomplete"),
+        ({"feature_fingerprint": "0" * 12}, "were edited"),
+    ],
+)
+def test_a_card_that_does_not_fit_is_refused(folder, changes, message):
+    edit_card(folder, **changes)
+    with pytest.raises(ModelError, match=message):
+        ModelCard.load(folder)
+
+
+def test_other_feature_code_is_refused(folder):
+    features = json.loads((folder / "card.json").read_text())["features"]
+    edit_card(folder, features=features | {"version": 99})
+    with pytest.raises(ModelError, match="needs feature code 99"):
+        ModelCard.load(folder)
+
+
+def test_a_missing_or_garbled_card_is_refused(folder, tmp_path):
+    with pytest.raises(ModelError, match=r"has no card\.json"):
+        ModelCard.load(tmp_path / "nobody")
+    (folder / "card.json").write_text("{")
+    with pytest.raises(ModelError, match="cannot be read"):
+        ModelCard.load(folder)
+
+
+def test_missing_and_older_metrics_say_how_to_make_them(folder):
+    with pytest.raises(ModelError, match=r"no metrics\.json.*python -m train fit tiny"):
+        load_metrics(folder)
+    (folder / "metrics.json").write_text('{"schema": 0}')
+    with pytest.raises(ModelError, match="unknown form"):
+        load_metrics(folder)
+    with pytest.raises(ModelError, match="no readable predictions"):
+        load_predictions(folder)
+
+
+def test_the_best_model_comes_first(tmp_path):
+    for name, ua in (("a", 0.4), ("b", 0.6), ("c", None)):
+        metrics = {"schema": 1, "protocols": {"speaker_independent": {"ua": ua}} if ua else {}}
+        (make_bundle(tmp_path, name) / "metrics.json").write_text(json.dumps(metrics))
+    assert available(tmp_path) == ["b", "a", "c"]
+    assert load_model(models_dir=tmp_path).card.name == "b"
+
+
+def test_unknown_and_absent_models_are_named(tmp_path):
+    with pytest.raises(ModelError, match="No model is installed"):
+        load_model(models_dir=tmp_path)
+    make_bundle(tmp_path)
+    with pytest.raises(ModelError, match=r"no model 'huge'. Choose from: tiny"):
+        load_model("huge", tmp_path)
+
+
+def test_columns_follow_the_card_not_the_display_order(tmp_path):
+    model = EmotionModel(make_bundle(tmp_path, favourite=Emotion.SAD))
+    row = model.probabilities(voice(1.0))
+    assert LABELS[row.argmax()] is Emotion.SAD
+    assert tuple(Emotion)[row.argmax()] is not Emotion.SAD
+
+
+@pytest.mark.parametrize("kind", ["series", "statistics"])
+def test_temperature_divides_the_logits(tmp_path, kind):
+    plain = EmotionModel(make_bundle(tmp_path, "plain", kind=kind)).probabilities(voice(1.0))
+    mild = EmotionModel(make_bundle(tmp_path, "mild", kind=kind, temperature=2.0))
+    logits = np.log(plain) / 2.0
+    want = np.exp(logits) / np.exp(logits).sum()
+    np.testing.assert_allclose(mild.probabilities(voice(1.0)), want, atol=1e-6)
+
+
+def test_the_detector_is_the_file_that_the_notice_names():
+    content = (bundle.Path(bundle.__file__).parent / "data" / "silero_vad.onnx").read_bytes()
+    digest = hashlib.sha256(content).hexdigest()
+    notice = (bundle.Path(bundle.__file__).parent / "data" / "NOTICE.md").read_text()
+    assert digest in notice

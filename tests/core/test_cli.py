@@ -1,0 +1,147 @@
+"""The command line as a person or a script meets it."""
+
+import csv
+import io
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import soundfile as sf
+
+from ser_core import cli
+from tests.bundles import make_bundle
+from tests.voice import silence, voice
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch, capsys):
+    """Run the command in a folder with two models; gives (exit status, stdout, stderr)."""
+    for name in ("tiny", "other"):
+        make_bundle(tmp_path / "models", name)
+    monkeypatch.setattr(cli, "MODELS_DIR", tmp_path / "models")
+
+    def command(*arguments):
+        status = cli.main([str(a) for a in arguments])
+        captured = capsys.readouterr()
+        return status, captured.out, captured.err
+
+    return command
+
+
+@pytest.fixture
+def clips(tmp_path):
+    folder = tmp_path / "clips"
+    folder.mkdir()
+    sf.write(folder / "a voice.wav", voice(2.0), 16_000)
+    sf.write(folder / "stille.flac", silence(2.0), 16_000)
+    (folder / "empty.wav").touch()
+    (folder / "text.wav").write_text("not sound")
+    (folder / "readme.txt").write_text("left alone")
+    return folder
+
+
+def test_one_good_file(run, clips):
+    status, out, _ = run("predict", clips / "a voice.wav", "--model", "tiny", "--format", "json")
+    (record,) = json.loads(out)
+    assert status == 0
+    assert record["file"].endswith("a voice.wav")
+    assert record["model"] == "tiny"
+    assert record["duration_s"] == 2.0
+    assert sum(record["probabilities"].values()) == pytest.approx(1, abs=1e-3)
+    assert record["segments"][0]["start_s"] < 0.2
+    assert record["error"] is None
+
+
+def test_bad_files_have_their_error_and_the_others_still_come(run, clips):
+    status, out, _ = run(
+        "predict", clips, clips / "gone.wav", "--model", "tiny", "--format", "json"
+    )
+    records = {record["file"].rsplit("/")[-1]: record for record in json.loads(out)}
+    assert status == 1
+    assert set(records) == {"a voice.wav", "stille.flac", "empty.wav", "text.wav", "gone.wav"}
+    assert records["a voice.wav"]["error"] is None
+    assert records["stille.flac"] | {"file": ""} == {
+        **{"file": "", "model": "tiny", "duration_s": 2.0, "speech_s": 0, "answer": "no_speech"},
+        **{"emotion": None, "confidence": None, "probabilities": {}, "segments": []},
+        **{"warnings": [], "error": None},
+    }
+    assert "is empty" in records["empty.wav"]["error"]
+    assert "is not audio" in records["text.wav"]["error"]
+    assert "not found" in records["gone.wav"]["error"]
+
+
+def test_all_models_and_csv(run, clips):
+    _, out, _ = run("predict", clips / "a voice.wav", "--model", "all", "--format", "csv")
+    rows = list(csv.DictReader(io.StringIO(out)))
+    assert {row["model"] for row in rows} == {"tiny", "other"}
+    total = sum(float(v) for k, v in rows[0].items() if k.startswith("p_"))
+    assert total == pytest.approx(1, abs=1e-3)
+
+
+def test_timeline_to_a_file(run, clips, tmp_path):
+    target = tmp_path / "out.csv"
+    status, out, _ = run(
+        *("predict", clips / "a voice.wav", "--timeline", "--format", "csv", "--out", target)
+    )
+    assert (status, out) == (0, "")
+    (row,) = csv.DictReader(io.StringIO(target.read_text()))
+    assert float(row["end_s"]) > float(row["start_s"])
+
+
+def test_the_table_is_for_reading(run, clips):
+    _, out, _ = run("predict", clips / "a voice.wav")
+    header, row = out.splitlines()
+    assert header.split() == [
+        "file",
+        "model",
+        "duration_s",
+        "speech_s",
+        "answer",
+        *header.split()[5:],
+    ]
+    assert "2.00" in row
+
+
+def test_models(run):
+    _, out, _ = run("models", "--format", "json")
+    assert {row["model"] for row in json.loads(out)} == {"tiny", "other"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["predict", "x.wav", "--model", "huge"], "Choose from:"),
+        (["predict", "."], "holds no sound files"),
+    ],
+)
+def test_wrong_usage(run, tmp_path, monkeypatch, arguments, message):
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    monkeypatch.chdir(empty)
+    status, out, err = run(*arguments)
+    assert (status, out) == (2, "")
+    assert message in err
+
+
+def test_an_unwritable_result_says_so(run, clips, tmp_path):
+    status, _, err = run("predict", clips / "a voice.wav", "--out", tmp_path / "no" / "out.txt")
+    assert status == 2
+    assert "cannot be written" in err
+
+
+def test_the_module_runs_from_a_shell(tmp_path):
+    make_bundle(tmp_path / "models")
+    sf.write(tmp_path / "clip.wav", np.zeros(16_000), 16_000)
+    done = subprocess.run(
+        [sys.executable, "-m", "ser_core", "predict", str(tmp_path / "clip.wav")],
+        env={"SER_MODELS_DIR": str(tmp_path / "models"), "PATH": ""},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "no_speech" in done.stdout
+    with pytest.raises(SystemExit) as caught:
+        cli.main(["predict"])
+    assert caught.value.code == 2
