@@ -1,0 +1,4 @@
+from pages.shared import components
+
+components.title_row("Home")
+components.empty("Nothing to show yet.", "This page is being built.")

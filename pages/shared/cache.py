@@ -1,0 +1,153 @@
+"""What is read once and shared by all visitors; nothing here belongs to one of them."""
+
+import logging
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from ser_core import bundle
+from ser_core.audio import SAMPLE_RATE_HZ, to_wav
+from ser_core.bundle import ModelCard
+from ser_core.corpora import index as corpus_index
+from ser_core.decoding import decode
+from ser_core.errors import ModelError, SerError
+from ser_core.features import extract
+from ser_core.inference import EmotionModel
+
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """What the pages know of one model.
+
+    Attributes:
+        name: folder name.
+        title: name for people.
+        card: None where it cannot be used.
+        metrics: content of metrics.json; empty where there is none.
+        predictions: one row per clip and protocol; None where there are none.
+        problems: why something above is missing, each with its remedy.
+    """
+
+    name: str
+    title: str
+    card: ModelCard | None
+    metrics: dict[str, Any]
+    predictions: pd.DataFrame | None
+    problems: tuple[str, ...]
+
+    def scores(self, protocol: str) -> dict[str, Any] | None:
+        """The part of the metrics for one protocol; None where it was not run."""
+        return self.metrics.get("protocols", {}).get(protocol)
+
+    def rows(self, protocol: str) -> pd.DataFrame | None:
+        """Predictions of one protocol; None where there are none."""
+        if self.predictions is None:
+            return None
+        rows = self.predictions[self.predictions["protocol"] == protocol]
+        return None if rows.empty else rows
+
+
+def bundles() -> list[Bundle]:
+    """Every installed model, best on unseen speakers first."""
+    folder = bundle.MODELS_DIR
+    return [_bundle(str(folder / name), _stamp(folder / name)) for name in _names(folder)]
+
+
+def model(name: str) -> EmotionModel:
+    """A model that is ready to answer.
+
+    Raises:
+        ModelError: if it is missing or fails its checks.
+    """
+    folder = bundle.MODELS_DIR / name
+    return _model(str(folder), _stamp(folder))
+
+
+def clip_index(corpus: str = "ravdess") -> pd.DataFrame:
+    """The index of a corpus; treat it as read-only.
+
+    Raises:
+        CorpusError: if the index has not been built.
+    """
+    return _clip_index(corpus)
+
+
+def clip_wav(clip: str, corpus: str = "ravdess") -> bytes | None:
+    """A corpus clip as a WAV file; None where the recordings are not on this machine."""
+    root = corpus_index.find_root(corpus)
+    file = None if root is None else corpus_index.clip_path(corpus, clip, root)
+    return None if file is None else _wav(str(file), file.stat().st_mtime_ns)
+
+
+@st.cache_resource(show_spinner=False)
+def warm_up() -> threading.Thread:
+    """Load in the background what the first answer would otherwise wait for."""
+    thread = threading.Thread(target=_warm_up, name="warm-up", daemon=True)
+    thread.start()
+    return thread
+
+
+def _warm_up() -> None:
+    second = np.random.default_rng(0).normal(0, 0.1, SAMPLE_RATE_HZ).astype(np.float32)
+    for name in bundle.available(bundle.MODELS_DIR)[:1]:
+        try:
+            extract(second, ModelCard.load(bundle.MODELS_DIR / name).features)
+        except SerError as error:
+            _LOG.warning("Nothing to warm up: %s", error)  # the pages say it too
+
+
+def _names(folder: Path) -> list[str]:
+    stamps = tuple(sorted((p.name, _stamp(p)) for p in folder.glob("*") if p.is_dir()))
+    return _available(str(folder), stamps)
+
+
+@st.cache_data(show_spinner=False, max_entries=4)
+def _available(folder: str, stamps: tuple[Any, ...]) -> list[str]:
+    return bundle.available(Path(folder))
+
+
+def _stamp(folder: Path) -> tuple[tuple[str, int, int], ...]:
+    """Changes when a file of the bundle does."""
+    files = ("card.json", "metrics.json", "predictions.parquet", "history.csv", "model.onnx")
+    found = [folder / name for name in files if (folder / name).is_file()]
+    return tuple((f.name, f.stat().st_mtime_ns, f.stat().st_size) for f in found)
+
+
+@st.cache_resource(show_spinner=False, max_entries=32)
+def _bundle(folder: str, stamp: tuple[Any, ...]) -> Bundle:
+    path, problems = Path(folder), []
+
+    def attempt(read: Any, instead: Any) -> Any:
+        try:
+            return read(path)
+        except ModelError as error:
+            problems.append(str(error))
+            return instead
+
+    card = attempt(ModelCard.load, None)
+    metrics = attempt(bundle.load_metrics, {})
+    predictions = attempt(bundle.load_predictions, None)
+    title = card.title if card else path.name
+    return Bundle(path.name, title, card, metrics, predictions, tuple(problems))
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _model(folder: str, stamp: tuple[Any, ...]) -> EmotionModel:
+    return EmotionModel(Path(folder))
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _clip_index(corpus: str) -> pd.DataFrame:
+    return corpus_index.load_index(corpus)
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def _wav(file: str, changed: int) -> bytes:
+    return to_wav(decode(Path(file)).clip)

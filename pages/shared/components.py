@@ -1,0 +1,199 @@
+"""Small pieces of HTML and layout that several pages show."""
+
+from collections.abc import Iterable, Mapping
+from html import escape
+
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from ser_core.emotions import Emotion
+from ser_core.plots.text import percent
+
+_NUMBER_WORDS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight")
+
+
+def mark(emotion: Emotion | str | None) -> str:
+    """HTML of an emotion's mark: its colour and its shape. Nothing for None."""
+    return "" if emotion is None else f'<span class="ser-mark {Emotion(emotion)}"></span>'
+
+
+def title_row(text: str) -> DeltaGenerator:
+    """Page title; use the returned container to set controls at the right end of its row."""
+    row = st.container(
+        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
+    )
+    row.title(text, anchor=False, width="content")
+    return row
+
+
+def heading(html: str, level: int = 2) -> None:
+    """Heading of a section; `html` is trusted, escape what comes from outside."""
+    st.html(f'<h{level} class="ser-h">{html}</h{level}>')
+
+
+def heading_row(html: str, level: int = 2) -> DeltaGenerator:
+    """Heading with room for controls at the right end of its row, in the returned container."""
+    row = st.container(
+        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
+    )
+    row.html(f'<h{level} class="ser-h">{html}</h{level}>', width="content")
+    return row
+
+
+def lead(text: str) -> None:
+    """The sentence below a title."""
+    st.html(f'<p class="ser-lead">{escape(text)}</p>')
+
+
+def note(text: str) -> None:
+    """A remark in small type."""
+    st.html(f'<p class="ser-note">{escape(text)}</p>')
+
+
+def answer(
+    headline: str, detail: str = "", emotion: Emotion | None = None, quiet: bool = False
+) -> None:
+    """The answer in large type, such as "Sounds angry" over "63 % sure, for the last 3 seconds".
+
+    Args:
+        headline: the answer.
+        detail: the line below.
+        emotion: whose mark stands before the answer, if any.
+        quiet: sets the answer in muted type, for "No speech yet".
+    """
+    tone = ' style="color: var(--ser-muted)"' if quiet else ""
+    st.html(
+        f'<div class="ser-answer" role="status"><div class="ser-answer-head"{tone}>{mark(emotion)}'
+        f'{escape(headline)}</div><div class="ser-answer-detail">{escape(detail)}</div></div>'
+    )
+
+
+def bars_html(probabilities: Mapping[Emotion, float], count: int = 3, rest: bool = True) -> str:
+    """HTML of the most probable emotions as bars, and what the others share."""
+    ranked = sorted(probabilities.items(), key=lambda item: -item[1])
+    rows = "".join(
+        f'<span class="name">{mark(e)}{e}</span><span class="track"><span class="fill" '
+        f'style="width:{100 * p:.1f}%;background:var(--ser-{e})"></span></span>'
+        f'<span class="value">{percent(p)}</span>'
+        for e, p in ranked[:count]
+    )
+    html = f'<div class="ser-bars">{rows}</div>'
+    others = len(ranked) - count
+    if rest and others > 0:
+        share = percent(sum(p for _, p in ranked[count:]))
+        html += (
+            f'<p class="ser-note" style="padding-top:.5rem">The other {_NUMBER_WORDS[others]} '
+            f"share {share}.</p>"
+        )
+    return html
+
+
+def bars(probabilities: Mapping[Emotion, float], count: int = 3, rest: bool = True) -> None:
+    """Draw `bars_html`."""
+    st.html(bars_html(probabilities, count, rest))
+
+
+def key_strip(emotions: Iterable[Emotion] = Emotion) -> None:
+    """One line of marks and names in fixed order: the legend below a chart."""
+    chosen = set(emotions)
+    items = "".join(f'<span class="item">{mark(e)}{e}</span>' for e in Emotion if e in chosen)
+    st.html(f'<div class="ser-key">{items}</div>')
+
+
+def chip_html(text: str, filled: bool = False, dot: bool = True) -> str:
+    """HTML of a state chip; "Off" has no dot, "Speech" is filled."""
+    return (
+        f'<span class="ser-chip{" filled" if filled else ""}">'
+        f"{'<span class=dot></span>' if dot else ''}{escape(text)}</span>"
+    )
+
+
+def chips(chips_html: Iterable[str]) -> None:
+    """Several chips in a row that wraps."""
+    st.html(f'<div class="ser-chips">{"".join(chips_html)}</div>')
+
+
+def notice(text: str, icon: str = ":material/info:") -> None:
+    """Something to know; nothing is wrong."""
+    st.info(text, icon=icon)
+
+
+def caution(text: str, icon: str = ":material/graphic_eq:") -> None:
+    """The result may be off."""
+    st.warning(text, icon=icon)
+
+
+def problem(text: str) -> None:
+    """Something did not work: what happened, then what to do."""
+    st.error(text, icon=":material/error:")
+
+
+def empty(headline: str, reason: str = "", command: str | None = None) -> DeltaGenerator:
+    """An empty state: what is not here and what to do. Put a button into the returned container.
+
+    Args:
+        headline: such as "No clip matches these filters."
+        reason: a sentence below it, if there is one.
+        command: line to type, if that is what to do.
+    """
+    box = st.container(border=True)
+    box.html(
+        f'<div class="ser-empty"><b>{escape(headline)}</b><br>'
+        f'<span class="ser-light">{escape(reason)}</span></div>'
+    )
+    if command:
+        box.code(command, language="shell")
+    return box
+
+
+def chart(
+    figure: go.Figure,
+    *,
+    key: str,
+    alt: str,
+    data: pd.DataFrame | None = None,
+    name: str | None = None,
+    **plotly: object,
+) -> object:
+    """Draw a figure, with its numbers in a popover below it.
+
+    Args:
+        figure: with a template of `ser_core.plots.theme`.
+        key: of the element.
+        alt: the finding in words, read to those who do not see the figure.
+        data: the numbers behind the figure; no popover without them.
+        name: of the CSV file, without its suffix; the key by default.
+        **plotly: further arguments of st.plotly_chart.
+
+    Returns:
+        What st.plotly_chart returns: the selection, if it was asked for.
+    """
+    result = st.plotly_chart(
+        figure, key=key, alt=alt, theme=None, config={"displayModeBar": False}, **plotly
+    )
+    if data is not None:
+        data_popover(data, name or key, key=f"{key}-data")
+    return result
+
+
+def data_popover(data: pd.DataFrame, name: str, key: str) -> None:
+    """A button that opens the numbers as a table and as a CSV file; closed, it costs nothing."""
+    popover = st.popover(
+        "Data", type="tertiary", icon=":material/table_rows:", key=key, on_change="rerun"
+    )
+    if not popover.open:
+        return
+    with popover:
+        rows = min(len(data) + 1, 10)
+        st.dataframe(data, hide_index=True, row_height=38, height=38 * rows + 3)
+        st.download_button(
+            "Download CSV",
+            data.to_csv(index=False),
+            f"{name}.csv",
+            "text/csv",
+            key=f"{key}-csv",
+            on_click="ignore",
+            icon=":material/download:",
+        )

@@ -1,0 +1,55 @@
+"""How numbers are written on pages and figures: no-break spaces, true minus, en dash."""
+
+import math
+
+NBSP = "\N{NO-BREAK SPACE}"
+_THIN = "\N{NARROW NO-BREAK SPACE}"
+_MINUS = "\N{MINUS SIGN}"
+
+
+def percent(fraction: float, decimals: int = 0) -> str:
+    """0.772 as "77 %", or "77.2 %" with one decimal; NaN as an en dash."""
+    return "\N{EN DASH}" if math.isnan(fraction) else f"{figure(fraction, decimals)}{NBSP}%"
+
+
+def figure(fraction: float, decimals: int = 1) -> str:
+    """0.772 as "77.2": percent without its sign."""
+    return f"{100 * fraction:.{decimals}f}".replace("-", _MINUS)
+
+
+def interval(low: float, high: float, decimals: int = 0) -> str:
+    """Two fractions as "74–80", in percent."""
+    return f"{figure(low, decimals)}\N{EN DASH}{figure(high, decimals)}"
+
+
+def signed(value: float, decimals: int = 0) -> str:
+    """A difference with its sign; what rounds to zero has none."""
+    text = f"{abs(value):.{decimals}f}"
+    if float(text) == 0:
+        return text
+    return ("+" if value > 0 else _MINUS) + text
+
+
+def thousands(count: int) -> str:
+    """1440 as "1 440"."""
+    return f"{count:,}".replace(",", _THIN).replace("-", _MINUS)
+
+
+def seconds(value: float) -> str:
+    """4.42 as "4.4 s", from a minute on "1:05"."""
+    if value < 60:
+        return f"{value:.1f}{NBSP}s"
+    whole = round(value)
+    return f"{whole // 60}:{whole % 60:02d}"
+
+
+def size(count: float) -> str:
+    """Bytes as "412 kB" or "1.3 MB"."""
+    if count < 1e6:
+        return f"{count / 1e3:.0f}{NBSP}kB"
+    return f"{count / 1e6:.1f}{NBSP}MB"
+
+
+def count_word(number: int, noun: str) -> str:
+    """1 and "clip" as "1 clip", 27 as "27 clips"."""
+    return f"{thousands(number)}{NBSP}{noun}{'' if number == 1 else 's'}"
