@@ -1,7 +1,7 @@
 """What every corpus tells about itself and about each of its clips."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from ser_core.emotions import Emotion
 
@@ -24,6 +24,7 @@ class CorpusInfo:
         archive: file name of that archive.
         bytes: size of the archive.
         md5: checksum of the archive.
+        statements: short name of each sentence to the sentence itself.
     """
 
     name: str
@@ -39,6 +40,7 @@ class CorpusInfo:
     archive: str
     bytes: int
     md5: str
+    statements: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,168 @@
+"""One clip to look at: waveform, spectrogram and pitch on one time axis."""
+
+import librosa
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+from ser_core import acoustics
+from ser_core.audio import AudioClip
+from ser_core.emotions import Emotion
+from ser_core.plots.theme import Theme, base_layout
+
+_HEIGHT = 470
+_ENVELOPE_HEIGHT = 140
+_POINTS = 1000  # of the waveform: about one a pixel
+_JUMP_OCTAVES, _SHORTEST_RUN = 0.15, 5  # a voice glides by less in 10 ms
+_FLOOR_DB = -65.0  # quieter is drawn as silence
+_LOWEST_HZ = 70.0
+_FREQUENCIES = {200: "200", 1000: "1 k", 4000: "4 k"}  # Hz
+
+
+def clip_views(clip: AudioClip, emotion: Emotion | str, theme: Theme) -> go.Figure:
+    """Waveform, log-mel spectrogram and pitch of a clip, one above the other.
+
+    Args:
+        clip: 16 kHz.
+        emotion: gives the waveform its colour.
+        theme: colours.
+    """
+    fig = go.Figure()
+    _add_waveform(fig, *extremes(clip.samples, _POINTS), clip.duration_s, theme.colour(emotion))
+    mel_db = acoustics.log_mel_db(clip.samples)
+    mels = librosa.hz_to_mel(librosa.mel_frequencies(acoustics.N_MELS, fmin=0, fmax=8000))
+    fig.add_heatmap(
+        x0=0,
+        dx=acoustics.HOP_S,
+        y=mels,
+        z=np.round(mel_db).astype(np.int8),  # a quarter of the bytes, and nobody sees 1 dB
+        zmin=_FLOOR_DB,
+        zmax=0,
+        zsmooth="fast",
+        colorscale=[list(step) for step in theme.sequential],
+        showscale=False,
+        yaxis="y2",
+        name="spectrogram",
+        hovertemplate="%{x:.2f} s, %{z} dB<extra></extra>",
+    )
+    times_s, f0_hz = acoustics.pitch(clip.samples)
+    f0_hz = _steady(f0_hz)
+    fig.add_scatter(
+        x=times_s,
+        y=f0_hz,
+        yaxis="y3",
+        mode="lines+markers",
+        line={"color": theme.ink, "width": 1.5},
+        marker={"color": theme.ink, "size": 3},
+        name="pitch",
+        hovertemplate="%{x:.2f} s, %{y:.0f} Hz<extra></extra>",
+    )
+    ticks = librosa.hz_to_mel(list(_FREQUENCIES))
+    fig.update_layout(
+        base_layout(theme, _HEIGHT, margin={"l": 8, "r": 8, "t": 8, "b": 44}),
+        xaxis={**_time_axis(clip.duration_s), "anchor": "y3"},
+        yaxis={**_amplitude_axis(clip.samples), "domain": [0.80, 1]},
+        yaxis2={
+            "domain": [0.31, 0.75],
+            "range": list(librosa.hz_to_mel([_LOWEST_HZ, 8000.0])),  # mains hum lies below
+            "title": "frequency, Hz",
+            "tickvals": ticks,
+            "ticktext": list(_FREQUENCIES.values()),
+        },
+        yaxis3={
+            "domain": [0, 0.23],
+            "title": "pitch, Hz",
+            "showgrid": True,
+            "range": _pitch_range(f0_hz),
+            "dtick": 100,
+        },
+    )
+    return fig
+
+
+def clip_envelope(
+    envelope: NDArray[np.uint8], duration_s: float, emotion: Emotion | str, theme: Theme
+) -> go.Figure:
+    """Outline of a clip's loudness, for clips whose sound is not on this machine.
+
+    Args:
+        envelope: shape (n,), peaks of n equal parts of the clip; only their ratios count.
+        duration_s: length of the clip in seconds.
+        emotion: gives the outline its colour.
+        theme: colours.
+    """
+    peaks = np.asarray(envelope, dtype=np.float32)
+    peaks = peaks / max(float(peaks.max(initial=0)), 1.0)
+    fig = go.Figure()
+    _add_waveform(fig, -peaks, peaks, duration_s, theme.colour(emotion))
+    fig.update_layout(
+        base_layout(theme, _ENVELOPE_HEIGHT, margin={"l": 8, "r": 8, "t": 8, "b": 44}),
+        xaxis=_time_axis(duration_s),
+        yaxis=_amplitude_axis(peaks),
+    )
+    return fig
+
+
+def extremes(
+    samples: NDArray[np.float32], n: int
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Least and greatest sample in each of at most n equal parts.
+
+    Args:
+        samples: shape (m,), float32.
+        n: parts.
+
+    Returns:
+        low, high: shape (min(n, m),), float32.
+    """
+    starts = np.unique(np.linspace(0, samples.size, n, endpoint=False).astype(int))
+    if not samples.size:
+        return samples, samples
+    return np.minimum.reduceat(samples, starts), np.maximum.reduceat(samples, starts)
+
+
+def _steady(f0_hz: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The pitch without runs of fewer than five frames between jumps: those are octave errors."""
+    kept = np.full_like(f0_hz, np.nan)
+    leaps = np.abs(np.diff(np.log2(f0_hz))) > _JUMP_OCTAVES
+    ends = np.flatnonzero(leaps | np.isnan(np.diff(f0_hz))) + 1
+    for run in np.split(np.arange(f0_hz.size), ends):
+        if run.size >= _SHORTEST_RUN:
+            kept[run] = f0_hz[run]
+            kept[run[-1]] = np.nan  # breaks the line before the next run
+    return kept
+
+
+def _add_waveform(
+    fig: go.Figure,
+    low: NDArray[np.float32],
+    high: NDArray[np.float32],
+    duration_s: float,
+    colour: str,
+) -> None:
+    middles = (np.arange(low.size) + 0.5) * duration_s / max(low.size, 1)
+    fig.add_scatter(
+        x=np.concatenate([middles, middles[::-1]]),
+        y=np.concatenate([high, low[::-1]]),
+        mode="lines",
+        fill="toself",
+        fillcolor=colour,
+        line={"width": 0.6, "color": colour},
+        hoverinfo="skip",
+        name="waveform",
+    )
+
+
+def _time_axis(duration_s: float) -> dict[str, object]:
+    return {"title": "time, s", "range": [0, duration_s], "ticks": "", "nticks": 10}
+
+
+def _amplitude_axis(samples: NDArray[np.float32]) -> dict[str, object]:
+    peak = max(float(np.abs(samples).max(initial=0)), 1e-3)
+    return {"title": "amplitude", "showticklabels": False, "range": [-1.05 * peak, 1.05 * peak]}
+
+
+def _pitch_range(f0_hz: NDArray[np.float64]) -> list[float]:
+    voiced = f0_hz[np.isfinite(f0_hz)]
+    high = float(voiced.max()) if voiced.size else 0.0
+    return [60.0, max(400.0, 1.08 * high)]
