@@ -13,3 +13,23 @@ SIDE = "of"
 SEX = "sex"
 INTENSITY = "intensity"
 STATEMENT = "statement"
+
+# Dataset explorer; where a widget is bound to the URL its key is the parameter's name
+CORPUS = "corpus"
+EMOTIONS = "emotion"
+VOICE = "voice"  # sex
+STRENGTH = "strength"  # intensity
+SENTENCE = "sentence"  # statement
+SPLIT_BY = "split"
+MAP_BY = "map"
+CLIP = "clip"
+MAP_CLICK = "map_click"
+
+# Live demo; the tab's key is also the name of its URL parameter
+TAB = "tab"
+LIVE_MODEL = "live_model"
+MICROPHONE = "microphone_buffer"
+LISTENER = "listener"
+LIVE_RESULT = "live_result"
+RESULTS = "results"
+UPLOAD_ROUND = "upload_round"

@@ -1,7 +1,10 @@
 """One clip to look at: waveform, spectrogram and pitch on one time axis."""
 
+from dataclasses import dataclass
+
 import librosa
 import numpy as np
+import pandas as pd
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
@@ -15,27 +18,74 @@ _ENVELOPE_HEIGHT = 140
 _POINTS = 1000  # of the waveform: about one a pixel
 _JUMP_OCTAVES, _SHORTEST_RUN = 0.15, 5  # a voice glides by less in 10 ms
 _FLOOR_DB = -65.0  # quieter is drawn as silence
-_LOWEST_HZ = 70.0
+_LOWEST_HZ, _HIGHEST_HZ = 70.0, 8000.0
 _FREQUENCIES = {200: "200", 1000: "1 k", 4000: "4 k"}  # Hz
 
 
-def clip_views(clip: AudioClip, emotion: Emotion | str, theme: Theme) -> go.Figure:
+@dataclass(frozen=True, slots=True, eq=False)
+class Views:
+    """What there is to draw of a clip.
+
+    Attributes:
+        duration_s: its length in seconds.
+        low: shape (n,), least sample of n equal parts.
+        high: shape (n,), greatest sample of n equal parts.
+        mel_db: shape (80, m), dB below the loudest point; frames 10 ms apart from 0 s on.
+        times_s: shape (k,), middles of the pitch frames in seconds.
+        f0_hz: shape (k,), pitch in Hz, NaN where there is none.
+    """
+
+    duration_s: float
+    low: NDArray[np.float32]
+    high: NDArray[np.float32]
+    mel_db: NDArray[np.float32]
+    times_s: NDArray[np.float64]
+    f0_hz: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, clip: AudioClip) -> "Views":
+        """Compute the views of a 16 kHz clip."""
+        times_s, f0_hz = acoustics.pitch(clip.samples)
+        mel_db = acoustics.log_mel_db(clip.samples)
+        low, high = extremes(clip.samples, _POINTS)
+        return cls(clip.duration_s, low, high, mel_db, times_s, _steady(f0_hz))
+
+    def table(self) -> pd.DataFrame:
+        """The numbers of spectrogram and pitch.
+
+        Returns:
+            One row per 10 ms: time_s, pitch_hz (NaN where there is none), and one column of dB per
+            mel band, named after its middle frequency.
+        """
+        times_s = np.arange(self.mel_db.shape[1]) * acoustics.HOP_S
+        pitch_hz = np.full(times_s.size, np.nan)
+        rows = np.rint(self.times_s / acoustics.HOP_S).astype(int)
+        inside = rows < times_s.size
+        pitch_hz[rows[inside]] = self.f0_hz[inside]
+        bands = librosa.mel_frequencies(acoustics.N_MELS, fmin=0, fmax=_HIGHEST_HZ)
+        table = pd.DataFrame({"time_s": times_s.round(3), "pitch_hz": pitch_hz.round(1)})
+        spectrum = pd.DataFrame(
+            self.mel_db.T.round(1), columns=[f"db_{band:.0f}_hz" for band in bands]
+        )
+        return pd.concat([table, spectrum], axis=1)
+
+
+def clip_views(views: Views, emotion: Emotion | str, theme: Theme) -> go.Figure:
     """Waveform, log-mel spectrogram and pitch of a clip, one above the other.
 
     Args:
-        clip: 16 kHz.
+        views: of the clip.
         emotion: gives the waveform its colour.
         theme: colours.
     """
     fig = go.Figure()
-    _add_waveform(fig, *extremes(clip.samples, _POINTS), clip.duration_s, theme.colour(emotion))
-    mel_db = acoustics.log_mel_db(clip.samples)
-    mels = librosa.hz_to_mel(librosa.mel_frequencies(acoustics.N_MELS, fmin=0, fmax=8000))
+    _add_waveform(fig, views.low, views.high, views.duration_s, theme.colour(emotion))
+    mels = librosa.hz_to_mel(librosa.mel_frequencies(acoustics.N_MELS, fmin=0, fmax=_HIGHEST_HZ))
     fig.add_heatmap(
         x0=0,
         dx=acoustics.HOP_S,
         y=mels,
-        z=np.round(mel_db).astype(np.int8),  # a quarter of the bytes, and nobody sees 1 dB
+        z=np.round(views.mel_db).astype(np.int8),  # a quarter of the bytes, and nobody sees 1 dB
         zmin=_FLOOR_DB,
         zmax=0,
         zsmooth="fast",
@@ -45,11 +95,9 @@ def clip_views(clip: AudioClip, emotion: Emotion | str, theme: Theme) -> go.Figu
         name="spectrogram",
         hovertemplate="%{x:.2f} s, %{z} dB<extra></extra>",
     )
-    times_s, f0_hz = acoustics.pitch(clip.samples)
-    f0_hz = _steady(f0_hz)
     fig.add_scatter(
-        x=times_s,
-        y=f0_hz,
+        x=views.times_s,
+        y=views.f0_hz,
         yaxis="y3",
         mode="lines+markers",
         line={"color": theme.ink, "width": 1.5},
@@ -60,11 +108,11 @@ def clip_views(clip: AudioClip, emotion: Emotion | str, theme: Theme) -> go.Figu
     ticks = librosa.hz_to_mel(list(_FREQUENCIES))
     fig.update_layout(
         base_layout(theme, _HEIGHT, margin={"l": 8, "r": 8, "t": 8, "b": 44}),
-        xaxis={**_time_axis(clip.duration_s), "anchor": "y3"},
-        yaxis={**_amplitude_axis(clip.samples), "domain": [0.80, 1]},
+        xaxis={**_time_axis(views.duration_s), "anchor": "y3"},
+        yaxis={**_amplitude_axis(views.low, views.high), "domain": [0.80, 1]},
         yaxis2={
             "domain": [0.31, 0.75],
-            "range": list(librosa.hz_to_mel([_LOWEST_HZ, 8000.0])),  # mains hum lies below
+            "range": list(librosa.hz_to_mel([_LOWEST_HZ, _HIGHEST_HZ])),  # mains hum lies below
             "title": "frequency, Hz",
             "tickvals": ticks,
             "ticktext": list(_FREQUENCIES.values()),
@@ -73,7 +121,7 @@ def clip_views(clip: AudioClip, emotion: Emotion | str, theme: Theme) -> go.Figu
             "domain": [0, 0.23],
             "title": "pitch, Hz",
             "showgrid": True,
-            "range": _pitch_range(f0_hz),
+            "range": _pitch_range(views.f0_hz),
             "dtick": 100,
         },
     )
@@ -98,9 +146,16 @@ def clip_envelope(
     fig.update_layout(
         base_layout(theme, _ENVELOPE_HEIGHT, margin={"l": 8, "r": 8, "t": 8, "b": 44}),
         xaxis=_time_axis(duration_s),
-        yaxis=_amplitude_axis(peaks),
+        yaxis=_amplitude_axis(-peaks, peaks),
     )
     return fig
+
+
+def envelope_table(envelope: NDArray[np.uint8], duration_s: float) -> pd.DataFrame:
+    """The numbers behind `clip_envelope`: time_s of each part's middle, and its peak."""
+    peaks = np.asarray(envelope)
+    times_s = (np.arange(peaks.size) + 0.5) * duration_s / max(peaks.size, 1)
+    return pd.DataFrame({"time_s": times_s.round(3), "peak": peaks})
 
 
 def extremes(
@@ -157,8 +212,8 @@ def _time_axis(duration_s: float) -> dict[str, object]:
     return {"title": "time, s", "range": [0, duration_s], "ticks": "", "nticks": 10}
 
 
-def _amplitude_axis(samples: NDArray[np.float32]) -> dict[str, object]:
-    peak = max(float(np.abs(samples).max(initial=0)), 1e-3)
+def _amplitude_axis(low: NDArray[np.float32], high: NDArray[np.float32]) -> dict[str, object]:
+    peak = max(float(high.max(initial=0)), -float(low.min(initial=0)), 1e-3)
     return {"title": "amplitude", "showticklabels": False, "range": [-1.05 * peak, 1.05 * peak]}
 
 

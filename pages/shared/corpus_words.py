@@ -1,0 +1,97 @@
+"""How the dataset page speaks of clips and of the corpus."""
+
+import pandas as pd
+
+from ser_core.corpora import CorpusInfo
+from ser_core.corpora.selection import balanced, counts, neighbours_alike
+from ser_core.plots.text import percent, thousands
+
+_TAKES = ("first", "second", "third", "fourth")
+
+
+def corpus_name(info: CorpusInfo) -> str:
+    """Such as "RAVDESS, English, 24 actors"."""
+    language = info.language.partition(" (")[0]
+    return f"{info.name.upper()}, {language}, {info.speakers} actors"
+
+
+def clip_names(clips: pd.DataFrame) -> dict[str, str]:
+    """What to call each clip in a list, such as "angry, strong, actor 3, kids, take 1"."""
+    names = (
+        clips["emotion"] + ", " + clips["intensity"]
+        + ", actor " + clips["actor"].astype(str)
+        + ", " + clips["statement"]
+        + ", take " + clips["repetition"].astype(str)
+    )  # fmt: skip
+    return dict(zip(clips["clip"], names, strict=True))
+
+
+def clip_details(clip: pd.Series, info: CorpusInfo) -> str:
+    """Who says what, such as "actor 3, male, “Kids are talking by the door”, first take"."""
+    said = info.statements.get(clip["statement"], clip["statement"])
+    take = _TAKES[clip["repetition"] - 1] if clip["repetition"] <= len(_TAKES) else "another"
+    return f"actor {clip['actor']}, {clip['sex']}, “{said}”, {take} take"
+
+
+def extent(clips: pd.DataFrame) -> str:
+    """Speakers and length of some clips, such as "24 actors, 88 minutes"."""
+    actors = clips["speaker"].nunique()
+    minutes = float(clips["duration_s"].sum()) / 60
+    length = f"{minutes:.0f} minutes" if minutes >= 1.5 else f"{60 * minutes:.0f} seconds"
+    return f"{actors} actor{'' if actors == 1 else 's'}, {length}"
+
+
+def imbalance(corpus: pd.DataFrame) -> str:
+    """What is rare in a whole corpus, and what oversampling makes of it; "" where nothing is."""
+    table = counts(corpus, "intensity")
+    own, full = table.sum(axis=1), balanced(corpus)
+    rare = [emotion for emotion in full.index if own[emotion] < full[emotion]]
+    if not rare:
+        return ""
+    scarcest = min(rare, key=lambda emotion: own[emotion])
+    one_level = (table.loc[scarcest] > 0).sum() == 1 < len(table.columns)
+    why = "was acted at one intensity only" if one_level else "is rare"
+    return (
+        f"{scarcest.capitalize()} {why}: {own[scarcest]} clips against {full[scarcest]}. In "
+        "training, clips of the rarer emotions are drawn again at random until all count the same "
+        f"({own[scarcest]} → {full[scarcest]} {scarcest}, {thousands(int(own.sum()))} → "
+        f"{thousands(int(full.sum()))} rows when every actor trains). Only the training part is "
+        "resampled, after the split, so no copy of a clip that scores a model was learned from."
+    )
+
+
+def map_hint(colour_by: str, corpus: pd.DataFrame, chosen: pd.Series) -> str:
+    """The line below the map."""
+    told = {
+        "emotion": map_finding(corpus),
+        "sex": "Filled: male. Open: female.",
+        "actor": f"Dark: actor {chosen['actor']}. A number marks the middle of an actor's clips.",
+    }
+    return f"Near means similar sound. Click a point to open its clip below. {told[colour_by]}"
+
+
+def map_finding(corpus: pd.DataFrame) -> str:
+    """What the map of a whole corpus shows."""
+    actor, emotion = (percent(neighbours_alike(corpus, label)) for label in ("actor", "emotion"))
+    return (
+        f"The nearest neighbour of a clip is by the same actor in {actor} of cases and of the same "
+        f"emotion in {emotion}: who speaks shapes the sound, which is why models are scored on "
+        "unseen speakers."
+    )
+
+
+def counts_finding(clips: pd.DataFrame) -> str:
+    """What the bars show, for those who do not see them."""
+    own, full = counts(clips, "sex").sum(axis=1), balanced(clips)
+    numbers = ", ".join(f"{emotion} {own[emotion]}" for emotion in full.index)
+    rare = [emotion for emotion in full.index if own[emotion] < full[emotion]]
+    start = f"{', '.join(rare).capitalize()} has fewer clips" if rare else "All have as many clips"
+    return f"{start}: {numbers}."
+
+
+def clip_finding(clip: pd.Series) -> str:
+    """What the drawing of a clip shows, for those who do not see it."""
+    voice = f"The voice runs from {clip['onset_s']:.1f} to {clip['offset_s']:.1f} seconds"
+    if pd.isna(clip["f0_hz"]):
+        return f"{voice}."
+    return f"{voice}; its pitch lies around {clip['f0_hz']:.0f} hertz."
