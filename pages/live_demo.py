@@ -1,8 +1,16 @@
-from pages.shared import components
+import streamlit as st
+
+from pages.shared import components, file_panel, live_panel, state
+from ser_core.errors import SerError
+
+PANELS = {"Speak": live_panel.show, "Record": file_panel.record, "Upload": file_panel.upload}
 
 components.title_row("Live demo")
-components.empty(
-    "The live demo is not built yet.",
-    "Score a file on the command line instead.",
-    command="python -m ser_core predict FILE",
-)
+tabs = st.tabs(list(PANELS), key=state.TAB, on_change="rerun", bind="query-params")
+for tab, panel in zip(tabs, PANELS.values(), strict=True):
+    if tab.open:
+        with tab:
+            try:
+                panel()
+            except SerError as error:
+                components.problem(str(error))

@@ -1,0 +1,133 @@
+"""The Record and Upload tabs: files in, one result or one message each."""
+
+from collections.abc import Mapping, Sequence
+from html import escape
+
+import pandas as pd
+import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+from pages.shared import components, downloads, result_view, results, settings, state, wording
+from ser_core.decoding import MAX_DURATION_S, READABLE
+from ser_core.judging import Judged
+from ser_core.plots.text import percent
+
+_PRIVACY = "Files are analysed in memory on this server, never stored."
+_PROGRESS_FROM_S = 20.0  # a shorter sound is scored within a blink
+
+
+def record() -> None:
+    """Draw the Record tab."""
+    nth = st.session_state.setdefault(state.UPLOAD_ROUND, 0)
+    model = _model_row("Record a sentence or two, then stop. The answer appears below.")
+    recorded = st.audio_input("Recording", sample_rate=16_000, key=f"recorded-{nth}")
+    if recorded is not None and model is not None:
+        _results([recorded], model, "record", "Another recording")
+    components.note(_PRIVACY)
+
+
+def upload() -> None:
+    """Draw the Upload tab."""
+    nth = st.session_state.setdefault(state.UPLOAD_ROUND, 0)
+    formats = f"{', '.join(READABLE[:-1])} or {READABLE[-1]}"
+    model = _model_row(f"{formats}; up to {MAX_DURATION_S // 60} minutes each.")
+    files = st.file_uploader(
+        "Sound files",
+        accept_multiple_files=True,
+        key=f"uploaded-{nth}",
+        label_visibility="collapsed",
+    )
+    if files and model is not None:
+        if len(files) > results.MAX_FILES:
+            components.caution(f"Only the first {results.MAX_FILES} files are scored.")
+        _results(files[: results.MAX_FILES], model, "upload", "Another file")
+    components.note(_PRIVACY)
+
+
+def _model_row(text: str) -> str | None:
+    row = st.container(
+        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
+    )
+    row.html(f'<p class="ser-note">{escape(text)}</p>', width="content")
+    with row:
+        return settings.model_choice()
+
+
+def _another() -> None:
+    """A new widget key empties the widget."""
+    st.session_state[state.UPLOAD_ROUND] += 1
+
+
+def _results(files: Sequence[UploadedFile], model: str, tab: str, again: str) -> None:
+    scored = _score_all(files, model)
+    for message in scored.values():
+        if isinstance(message, str):
+            components.problem(message)
+    good = {key: found for key, found in scored.items() if isinstance(found, Judged)}
+    if not good:
+        return
+    chosen = next(iter(good)) if len(files) == 1 else _choose(scored, good, model, tab)
+    # the recording is part of the key: another one starts with its own first stretch
+    result_view.show(good[chosen], f"{tab}-{chosen}", again, _another)
+
+
+def _score_all(files: Sequence[UploadedFile], model: str) -> dict[str, Judged | str]:
+    contents = {}
+    for file in files:
+        content = file.getvalue()
+        contents[results.key_of(content, file.name, model)] = (file.name, content)
+    results.keep_only(contents)
+    bar, scored = st.empty(), {}
+    for key, (name, content) in contents.items():
+        scored[key] = results.score(key, content, name, model, _progress(bar, name))
+    bar.empty()
+    return scored
+
+
+def _progress(bar: object, name: str) -> results.Progress:
+    def show(done_s: float, total_s: float) -> None:
+        if total_s < _PROGRESS_FROM_S:
+            return
+        if total_s < 120:
+            amount = f"{done_s:.0f} of {total_s:.0f} seconds"
+        else:
+            amount = f"{done_s / 60:.0f} of {total_s / 60:.0f} minutes"
+        bar.progress(min(done_s / total_s, 1.0), text=f"Scoring {name}, {amount}")
+
+    return show
+
+
+def _choose(
+    scored: Mapping[str, Judged | str], good: Mapping[str, Judged], model: str, tab: str
+) -> str:
+    """A table of all files; the key of the chosen one."""
+    popover = components.heading_row("Files", level=3).popover(
+        "Download all", icon=":material/download:", key=f"{tab}-all", on_change="rerun"
+    )
+    if popover.open:
+        with popover:
+            downloads.of_all(list(scored.values()), model, f"{tab}-all")
+    selection = st.dataframe(
+        pd.DataFrame([_row(judged) for judged in good.values()]),
+        hide_index=True,
+        row_height=38,
+        key=f"{tab}-files",
+        on_select="rerun",
+        selection_mode="single-row",
+        selection_default={"selection": {"rows": [0]}},
+        alt="Files with their answers; the chosen one is shown below",
+    )
+    rows = selection["selection"]["rows"]
+    return list(good)[rows[0] if rows and rows[0] < len(good) else 0]
+
+
+def _row(judged: Judged) -> dict[str, str]:
+    verdict = judged.timeline.verdict
+    words = wording.of_verdict(verdict, judged.timeline.speech_s)
+    return {
+        "file": judged.name,
+        "answer": words.headline,
+        "sure": percent(verdict.confidence) if verdict.emotion else "",
+        "length": wording.whole_seconds(judged.timeline.duration_s),
+        "quality": judged.quality.verdict,
+    }

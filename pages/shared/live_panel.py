@@ -1,0 +1,147 @@
+"""The Speak tab: the microphone, what it hears now, and the result after Stop."""
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from pages.shared import cache, components, microphone, result_view, settings, state, style, wording
+from pages.shared.microphone import Microphone
+from ser_core.decoding import Decoded
+from ser_core.judging import with_timeline
+from ser_core.listening import Listener, State
+from ser_core.plots.live import (
+    plane_alt,
+    plane_figure,
+    recent_alt,
+    recent_figure,
+    recent_table,
+)
+from ser_core.plots.text import NBSP
+
+REFRESH_S = 0.5
+_QUIETEST_DBFS = -70.0  # left end of the level meter
+_MUTE_AFTER_S = 6.0
+
+_CONSENT = (
+    "Press Start if you agree that your voice is analysed while you speak. "
+    "It stays in this server's memory and is gone when you leave."
+)
+_PRIVACY = (
+    "Sound is analysed in memory on this server, never stored. "
+    "Emotions are read from tone, not words, by a model trained on actors."
+)
+_LAW = (
+    "Tell people whose voice you let it hear. At work and in education the EU forbids inferring "
+    "emotions (AI Act, Article 5)."
+)
+
+
+def show() -> None:
+    """Draw the tab."""
+    mic: Microphone = st.session_state.setdefault(state.MICROPHONE, Microphone())
+    if not (state.LISTENER in st.session_state or state.LIVE_RESULT in st.session_state):
+        components.note(_CONSENT)
+    strip = st.container(border=True)
+    with strip:
+        left, middle, right = st.columns([4, 5, 2], gap="medium", vertical_alignment="center")
+    with left:
+        row = st.container(horizontal=True, vertical_alignment="center")
+        with row.container(width=200):
+            playing = microphone.stream(mic)
+        chip = row.empty()
+    level = middle.empty()
+    with right:
+        model = settings.model_choice(locked=playing)
+    if model is None:
+        return
+    _start_or_stop(mic, playing, model)
+    if state.LISTENER in st.session_state:
+        st.fragment(_listen, run_every=REFRESH_S)(mic, chip, level)
+    else:
+        _draw_state(chip, level, State.OFF, None)
+        if (result := st.session_state.get(state.LIVE_RESULT)) is not None:
+            result_view.show(result, "live", "Clear", _clear)
+        else:
+            _answer(None)
+    components.note(f"{_PRIVACY} {_LAW}")
+
+
+def _start_or_stop(mic: Microphone, playing: bool, model: str) -> None:
+    listener: Listener | None = st.session_state.get(state.LISTENER)
+    if playing and listener is None:
+        st.session_state[state.LISTENER] = Listener(cache.model(model))
+        _clear()
+    elif not playing and listener is not None:
+        del st.session_state[state.LISTENER]
+        listener.push(mic.drain())
+        if listener.duration_s:
+            clip, timeline = listener.finish()
+            rate_hz, channels, clipped_share = mic.source
+            decoded = Decoded(clip, rate_hz, channels, clipped_share, mic.warnings())
+            result = with_timeline(decoded, "microphone.wav", timeline)
+            st.session_state[state.LIVE_RESULT] = result
+        st.session_state[state.MICROPHONE] = Microphone()
+
+
+def _clear() -> None:
+    st.session_state.pop(state.LIVE_RESULT, None)
+
+
+def _listen(mic: Microphone, chip: DeltaGenerator, level: DeltaGenerator) -> None:
+    """One look at the microphone, every half second."""
+    listener: Listener | None = st.session_state.get(state.LISTENER)
+    if listener is None or mic.take_ended():
+        st.rerun()  # the connection ended, so the page must show the result
+    listener.push(mic.drain())
+    listener.behind_s = mic.waiting_s
+    _draw_state(chip, level, listener.state, listener)
+    _answer(listener)
+
+
+def _draw_state(
+    chip: DeltaGenerator, level: DeltaGenerator, now: State, listener: Listener | None
+) -> None:
+    text = f"{listener.behind_s:.1f}{NBSP}s behind" if now is State.BEHIND else now.value
+    html = components.chip_html(text, filled=now is State.SPEECH, dot=now is not State.OFF)
+    whole = int(listener.duration_s) if listener else 0
+    clock = f'<span class="ser-light">{whole // 60}:{whole % 60:02d}</span>' if listener else ""
+    chip.html(f'<div class="ser-state">{html}{clock}</div>', width="content")
+    share = 0.0 if listener is None else 1 - listener.level_dbfs / _QUIETEST_DBFS
+    share = min(max(share, 0.0), 1.0)
+    level.html(
+        f'<div class="ser-level" role="meter" aria-label="Level" aria-valuenow="{share:.2f}">'
+        f'<div class="track"><span class="fill" style="width:{100 * share:.0f}%"></span></div>'
+        '<div class="names"><span>too quiet</span><span>good</span><span>clipping</span></div>'
+        "</div>"
+    )
+
+
+def _answer(listener: Listener | None) -> None:
+    theme = style.current_theme()
+    window = listener.answer if listener else None
+    windows = list(listener.history) if listener else []
+    if window is None:
+        words = wording.of_moment(None, None, 0, 0)
+    else:
+        ago_s = listener.duration_s - window.end_s
+        words = wording.of_moment(
+            listener.emotion, window.probabilities, window.end_s - window.start_s, ago_s
+        )
+    left, right = st.columns([7, 5], gap="medium")
+    with left:
+        components.answer(words.headline, words.detail, words.emotion, words.quiet)
+        if window is not None:
+            components.bars(window.probabilities)
+        elif listener and listener.duration_s == 0:
+            components.note("Waiting for sound from the browser.")
+    with right:
+        components.chart(plane_figure(windows, theme), key="live-plane", alt=plane_alt(windows))
+    if listener is None:
+        return
+    components.heading("Last 30 seconds", level=3)
+    components.chart(
+        recent_figure(windows, listener.duration_s, theme),
+        key="live-recent",
+        alt=recent_alt(windows),
+    )
+    components.key_strip()
+    components.data_popover(recent_table(windows), "last-30-seconds", key="live-recent-data")

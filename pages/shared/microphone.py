@@ -1,0 +1,139 @@
+"""The browser's microphone: WebRTC frames into a bounded buffer that the page drains."""
+
+import threading
+from collections import deque
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from streamlit_webrtc import WebRtcMode, create_audio_sink_track, webrtc_streamer
+
+from ser_core.audio import SAMPLE_RATE_HZ, MonoStream
+
+CAPACITY_S = 60.0
+_NO_MICROPHONE = "No microphone found. Plug one in or allow it in the browser, then press Start."
+
+# The browser's own processing changes gain and spectrum more than the voice's emotion does.
+_CONSTRAINTS = {
+    "video": False,
+    "audio": {"echoCancellation": False, "noiseSuppression": False, "autoGainControl": False},
+}
+
+
+class Microphone:
+    """Samples of one visitor's microphone, mono 16 kHz, between two threads.
+
+    `receive` runs on the event loop that carries every visitor's sound, so it only folds, resamples
+    and stores. If nobody drains, the oldest samples are dropped.
+
+    Attributes:
+        received: samples stored since the start, dropped ones included.
+        dropped: samples lost because nobody drained in time.
+    """
+
+    def __init__(self, capacity_s: float = CAPACITY_S) -> None:
+        self._lock = threading.Lock()
+        self._capacity = round(capacity_s * SAMPLE_RATE_HZ)
+        self._pieces: deque[NDArray[np.float32]] = deque()
+        self._waiting = 0
+        self._stream: MonoStream | None = None
+        self._format: tuple[int, int] | None = None
+        self._next_pts = 0
+        self._ended = False
+        self.received = 0
+        self.dropped = 0
+
+    def receive(self, frame: Any) -> None:
+        """Take one av.AudioFrame."""
+        samples = self._mono(frame)
+        if not samples.size:
+            return
+        with self._lock:
+            self._pieces.append(samples)
+            self._waiting += samples.size
+            self.received += samples.size
+            while self._waiting > self._capacity:
+                lost = self._pieces.popleft().size
+                self._waiting -= lost
+                self.dropped += lost
+
+    def drain(self) -> NDArray[np.float32]:
+        """Remove and return what has arrived: shape (n,), float32, 16 kHz."""
+        with self._lock:
+            pieces, self._pieces, self._waiting = self._pieces, deque(), 0
+        return np.concatenate([np.zeros(0, np.float32), *pieces])
+
+    @property
+    def source(self) -> tuple[int, int, float]:
+        """Rate in Hz, channels and share of clipped samples of the present connection."""
+        rate_hz, channels = self._format or (SAMPLE_RATE_HZ, 1)
+        return rate_hz, channels, self._stream.clipped_share if self._stream else 0.0
+
+    def close(self) -> None:
+        """Note that the connection ended; called on the event loop."""
+        self._ended = True
+
+    def take_ended(self) -> bool:
+        """Whether the connection ended since the last call."""
+        ended, self._ended = self._ended, False
+        return ended
+
+    def warnings(self) -> tuple[str, ...]:
+        """What the listener should know about the sound."""
+        if not self.dropped:
+            return ()
+        lost_s = self.dropped / SAMPLE_RATE_HZ
+        return (f"The server was too busy: {lost_s:.1f} s of sound were lost.",)
+
+    @property
+    def waiting_s(self) -> float:
+        """Seconds of sound that wait to be drained."""
+        return self._waiting / SAMPLE_RATE_HZ
+
+    def _mono(self, frame: Any) -> NDArray[np.float32]:
+        block = _block(frame)
+        form = (frame.sample_rate, block.shape[1])
+        pts = self._next_pts if frame.pts is None else frame.pts
+        # A reconnect starts the clock again: another sound, which must not meet the old one's end.
+        if self._stream is None or form != self._format or pts < self._next_pts:
+            self._stream, self._format = MonoStream(frame.sample_rate), form
+        self._next_pts = pts + len(block)
+        return self._stream.push(block)
+
+
+def _block(frame: Any) -> NDArray[np.float32]:
+    """Samples of an av.AudioFrame as float32 of shape (n, channels)."""
+    array = frame.to_ndarray()
+    channels = frame.layout.nb_channels
+    block = array.reshape(-1, channels) if frame.format.is_packed else array.T
+    if np.issubdtype(block.dtype, np.integer):
+        return block.astype(np.float32) / (np.float32(np.iinfo(block.dtype).max) + 1)
+    return block.astype(np.float32)
+
+
+def stream(microphone: Microphone, key: str = "microphone") -> bool:
+    """Show the browser's start and stop button.
+
+    A sink track is used because it hands over every frame in order; the component's frame callback
+    keeps only the last frame of each batch.
+
+    Returns:
+        Whether sound is flowing.
+    """
+    sink = create_audio_sink_track(
+        callback=microphone.receive, key=f"{key}-sink", on_ended=microphone.close
+    )
+    context = webrtc_streamer(
+        key=key,
+        mode=WebRtcMode.SENDONLY,
+        sink_audio_track=sink,
+        rtc_configuration={"iceServers": []},
+        media_stream_constraints=_CONSTRAINTS,
+        translations={
+            "start": "Start",
+            "stop": "Stop",
+            "device_not_available": _NO_MICROPHONE,
+            "device_access_denied": _NO_MICROPHONE,
+        },
+    )
+    return context.state.playing

@@ -1,0 +1,195 @@
+"""The result of one recording, the same for all three ways to bring it."""
+
+from html import escape
+
+import pandas as pd
+import streamlit as st
+
+from pages.shared import cache, components, downloads, style, wording
+from ser_core.emotions import Emotion
+from ser_core.errors import SerError
+from ser_core.judging import Judged, opinion
+from ser_core.plots.opinions import (
+    Opinion,
+    opinions_alt,
+    opinions_figure,
+    opinions_table,
+    sentence,
+)
+from ser_core.plots.text import NBSP, percent, seconds
+from ser_core.plots.timeline import NOT_SURE, timeline_alt, timeline_figure, timeline_table
+from ser_core.quality import Quality
+from ser_core.timeline import Segment
+
+_CHANNELS = {1: "mono", 2: "stereo"}
+_TABLE_HEIGHT, _ROW_HEIGHT = 380, 38
+
+
+def show(judged: Judged, key: str, again: str, on_again: object) -> None:
+    """Draw a result.
+
+    Args:
+        judged: the recording and its result.
+        key: prefix of the keys of its widgets.
+        again: text of the button that makes room for another recording.
+        on_again: called when it is pressed.
+    """
+    _header(judged, key, again, on_again)
+    for warning in judged.warnings:
+        components.caution(warning)
+    st.space("small")
+    timeline = judged.timeline
+    left, right = st.columns([7, 5], gap="medium", vertical_alignment="center")
+    with left:
+        _answer(judged)
+    with right:
+        st.audio(judged.wav, format="audio/wav", alt=f"Player for {judged.name}")
+    if timeline.segments:
+        st.space("small")
+        selected = _selected(key, len(timeline.segments))
+        components.chart(
+            timeline_figure(judged.envelope, timeline, style.current_theme(), selected),
+            key=f"{key}-timeline",
+            alt=timeline_alt(timeline),
+        )
+        components.key_strip(e for e in Emotion if e in timeline.segments[0].probabilities)
+        components.data_popover(timeline_table(timeline), "windows", key=f"{key}-windows")
+    st.space("small")
+    left, right = st.columns([7, 5], gap="medium")
+    with right:
+        components.heading("Recording quality", level=3)
+        _quality(judged.quality)
+    if timeline.segments:
+        with left:
+            components.heading("Stretches", level=3)
+            _stretches(timeline.segments, key)
+        _opinions(judged, selected, key)
+
+
+def _header(judged: Judged, key: str, again: str, on_again: object) -> None:
+    row = st.container(
+        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
+    )
+    rate_khz = f"{judged.source_rate_hz / 1000:g}{NBSP}kHz"
+    channels = _CHANNELS.get(judged.channels, f"{judged.channels} channels")
+    facts = f"{seconds(judged.timeline.duration_s)}, {rate_khz}, {channels}"
+    row.html(
+        f'<b style="font-weight:600">{escape(judged.name)}</b> '
+        f'<span class="ser-light">{facts}</span>',
+        width="content",
+    )
+    buttons = row.container(horizontal=True, width="content")
+    buttons.button(again, icon=":material/note_add:", key=f"{key}-again", on_click=on_again)
+    popover = buttons.popover(
+        "Download", icon=":material/download:", key=f"{key}-download", on_change="rerun"
+    )
+    if popover.open:
+        with popover:
+            downloads.of_result(judged, key)
+
+
+def _answer(judged: Judged) -> None:
+    timeline = judged.timeline
+    verdict = timeline.verdict
+    words = wording.of_verdict(verdict, timeline.speech_s)
+    components.answer(words.headline, words.detail, words.emotion, words.quiet)
+    if verdict.kind == "mixed":
+        items = "".join(
+            f'<span class="item">{components.mark(emotion)}{emotion or NOT_SURE} '
+            f'<span class="ser-light">{seconds(duration)}</span></span>'
+            for emotion, duration in timeline.seconds_per_answer().items()
+        )
+        st.html(f'<div class="ser-key ser-seconds">{items}</div>')
+    elif verdict.probabilities:
+        components.bars(verdict.probabilities)
+
+
+def _selected(key: str, count: int) -> int:
+    """The chosen row of the table, which is drawn further down the page."""
+    state = st.session_state.get(f"{key}-stretches")
+    rows = state["selection"]["rows"] if state else [0]
+    return rows[0] if rows and rows[0] < count else 0
+
+
+def _stretches(segments: tuple[Segment, ...], key: str) -> None:
+    table = pd.DataFrame(
+        {
+            "sounds": [s.emotion or NOT_SURE for s in segments],
+            "sure": [100 * s.confidence for s in segments],
+            "start": [s.start_s for s in segments],
+            "end": [s.end_s for s in segments],
+            "next": [wording.next_best(s.probabilities, s.emotion is None) for s in segments],
+        }
+    )
+    st.dataframe(
+        table,
+        hide_index=True,
+        row_height=_ROW_HEIGHT,
+        height=min(_ROW_HEIGHT * (len(table) + 1) + 3, _TABLE_HEIGHT),
+        key=f"{key}-stretches",
+        on_select="rerun",
+        selection_mode="single-row",
+        selection_default={"selection": {"rows": [0]}},
+        alt="Stretches of speech with their answers; the chosen row drives what follows",
+        column_config={
+            "sounds": st.column_config.TextColumn("sounds", width=110),
+            "sure": st.column_config.ProgressColumn(
+                "sure",
+                format=f"%d{NBSP}%%",
+                min_value=0,
+                max_value=100,
+                color=style.current_theme().ink,
+                width=150,
+            ),
+            "start": st.column_config.NumberColumn("start, s", format="%.1f", width=80),
+            "end": st.column_config.NumberColumn("end, s", format="%.1f", width=80),
+            "next": st.column_config.TextColumn("next", width=170),
+        },
+    )
+
+
+def _quality(found: Quality) -> None:
+    minus = "\N{MINUS SIGN}"
+    figures = (
+        ("loudness", f"{found.loudness_dbfs:.1f}{NBSP}dBFS".replace("-", minus)),
+        ("peak", f"{found.peak_dbfs:.1f}{NBSP}dBFS".replace("-", minus)),
+        ("clipped samples", percent(found.clipped_share, 2)),
+        ("speech", f"{found.speech_s:.1f} of {found.duration_s:.1f}{NBSP}s"),
+    )
+    cells = "".join(
+        f'<div><div class="ser-note">{name}</div><div class="ser-figure">{value}</div></div>'
+        for name, value in figures
+    )
+    with st.container(border=True):
+        st.html(
+            f'<div class="ser-verdict">{escape(found.verdict)}</div>'
+            f'<div class="ser-figures">{cells}</div>'
+        )
+
+
+def _opinions(judged: Judged, selected: int, key: str) -> None:
+    segment = judged.timeline.segments[selected]
+    components.heading(wording.stretch_title(selected, segment.start_s, segment.end_s))
+    components.heading("What each model says", level=3)
+    opinions = []
+    for bundle in cache.bundles():
+        if bundle.card is None:
+            continue
+        try:
+            probabilities = (
+                segment.probabilities
+                if bundle.name == judged.timeline.model
+                else opinion(judged, segment, cache.model(bundle.name))
+            )
+        except SerError as error:
+            components.problem(str(error))
+            continue
+        says = sentence(probabilities, bundle.card.abstain_threshold)
+        opinions.append(Opinion(bundle.title, says, probabilities))
+    components.chart(
+        opinions_figure(opinions, style.current_theme()),
+        key=f"{key}-opinions",
+        alt=opinions_alt(opinions),
+        data=opinions_table(opinions),
+        name="models",
+    )

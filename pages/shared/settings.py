@@ -1,0 +1,29 @@
+"""What is rarely changed in the live demo: the model."""
+
+import streamlit as st
+
+from pages.shared import cache, components, state
+
+
+def model_choice(locked: bool = False) -> str | None:
+    """The Settings popover.
+
+    Args:
+        locked: while a recording runs, its model stays.
+
+    Returns:
+        Name of the chosen model; None, with a message on the page, where there is none.
+    """
+    titles = {b.name: b.title for b in cache.bundles() if b.card is not None}
+    if not titles:
+        components.empty("No model is installed.", "Train one:", command="python -m train fit cnn")
+        return None
+    with st.popover("Settings", icon=":material/tune:", type="tertiary"):
+        return st.selectbox(
+            "Model",
+            list(titles),
+            format_func=titles.__getitem__,
+            key=state.LIVE_MODEL,
+            disabled=locked,
+            help="Stop first to change it." if locked else "Best on unseen speakers first.",
+        )

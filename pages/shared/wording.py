@@ -1,0 +1,104 @@
+"""The answers in words. Always "sounds", never "is"."""
+
+from dataclasses import dataclass
+
+from ser_core.emotions import Emotion
+from ser_core.plots.text import percent
+from ser_core.timeline import Probabilities, Verdict
+
+_CLOSE_RATIO, _CLOSE_SHARE = 0.7, 0.4
+_NUMBERS = {4: "four", 5: "five", 6: "six", 7: "seven", 8: "eight"}
+_ORDINALS = ("First", "Second", "Third", "Fourth", "Fifth", "Sixth", "Seventh", "Eighth", "Ninth")
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """An answer.
+
+    Attributes:
+        headline: in large type.
+        detail: the line below.
+        emotion: whose mark stands before the headline, if any.
+        quiet: whether there is nothing to say yet.
+    """
+
+    headline: str
+    detail: str = ""
+    emotion: Emotion | None = None
+    quiet: bool = False
+
+
+def of_verdict(verdict: Verdict, speech_s: float) -> Words:
+    """The answer for a whole recording."""
+    if verdict.kind == "no_speech":
+        return Words("No speech found", "The recording is silence or noise.", quiet=True)
+    if verdict.kind == "mixed":
+        return Words("Mixed")
+    if verdict.emotion is None:
+        return Words("Not sure", why_unsure(verdict.probabilities))
+    sure = percent(verdict.probabilities[verdict.emotion])
+    return Words(
+        f"Sounds {verdict.emotion}",
+        f"{sure} sure, over {whole_seconds(speech_s)} of speech",
+        verdict.emotion,
+    )
+
+
+def of_moment(
+    emotion: Emotion | None, probabilities: Probabilities | None, heard_s: float, ago_s: float
+) -> Words:
+    """The answer while somebody speaks.
+
+    Args:
+        emotion: the emotion to name; None for "not sure".
+        probabilities: None before the first answer.
+        heard_s: length of the sound that the answer rests on.
+        ago_s: how long ago that sound ended.
+    """
+    if probabilities is None:
+        return Words(
+            "No speech yet",
+            "Say a sentence or two. An answer needs about a second of voice.",
+            quiet=True,
+        )
+    if emotion is None:
+        return Words("Not sure", why_unsure(probabilities))
+    sure = percent(probabilities[emotion])
+    # an old answer stays on the page, but does not pretend to be about now
+    when = f"{whole_seconds(ago_s)} ago" if ago_s > heard_s else ""
+    return Words(
+        f"Sounds {emotion}",
+        f"{sure} sure, {when or f'for the last {whole_seconds(heard_s)}'}",
+        emotion,
+    )
+
+
+def why_unsure(probabilities: Probabilities) -> str:
+    """Why there is no answer: two candidates, or none."""
+    first, second = sorted(probabilities, key=lambda e: -probabilities[e])[:2]
+    a, b = probabilities[first], probabilities[second]
+    if b >= _CLOSE_RATIO * a and a + b >= _CLOSE_SHARE:
+        return f"{first.capitalize()} or {second}. The two are too close to call."
+    return f"None of the {_NUMBERS.get(len(probabilities), 'emotions')} fits well."
+
+
+def whole_seconds(value: float) -> str:
+    """3.2 as "3 seconds", 65 as "1:05 minutes"."""
+    whole = max(round(value), 1)
+    if whole >= 60:
+        return f"{whole // 60}:{whole % 60:02d} minutes"
+    return f"{whole} second{'' if whole == 1 else 's'}"
+
+
+def stretch_title(index: int, start_s: float, end_s: float) -> str:
+    """ "First stretch, 0.0 to 4.4 s"."""
+    nth = f"{_ORDINALS[index]} stretch" if index < len(_ORDINALS) else f"Stretch {index + 1}"
+    return f"{nth}, {start_s:.1f} to {end_s:.1f}\N{NO-BREAK SPACE}s"
+
+
+def next_best(probabilities: Probabilities, unsure: bool) -> str:
+    """The runner-up with its share; for an unsure stretch the two candidates."""
+    first, second = sorted(probabilities, key=lambda e: -probabilities[e])[:2]
+    if unsure:
+        return f"{first} or {second}"
+    return f"{second} {percent(probabilities[second])}"

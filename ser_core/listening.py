@@ -1,0 +1,196 @@
+"""A live session: samples in, a steady answer, a state and the recording out."""
+
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import replace
+from enum import StrEnum
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ser_core.analysis import Analyser, Model
+from ser_core.audio import SAMPLE_RATE_HZ, AudioClip
+from ser_core.emotions import Emotion
+from ser_core.quality import CLIPPED_SHARE, QUIET_DBFS, clipped, dbfs, rms
+from ser_core.timeline import Probabilities, Segment, Timeline, Window, top_of, weighted_mean
+
+RECORDING_S = 10 * 60
+HISTORY_S = 30.0
+_FEED_SAMPLES = SAMPLE_RATE_HZ // 2  # so that a late batch is judged as often as a prompt one
+_LEVEL_SAMPLES = SAMPLE_RATE_HZ
+# Neighbouring windows share most of their sound, so a short memory is enough: a change of emotion
+# carries the answer after two windows, one second.
+_NEW_WEIGHT = 0.5
+_FORGET_S = 2.0  # a pause after which the last words say nothing about the next
+_MARGIN = 0.05  # a rival takes over only when it leads by this much
+_BEHIND_S = 1.0
+
+_Part = TypeVar("_Part", Window, Segment)
+
+
+class State(StrEnum):
+    """What the microphone hears, in the words of the page."""
+
+    OFF = "Off"
+    LISTENING = "Listening"
+    SPEECH = "Speech"
+    SILENCE = "Silence"
+    TOO_QUIET = "Too quiet"
+    CLIPPING = "Clipping"
+    BEHIND = "behind"
+
+
+class Smoother:
+    """A steady answer out of jumping windows: exponential mean, and hysteresis for the leader.
+
+    Attributes:
+        leader: the emotion to name.
+        window: the last window, with smoothed probabilities.
+    """
+
+    def __init__(self) -> None:
+        self.leader: Emotion | None = None
+        self.window: Window | None = None
+
+    def push(self, window: Window) -> Window:
+        """Take the next window and give it back smoothed."""
+        last, new = self.window, window.probabilities
+        if last is None or window.start_s - last.end_s > _FORGET_S:
+            smooth: Probabilities = new
+            self.leader = None
+        else:
+            smooth = weighted_mean([(new, _NEW_WEIGHT), (last.probabilities, 1 - _NEW_WEIGHT)])
+        top = top_of(smooth)
+        if self.leader is None or smooth[top] >= smooth[self.leader] + _MARGIN:
+            self.leader = top
+        self.window = Window(window.start_s, window.end_s, smooth)
+        return self.window
+
+
+class Recording:
+    """The end of a sound, in memory. Drops whole pieces, oldest first, beyond its capacity."""
+
+    def __init__(self, capacity_s: float = RECORDING_S) -> None:
+        self._pieces: deque[NDArray[np.float32]] = deque()
+        self._capacity = round(capacity_s * SAMPLE_RATE_HZ)
+        self._size = 0
+
+    def push(self, samples: NDArray[np.float32]) -> None:
+        """Append samples of shape (n,), 16 kHz."""
+        self._pieces.append(samples)
+        self._size += samples.size
+        while self._size > self._capacity:
+            self._size -= self._pieces.popleft().size
+
+    def clip(self) -> AudioClip:
+        """What is kept, as one clip."""
+        return AudioClip(np.concatenate([np.zeros(0, np.float32), *self._pieces]))
+
+
+class Listener:
+    """Follows one visitor's microphone. Not thread-safe: the page's thread owns it.
+
+    Attributes:
+        history: smoothed windows of the last half minute, by time; the last is the answer.
+        behind_s: seconds of sound that arrived while the last batch was being judged.
+    """
+
+    def __init__(self, model: Model) -> None:
+        self._analyser = Analyser(model, live=True)
+        self._threshold = model.card.abstain_threshold
+        self._smoother = Smoother()
+        self._recording = Recording()
+        self._recent = np.zeros(0, np.float32)
+        self._seen: Window | None = None
+        self.history: deque[Window] = deque()
+        self.behind_s = 0.0
+
+    def push(self, samples: NDArray[np.float32]) -> None:
+        """Take the samples that arrived: shape (n,), float32, 16 kHz."""
+        if not samples.size:
+            return
+        self._recording.push(samples)
+        self._recent = np.concatenate([self._recent, samples])[-_LEVEL_SAMPLES:]
+        for start in range(0, samples.size, _FEED_SAMPLES):
+            self._analyser.push(samples[start : start + _FEED_SAMPLES])
+            self.history.extend(self._smoother.push(w) for w in self._new_windows())
+        while self.history and self.history[0].end_s < self.duration_s - HISTORY_S:
+            self.history.popleft()
+
+    def _new_windows(self) -> Iterable[Window]:
+        fresh = []
+        for window in reversed(self._analyser.recent):
+            if window is self._seen:
+                break
+            fresh.append(window)
+        if fresh:
+            self._seen = fresh[0]
+        return reversed(fresh)
+
+    @property
+    def duration_s(self) -> float:
+        """Seconds listened to."""
+        return self._analyser.duration_s
+
+    @property
+    def answer(self) -> Window | None:
+        """The smoothed window that the answer rests on; None before the first speech."""
+        return self._smoother.window
+
+    @property
+    def emotion(self) -> Emotion | None:
+        """The emotion to name; None before speech and where no emotion is likely enough."""
+        leader, window = self._smoother.leader, self._smoother.window
+        if leader is None or window is None or window.probabilities[leader] < self._threshold:
+            return None
+        return leader
+
+    @property
+    def level_dbfs(self) -> float:
+        """RMS level of the last second."""
+        return dbfs(rms(self._recent))
+
+    @property
+    def state(self) -> State:
+        """What to tell the speaker, the most urgent first."""
+        if self.behind_s > _BEHIND_S:
+            return State.BEHIND
+        if clipped(self._recent) > CLIPPED_SHARE:
+            return State.CLIPPING
+        if self._analyser.in_speech:
+            return State.TOO_QUIET if self.level_dbfs < QUIET_DBFS else State.SPEECH
+        return State.SILENCE if self.duration_s > 1 else State.LISTENING
+
+    def finish(self) -> tuple[AudioClip, Timeline]:
+        """End the session.
+
+        Returns:
+            The recording (its last ten minutes) and the timeline, whose times count from the
+            recording's start.
+        """
+        timeline = self._analyser.finish()
+        clip = self._recording.clip()
+        return clip, _from(timeline, timeline.duration_s - clip.duration_s)
+
+
+def _from(timeline: Timeline, start_s: float) -> Timeline:
+    """The part of a timeline after a time, counted from there."""
+    if start_s <= 0:
+        return timeline
+
+    def moved(part: _Part) -> _Part:
+        start = max(part.start_s - start_s, 0.0)
+        return replace(part, start_s=start, end_s=part.end_s - start_s)
+
+    return replace(
+        timeline,
+        duration_s=timeline.duration_s - start_s,
+        utterances=tuple(
+            (max(onset - start_s, 0.0), offset - start_s)
+            for onset, offset in timeline.utterances
+            if offset > start_s
+        ),
+        windows=tuple(moved(w) for w in timeline.windows if w.end_s > start_s),
+        segments=tuple(moved(s) for s in timeline.segments if s.end_s > start_s),
+    )

@@ -1,0 +1,192 @@
+"""The live view: the last half minute, and where the voice lies between feelings."""
+
+import math
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from types import MappingProxyType
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from ser_core.emotions import Emotion
+from ser_core.plots.stack import Knots, area_labels, stack, stack_traces
+from ser_core.plots.text import NBSP
+from ser_core.plots.theme import NOTE_SIZE, Theme, base_layout, share_ticks, symbol
+from ser_core.timeline import Probabilities, Window
+
+RECENT_HEIGHT, PLANE_HEIGHT = 240, 300
+SPAN_S = 30.0
+TRAIL_S = 4.0
+
+_JOIN_S = 1.0  # running answers come every half second; a longer gap is a pause
+_PLANE_X, _PLANE_Y = 1.0, 0.9
+
+# Valence and arousal in [-1, 1]: mean pleasure and arousal of the words in Russell & Mehrabian,
+# "Evidence for a three-factor theory of emotions", J. Research in Personality 11 (1977), 273-294.
+# Calm is not among them: it stands at its angle in Russell, "A circumplex model of affect",
+# J. Personality and Social Psychology 39 (1980), 316 degrees, at the others' mean distance, 0.8.
+# Neutral is the origin by definition.
+VALENCE_AROUSAL: Mapping[Emotion, tuple[float, float]] = MappingProxyType(
+    {
+        Emotion.NEUTRAL: (0.0, 0.0),
+        Emotion.CALM: (0.58, -0.56),
+        Emotion.HAPPY: (0.81, 0.51),
+        Emotion.SAD: (-0.63, -0.27),
+        Emotion.ANGRY: (-0.51, 0.59),
+        Emotion.FEARFUL: (-0.64, 0.60),
+        Emotion.DISGUST: (-0.60, 0.35),
+        Emotion.SURPRISED: (0.40, 0.67),
+    }
+)
+_NAME_LEFT = frozenset({Emotion.FEARFUL, Emotion.HAPPY})
+
+
+def valence_arousal(probabilities: Probabilities) -> tuple[float, float]:
+    """Mean place of the emotions, weighted by their probabilities."""
+    places = [(VALENCE_AROUSAL[e], p) for e, p in probabilities.items()]
+    return (
+        math.fsum(x * p for (x, _), p in places),
+        math.fsum(y * p for (_, y), p in places),
+    )
+
+
+def recent_figure(windows: Sequence[Window], now_s: float, theme: Theme) -> go.Figure:
+    """Stacked probabilities of the last 30 seconds.
+
+    Args:
+        windows: answers by time, each for the sound up to its end.
+        now_s: the time that stands at the right edge.
+        theme: colours.
+    """
+    drawn = stack(_stretches(windows, now_s))
+    figure = go.Figure(stack_traces(drawn, theme, f"%{{x:.1f}}{NBSP}s"))
+    figure.update_layout(
+        **base_layout(theme, RECENT_HEIGHT),
+        uirevision="keep",
+        hovermode="closest",
+        annotations=area_labels(drawn, SPAN_S, theme),
+        xaxis={
+            "range": [-SPAN_S, 0],
+            "tickvals": [-30, -20, -10, 0],
+            "ticktext": ["30", "20", "10", "now"],
+            "title": {"text": "seconds ago"},
+        },
+        yaxis={"range": [0, 100], **share_ticks()},
+    )
+    return figure
+
+
+def recent_alt(windows: Sequence[Window]) -> str:
+    """The finding of the recent figure in words."""
+    if not windows:
+        return "No speech in the last 30 seconds."
+    tops = [w.top for w in windows]
+    mostly = max(set(tops), key=tops.count)
+    return f"The last 30 seconds sound mostly {mostly}; they end {tops[-1]}."
+
+
+def recent_table(windows: Sequence[Window]) -> pd.DataFrame:
+    """The numbers behind the recent figure: probabilities as fractions, times in seconds."""
+    rows = [
+        {"start_s": w.start_s, "end_s": w.end_s}
+        | {e.value: w.probabilities[e] for e in Emotion if e in w.probabilities}
+        for w in windows
+    ]
+    return pd.DataFrame(rows).round(4)
+
+
+def plane_figure(windows: Sequence[Window], theme: Theme) -> go.Figure:
+    """The valence-arousal plane: the emotions, the voice as a dot, its last 4 seconds as a trail.
+
+    Args:
+        windows: answers by time; the last one is the dot. No dot without any.
+        theme: colours.
+    """
+    figure = go.Figure(_places(theme))
+    if windows:
+        recent = [w for w in windows if w.end_s >= windows[-1].end_s - TRAIL_S]
+        trail = [valence_arousal(w.probabilities) for w in recent]
+        x, y = zip(*trail, strict=True)
+        line = {"color": theme.faint, "width": 2, "shape": "spline"}
+        figure.add_scatter(x=x, y=y, mode="lines", line=line, hoverinfo="skip", name="trail")
+        figure.add_scatter(
+            x=x[-1:],
+            y=y[-1:],
+            mode="markers",
+            marker={"size": 15, "color": theme.ink},
+            hovertemplate="pleasant %{x:.2f}, excited %{y:.2f}<extra></extra>",
+            name="voice",
+        )
+    axis = {"visible": False, "fixedrange": True}
+    figure.update_layout(
+        **base_layout(theme, PLANE_HEIGHT, margin={"l": 8, "r": 8, "t": 8, "b": 8}),
+        uirevision="keep",
+        xaxis={**axis, "range": [-_PLANE_X - 0.12, _PLANE_X + 0.12]},
+        yaxis={**axis, "range": [-_PLANE_Y - 0.16, _PLANE_Y + 0.16]},
+        shapes=_cross(theme),
+        annotations=_directions(theme),
+    )
+    return figure
+
+
+def plane_alt(windows: Sequence[Window]) -> str:
+    """The finding of the plane in words."""
+    if not windows:
+        return "No speech yet, so no place between pleasant and unpleasant, quiet and excited."
+    x, y = valence_arousal(windows[-1].probabilities)
+    pleasure = "pleasant" if x > 0.1 else "unpleasant" if x < -0.1 else "neither pleasant nor not"
+    arousal = "excited" if y > 0.1 else "quiet" if y < -0.1 else "neither excited nor quiet"
+    return f"The voice lies on the {pleasure} and {arousal} side."
+
+
+def _stretches(windows: Sequence[Window], now_s: float) -> list[Knots]:
+    """Answers placed at their ends; the first of a stretch also covers its own sound."""
+    groups: list[list[tuple[float, Probabilities]]] = []
+    for last, window in pairwise([None, *windows]):
+        at = window.end_s - now_s
+        joined = last is not None and window.end_s - last.end_s <= _JOIN_S
+        if not joined:
+            start_s = window.start_s if last is None else max(window.start_s, last.end_s)
+            groups.append([(max(start_s - now_s, -SPAN_S), window.probabilities)])
+        groups[-1].append((at, window.probabilities))
+    return groups
+
+
+def _places(theme: Theme) -> list[go.Scatter]:
+    return [
+        go.Scatter(
+            x=[x],
+            y=[y],
+            name=emotion.value,
+            mode="markers+text",
+            text=[emotion.value],
+            textposition="middle left" if emotion in _NAME_LEFT else "middle right",
+            textfont={"size": NOTE_SIZE, "color": theme.muted},
+            marker={"size": 10, "symbol": symbol(emotion), "color": theme.colour(emotion)},
+            hoverinfo="skip",
+            cliponaxis=False,
+        )
+        for emotion, (x, y) in VALENCE_AROUSAL.items()
+    ]
+
+
+def _cross(theme: Theme) -> list[dict[str, object]]:
+    line = {"color": theme.line, "width": 1}
+    return [
+        {"type": "line", "x0": -_PLANE_X, "x1": _PLANE_X, "y0": 0, "y1": 0, "line": line},
+        {"type": "line", "x0": 0, "x1": 0, "y0": -_PLANE_Y, "y1": _PLANE_Y, "line": line},
+    ]
+
+
+def _directions(theme: Theme) -> list[dict[str, object]]:
+    font = {"size": NOTE_SIZE, "color": theme.muted}
+    places = (
+        ("unpleasant", -_PLANE_X, -0.09, "left"),
+        ("pleasant", _PLANE_X, -0.09, "right"),
+        ("excited", 0, _PLANE_Y + 0.1, "center"),
+        ("quiet", 0, -_PLANE_Y - 0.1, "center"),
+    )
+    return [
+        {"x": x, "y": y, "text": text, "xanchor": anchor, "font": font, "showarrow": False}
+        for text, x, y, anchor in places
+    ]

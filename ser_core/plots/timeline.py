@@ -1,0 +1,221 @@
+"""A whole recording: its waveform coloured by stretch over the probabilities, on one time axis."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+from ser_core.audio import AudioClip
+from ser_core.emotions import Emotion
+from ser_core.plots.stack import Knots, area_labels, stack, stack_traces
+from ser_core.plots.text import NBSP
+from ser_core.plots.theme import LABEL_SIZE, Theme, base_layout, share_ticks
+from ser_core.timeline import Segment, Timeline
+
+HEIGHT = 400
+NOT_SURE = "not sure"
+
+_BINS = 1000
+_STACK_DOMAIN, _WAVE_DOMAIN = (0.0, 0.62), (0.68, 0.93)
+_MOST_DIVIDERS = 24  # more lines than that hide what they divide
+_MINUTES_FROM_S = 120.0
+_TICK_STEPS_S = (30, 60, 120, 300, 600)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Envelope:
+    """What a waveform of any length looks like.
+
+    Attributes:
+        time: middle of each part in seconds, shape (n,).
+        low: smallest sample of each part, scaled to the clip's peak.
+        high: largest sample of each part, scaled alike.
+    """
+
+    time: NDArray[np.float64]
+    low: NDArray[np.float32]
+    high: NDArray[np.float32]
+
+
+def timeline_figure(
+    envelope: Envelope, timeline: Timeline, theme: Theme, selected: int | None = None
+) -> go.Figure:
+    """Waveform and stacked probabilities of a recording.
+
+    Args:
+        envelope: of the recording.
+        timeline: its result.
+        theme: colours.
+        selected: index of the segment to underline in ink.
+    """
+    span_s = max(timeline.duration_s, 1e-3)
+    drawn = stack(_knots(timeline))
+    figure = go.Figure(
+        [
+            *stack_traces(drawn, theme, f"%{{x:.1f}}{NBSP}s"),
+            *_wave_traces(envelope, timeline.segments, theme),
+        ]
+    )
+    figure.update_layout(
+        **base_layout(theme, HEIGHT),
+        uirevision="keep",
+        hovermode="closest",
+        annotations=area_labels(drawn, span_s, theme) + _wave_labels(timeline, theme),
+        shapes=_dividers(timeline, theme) + _underline(timeline, selected, theme),
+        xaxis={"range": [0, span_s], **_time_axis(span_s)},
+        yaxis={"range": [0, 100], "domain": _STACK_DOMAIN, **share_ticks()},
+        yaxis2={"range": [-1, 1], "domain": _WAVE_DOMAIN, "visible": False, "fixedrange": True},
+    )
+    return figure
+
+
+def envelope(clip: AudioClip, bins: int = _BINS) -> Envelope:
+    """Smallest and largest sample of equal parts of a clip, in one pass.
+
+    Args:
+        clip: of any length.
+        bins: parts; a clip with fewer samples gets one part a sample.
+    """
+    if not clip.samples.size:
+        return Envelope(np.zeros(0), np.zeros(0, np.float32), np.zeros(0, np.float32))
+    starts = np.unique(np.linspace(0, clip.samples.size, bins, endpoint=False).astype(int))
+    low = np.minimum.reduceat(clip.samples, starts)
+    high = np.maximum.reduceat(clip.samples, starts)
+    peak = max(-float(low.min()), float(high.max()), 1e-9)
+    ends = np.append(starts[1:], clip.samples.size)
+    return Envelope((starts + ends) / 2 / clip.sample_rate_hz, low / peak, high / peak)
+
+
+def timeline_alt(timeline: Timeline) -> str:
+    """The finding in words, for those who do not see the chart."""
+    if not timeline.segments:
+        return "The recording holds no speech, so the chart is empty."
+    parts = [
+        f"{emotion or NOT_SURE} for {duration:.1f} seconds"
+        for emotion, duration in timeline.seconds_per_answer().items()
+    ]
+    ends = timeline.segments[-1].emotion or NOT_SURE
+    return (
+        f"Of {timeline.speech_s:.1f} seconds of speech, {', '.join(parts)}. "
+        f"The recording ends {ends}."
+    )
+
+
+def timeline_table(timeline: Timeline) -> pd.DataFrame:
+    """The numbers behind the chart: one row per window, probabilities as fractions."""
+    columns = {"start_s": [w.start_s for w in timeline.windows]}
+    columns["end_s"] = [w.end_s for w in timeline.windows]
+    for emotion in Emotion:
+        if timeline.windows and emotion in timeline.windows[0].probabilities:
+            columns[emotion.value] = [w.probabilities[emotion] for w in timeline.windows]
+    return pd.DataFrame(columns).round(4)
+
+
+def _knots(timeline: Timeline) -> list[Knots]:
+    """Per utterance: the windows at their middles, held to the utterance's ends."""
+    groups: list[Knots] = []
+    windows = list(timeline.windows)
+    for onset_s, offset_s in timeline.utterances:
+        inside = [w for w in windows if onset_s <= (w.start_s + w.end_s) / 2 <= offset_s]
+        if inside:
+            middles = [((w.start_s + w.end_s) / 2, w.probabilities) for w in inside]
+            ends = (onset_s, middles[0][1]), (offset_s, middles[-1][1])
+            groups.append([ends[0], *middles, ends[1]])
+    return groups
+
+
+def _wave_traces(envelope: Envelope, segments: Sequence[Segment], theme: Theme) -> list[go.Scatter]:
+    """The pauses, then one trace per answer that holds all its stretches."""
+    time = envelope.time
+    answer_at = np.full(time.size, -1)
+    answers: list[Emotion | None] = list(dict.fromkeys(s.emotion for s in segments))
+    for segment in segments:
+        inside = (time >= segment.start_s) & (time < segment.end_s)
+        if time.size and not inside.any():  # shorter than a pixel, but not nothing
+            inside[min(int(np.searchsorted(time, segment.start_s)), time.size - 1)] = True
+        answer_at[inside] = answers.index(segment.emotion)
+    traces = [_wave(envelope, answer_at == -1, theme.faint, "pause", 0.55)]
+    for index, answer in enumerate(answers):
+        name = answer.value if answer else NOT_SURE
+        traces.append(_wave(envelope, answer_at == index, theme.colour(answer), name, 1.0))
+    return traces
+
+
+def _wave(
+    envelope: Envelope,
+    chosen: NDArray[np.bool_],
+    colour: str,
+    name: str,
+    opacity: float,
+) -> go.Scatter:
+    """Closed outlines around every run of chosen bins, as one trace."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], chosen, [False]]).astype(int)))
+    x, y = [], []
+    for start, end in edges.reshape(-1, 2):
+        run = slice(start, min(end + 1, chosen.size))  # up to the next run, so that no gap shows
+        time = envelope.time[run]
+        x += [time, time[::-1], [np.nan]]
+        y += [envelope.high[run], envelope.low[run][::-1], [np.nan]]
+    return go.Scatter(
+        x=np.concatenate(x) if x else [],
+        y=np.concatenate(y) if y else [],
+        name=name,
+        yaxis="y2",
+        mode="lines",
+        fill="toself",
+        fillcolor=colour,
+        opacity=opacity,
+        line={"width": 0.6, "color": colour},
+        hoverinfo="skip",
+    )
+
+
+def _wave_labels(timeline: Timeline, theme: Theme) -> list[dict[str, object]]:
+    labels = []
+    for segment in timeline.segments:
+        name = segment.emotion.value if segment.emotion else NOT_SURE
+        # two of these labels can meet, unlike those inside the areas
+        if segment.duration_s / max(timeline.duration_s, 1e-3) >= 0.03 + 0.012 * len(name):
+            labels.append(
+                {
+                    "x": (segment.start_s + segment.end_s) / 2,
+                    "y": 1.0,
+                    "yref": "paper",
+                    "yanchor": "top",
+                    "text": name,
+                    "font": {"size": LABEL_SIZE, "color": theme.text_colour(segment.emotion)},
+                    "showarrow": False,
+                }
+            )
+    return labels
+
+
+def _dividers(timeline: Timeline, theme: Theme) -> list[dict[str, object]]:
+    """Dashed lines where one stretch of speech follows another."""
+    starts = [s.start_s for s in timeline.segments[1:]]
+    if len(starts) > _MOST_DIVIDERS:
+        return []
+    line = {"width": 1, "dash": "dot", "color": theme.faint}
+    common = {"type": "line", "yref": "paper", "y0": 0, "y1": 1, "line": line, "layer": "above"}
+    return [{**common, "x0": at, "x1": at} for at in starts]
+
+
+def _underline(timeline: Timeline, selected: int | None, theme: Theme) -> list[dict[str, object]]:
+    if selected is None or not 0 <= selected < len(timeline.segments):
+        return []
+    segment, y = timeline.segments[selected], _WAVE_DOMAIN[0] - 0.025
+    line = {"width": 2.5, "color": theme.ink}
+    ends = {"x0": segment.start_s, "x1": segment.end_s, "y0": y, "y1": y}
+    return [{"type": "line", "yref": "paper", "line": line, **ends}]
+
+
+def _time_axis(span_s: float) -> dict[str, object]:
+    if span_s < _MINUTES_FROM_S:
+        return {"title": {"text": "time, s"}}
+    step = next((s for s in _TICK_STEPS_S if span_s / s <= 6), _TICK_STEPS_S[-1])
+    at = np.arange(0, span_s + 1, step)
+    texts = [f"{int(t) // 60}:{int(t) % 60:02d}" for t in at]
+    return {"title": {"text": "time, min:s"}, "tickvals": at.tolist(), "ticktext": texts}
