@@ -1,24 +1,24 @@
 """Progress bars on stderr, so that stdout stays for results."""
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 
 from tqdm import tqdm
 
 
-def track(items: Iterable, label: str, total: int | None = None) -> Iterable:
-    """Iterate with a progress bar on stderr."""
-    return tqdm(items, desc=label, total=total, file=sys.stderr, dynamic_ncols=True, leave=False)
+def track(items: Iterable, label: str) -> Iterable:
+    """Iterate with a progress bar."""
+    return tqdm(items, desc=label, file=sys.stderr, dynamic_ncols=True, leave=False, mininterval=1)
 
 
-def bytes_bar(label: str) -> Callable[[int, int], None]:
-    """A progress callback of (done, total) bytes that draws a bar on stderr."""
-    bar = tqdm(desc=label, unit="B", unit_scale=True, unit_divisor=1024, file=sys.stderr)
+@contextmanager
+def counter(label: str, unit: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar moved by a callback of (done, total)."""
+    with tqdm(desc=label, unit=unit, unit_scale=unit == "B", file=sys.stderr) as bar:
 
-    def show(done: int, total: int) -> None:
-        bar.total = total
-        bar.update(done - bar.n)
-        if done >= total:
-            bar.close()
+        def show(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
 
-    return show
+        yield show

@@ -1,0 +1,115 @@
+"""`python -m train`: fetch and check a corpus, train the networks, compare the bundles."""
+
+import argparse
+import logging
+import os
+import sys
+from pathlib import Path
+
+from ser_core.bundle import MODELS_DIR
+from ser_core.corpora import names
+from ser_core.corpora.archive import download
+from ser_core.corpora.index import default_root, require_root
+from ser_core.corpora.verify import Verification, verify
+from ser_core.errors import SerError
+from train.config import MODELS, PRESETS, configure
+from train.index import build_index
+from train.progress import counter
+from train.report import report
+
+PROTOCOLS = ("speaker_independent", "random_split")
+_SHOWN = 5
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; the exit status is 0 if it did its work, 1 if not, 2 for wrong usage."""
+    options = _parser().parse_args(arguments)
+    logging.basicConfig(format="%(message)s", level=logging.WARNING)
+    try:
+        return options.run(options) or 0
+    except SerError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m train", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for name, run, text in (
+        ("download", _download, "fetch the official archive, unpack and verify it"),
+        ("verify", _verify, "report missing, altered and duplicate recordings"),
+        ("index", _index, "rebuild the committed index of labels and descriptors"),
+    ):
+        command = commands.add_parser(name, help=text)
+        command.add_argument("corpus", choices=names())
+        command.add_argument("--root", type=Path, help="folder of the corpus")
+        command.set_defaults(run=run)
+    command = commands.add_parser("fit", help="score, train and export a network")
+    command.add_argument("model", choices=MODELS)
+    command.add_argument("--corpus", choices=names(), default="ravdess")
+    command.add_argument("--root", type=Path, help="folder of the corpus")
+    command.add_argument("--protocol", choices=("all", *PROTOCOLS), default="all")
+    command.add_argument("--preset", choices=PRESETS, default="default")
+    command.add_argument("--seed", type=int, default=42)
+    command.add_argument("--out", type=Path, help="folder for the bundle's folder, else models/")
+    command.set_defaults(run=_fit)
+    command = commands.add_parser("report", help="compare all bundles")
+    command.add_argument("--models", type=Path, default=MODELS_DIR, help="folder of the bundles")
+    command.set_defaults(run=lambda options: _say(report(options.models)))
+    return parser
+
+
+def _download(options: argparse.Namespace) -> None:
+    root = options.root or default_root(options.corpus)
+    with counter(f"download {options.corpus}", "B") as progress:
+        download(options.corpus, root, progress)
+    _verify(options)
+
+
+def _verify(options: argparse.Namespace) -> None:
+    root = require_root(options.corpus, options.root)
+    with counter(f"verify {options.corpus}", "files") as progress:
+        found = verify(options.corpus, root, progress=progress)
+    _say(_describe(options.corpus, root, found))
+    found.raise_if_bad(options.corpus)
+
+
+def _describe(corpus: str, root: Path, found: Verification) -> str:
+    lines = [f"{corpus} in {root}: {found.checked} recordings found."]
+    for title, items in (
+        ("missing", found.missing),
+        ("altered", found.altered),
+        ("copies whose presence and length alone could be checked", found.unverifiable),
+        ("groups with the same sound", [" = ".join(group) for group in found.duplicates]),
+    ):
+        more = f", and {len(items) - _SHOWN} more" if len(items) > _SHOWN else ""
+        shown = f" ({', '.join(items[:_SHOWN])}{more})" if items else ""
+        lines.append(f"{len(items)} {title}{shown}")
+    return "\n".join(lines)
+
+
+def _index(options: argparse.Namespace) -> None:
+    _say(f"Wrote {build_index(options.corpus, options.root)}")
+
+
+def _fit(options: argparse.Namespace) -> None:
+    cfg = configure(options.model, options.preset, options.seed)
+    if options.preset != "default" and options.out is None:
+        raise SerError(
+            f"The preset '{options.preset}' is a trial, not a model. Say where to put it: --out DIR"
+        )
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # before TensorFlow is loaded
+    from train.bundles import fit
+
+    protocols = PROTOCOLS if options.protocol == "all" else (options.protocol,)
+    out_dir = options.out or MODELS_DIR
+    _say(f"Wrote {fit(cfg, options.corpus, options.root, protocols, out_dir)}")
+    _say(report(out_dir))
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

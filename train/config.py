@@ -1,0 +1,83 @@
+"""Settings of a training run; each network's preset states what differs from the defaults."""
+
+from dataclasses import dataclass, replace
+
+from ser_core.errors import SerError
+from ser_core.features import FeatureConfig
+
+
+@dataclass(frozen=True, slots=True)
+class TrainConfig:
+    """Everything that a run depends on besides the data.
+
+    Attributes:
+        model: mlp, cnn or lstm.
+        max_epochs: upper bound of epochs.
+        patience: epochs without a better validation loss before a run stops.
+        batch_size: rows a step.
+        learning_rate: of Adam.
+        deltas: time derivatives stacked below the coefficients.
+        hop_samples: distance of frames at 16 kHz.
+        width: units of the hidden layers.
+        dropout: share of units dropped where the network has such a layer.
+        crop_frames: frames of a training row; longer rows are cropped, shorter ones repeated.
+        speeds: playback speeds of the training rows' copies.
+        label_smoothing: probability spread over all classes.
+        mixup: parameter of the beta distribution that mixes pairs of rows; 0 turns it off.
+        noise: Gaussian noise on features, in standard deviations.
+        shift: one random offset per row and feature (another microphone), in standard deviations.
+        mask_share: longest masked stretch of time and of features, as a share; 0 turns it off.
+        averaging: momentum of the weights' moving average over epochs; 0 turns it off.
+        seed: of weights, order and augmentation.
+        max_folds: run so many folds only; 0 for all.
+        max_per_class: learn from so many rows of each class only; 0 for all.
+    """
+
+    model: str
+    max_epochs: int = 80
+    patience: int = 15
+    batch_size: int = 32
+    learning_rate: float = 1e-3
+    deltas: int = 0
+    hop_samples: int = 320
+    width: int = 64
+    dropout: float = 0.1
+    crop_frames: int = 96
+    speeds: tuple[float, ...] = (0.9, 1.0, 1.1)
+    label_smoothing: float = 0.1
+    mixup: float = 0.0
+    noise: float = 0.1
+    shift: float = 0.2
+    mask_share: float = 0.15
+    averaging: float = 0.8
+    seed: int = 42
+    max_folds: int = 0
+    max_per_class: int = 0
+
+    @property
+    def features(self) -> FeatureConfig:
+        """Feature settings of this network."""
+        kind = "statistics" if self.model == "mlp" else "series"
+        return FeatureConfig(kind=kind, deltas=self.deltas, hop_samples=self.hop_samples)
+
+
+MODELS = ("mlp", "cnn", "lstm")
+_SETTINGS = {"mlp": {"deltas": 2, "width": 128, "dropout": 0.4}, "cnn": {}, "lstm": {}}
+PRESETS = {
+    "default": {},
+    "smoke": {"max_epochs": 1, "max_folds": 2, "max_per_class": 4, "speeds": (1.0,)},
+}
+
+
+def configure(model: str, preset: str = "default", seed: int | None = None) -> TrainConfig:
+    """The settings of a network.
+
+    Raises:
+        SerError: if there is no such network or preset.
+    """
+    if model not in MODELS:
+        raise SerError(f"There is no network '{model}'. Choose from: {', '.join(MODELS)}.")
+    if preset not in PRESETS:
+        raise SerError(f"There is no preset '{preset}'. Choose from: {', '.join(PRESETS)}.")
+    cfg = replace(TrainConfig(model=model), **_SETTINGS[model], **PRESETS[preset])
+    return cfg if seed is None else replace(cfg, seed=seed)

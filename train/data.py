@@ -1,0 +1,98 @@
+"""Labelled rows to learn from: one stretch of speech per clip, its features cached on disk."""
+
+import logging
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import soxr
+from numpy.typing import NDArray
+
+from ser_core.audio import SAMPLE_RATE_HZ, AudioClip
+from ser_core.corpora import Record, get
+from ser_core.corpora.index import recordings, require_root
+from ser_core.decoding import decode
+from ser_core.emotions import Emotion
+from ser_core.features import FeatureConfig, extract
+from ser_core.utterances import Utterance, find_utterances
+from train.cache import cached, file_hash
+from train.progress import track
+
+LABELS = tuple(Emotion)  # columns of every network that is trained here
+_MIN_SPEECH_S = 0.3
+_VAD_VERSION = 1  # raise it when voice activity detection changes
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One clip of a corpus on this machine."""
+
+    record: Record
+    file: Path
+
+    @cached_property
+    def hash(self) -> str:
+        """SHA-256 of the file at hand."""
+        return file_hash(self.file)
+
+    def clip(self) -> AudioClip:
+        """The whole sound, 16 kHz mono."""
+        return decode(self.file).clip
+
+    def utterances(self) -> list[Utterance]:
+        """What serving would judge: `find_utterances` of the clip, its times cached."""
+        clip = self.clip()
+        times = cached("utterances", f"{self.hash} {_VAD_VERSION}", lambda: _times(clip))
+        return [Utterance(a, b, clip.cut(a, b).samples) for a, b in times.tolist()]
+
+    def speech(self) -> NDArray[np.float32]:
+        """All speech in one piece, shape (n,), 16 kHz; the whole clip where under 0.3 s is found."""
+        found = self.utterances()
+        if not found or found[-1].offset_s - found[0].onset_s < _MIN_SPEECH_S:
+            return self.clip().samples
+        return self.clip().cut(found[0].onset_s, found[-1].offset_s).samples
+
+    def features(self, cfg: FeatureConfig, speed: float = 1.0) -> NDArray[np.float32]:
+        """Features of the speech, played at a speed (1.1: shorter and higher)."""
+        key = f"{self.hash} {_VAD_VERSION} {cfg.fingerprint()} {speed}"
+        return cached("features", key, lambda: extract(_at_speed(self.speech(), speed), cfg))
+
+
+def load_rows(corpus: str, root: Path | None = None) -> list[Row]:
+    """Every recording of a corpus, sorted by path.
+
+    Raises:
+        CorpusError: if there is none.
+    """
+    root = require_root(corpus, root)
+    parse, expected = get(corpus).parse, get(corpus).info.clips
+    rows = [Row(parse(file.name), file) for file in recordings(corpus, root)]
+    if len(rows) != expected:
+        _LOG.warning("%s holds %d of %d recordings of %s.", root, len(rows), expected, corpus)
+    return rows
+
+
+def load_features(
+    rows: list[Row], cfg: FeatureConfig, speeds: tuple[float, ...] = (1.0,)
+) -> dict[float, list[NDArray[np.float32]]]:
+    """Features of all rows at each speed, in the order of the rows."""
+    label = f"features {cfg.fingerprint()}"
+    return {s: [row.features(cfg, s) for row in track(rows, f"{label} x{s}")] for s in speeds}
+
+
+def labels_of(rows: list[Row]) -> NDArray[np.int64]:
+    """Column of each row's emotion, shape (n,)."""
+    return np.array([LABELS.index(row.record.emotion) for row in rows], np.int64)
+
+
+def _times(clip: AudioClip) -> NDArray[np.float64]:
+    found = find_utterances(clip)
+    return np.array([(u.onset_s, u.offset_s) for u in found]).reshape(-1, 2)
+
+
+def _at_speed(samples: NDArray[np.float32], speed: float) -> NDArray[np.float32]:
+    if speed == 1.0:
+        return samples
+    return soxr.resample(samples, SAMPLE_RATE_HZ * speed, SAMPLE_RATE_HZ)

@@ -1,0 +1,140 @@
+"""Scores exported models on the path that serves people: find speech, judge windows, sum up."""
+
+import platform
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ser_core import metrics
+from ser_core.analysis import Analyser
+from ser_core.audio import SAMPLE_RATE_HZ
+from ser_core.inference import EmotionModel
+from ser_core.timeline import Verdict
+from ser_core.utterances import Utterance
+from train.data import LABELS, Row
+from train.progress import track
+
+PROBABILITY_COLUMNS = [f"p_{e.value}" for e in LABELS]
+_LATENCY_RUNS = 200
+
+
+class Replay(Analyser):
+    """Judges utterances that were found before; finding them takes most of the time."""
+
+    def judge(self, utterances: list[Utterance]) -> Verdict:
+        """The verdict that `analyse` gives on the clip with these utterances."""
+        for utterance in utterances:
+            self._score(utterance)
+        return self.timeline().verdict
+
+
+def served_probabilities(
+    rows: list[Row], model: EmotionModel, label: str
+) -> tuple[NDArray[np.float64], list[str]]:
+    """Probabilities of whole clips, as the command line and the pages give them.
+
+    A labelled clip in which no speech is found is scored as one window, so that none is left out.
+
+    Args:
+        rows: clips to score.
+        model: the exported model.
+        label: of the progress bar.
+
+    Returns:
+        Shape (n, k) in the order of the card's labels, and the clips without speech.
+    """
+    result, unvoiced = [], []
+    for row in track(rows, label):
+        verdict = Replay(model).judge(row.utterances())
+        if verdict.kind == "no_speech":
+            unvoiced.append(row.record.clip)
+            result.append(model.probabilities(row.clip().samples))
+        else:
+            result.append([verdict.probabilities[e] for e in model.card.labels])
+    return np.array(result), unvoiced
+
+
+def prediction_table(
+    rows: list[Row], probabilities: NDArray[np.float64], protocol: str, fold: int
+) -> pd.DataFrame:
+    """One line per clip, as predictions.parquet holds them; columns as in LABELS."""
+    facts = [
+        {
+            "clip": r.record.clip,
+            "protocol": protocol,
+            "fold": fold,
+            "speaker": r.record.speaker,
+            "sex": r.record.sex,
+            "intensity": r.record.intensity,
+            "statement": r.record.statement,
+            "repetition": r.record.repetition,
+            "emotion": r.record.emotion.value,
+            "predicted": LABELS[p.argmax()].value,
+        }
+        for r, p in zip(rows, probabilities, strict=True)
+    ]
+    columns = pd.DataFrame(probabilities.astype(np.float32), columns=PROBABILITY_COLUMNS)
+    return pd.concat([pd.DataFrame(facts), columns], axis=1)
+
+
+def protocol_metrics(table: pd.DataFrame, seed: int) -> dict[str, object]:
+    """The scores of one protocol, in the form of metrics.json."""
+    classes = [label.value for label in LABELS]
+    truth, predicted = table.emotion.to_numpy(str), table.predicted.to_numpy(str)
+    statistics = {
+        "ua": lambda t, p: metrics.unweighted_average_recall(t, p, classes),
+        "wa": metrics.weighted_accuracy,
+        "macro_f1": lambda t, p: metrics.macro_f1(t, p, classes),
+    }
+    speakers = table.speaker.to_numpy(str)
+    recalls = metrics.per_class_recall(truth, predicted, classes)
+    return {
+        **{name: f(truth, predicted) for name, f in statistics.items()},
+        "ci95": {
+            name: list(metrics.bootstrap_interval(truth, predicted, speakers, f, seed=seed))
+            for name, f in statistics.items()
+        },
+        "per_class_recall": {e: r for e, r in recalls.items() if np.isfinite(r)},
+        "folds": [
+            {
+                "fold": int(fold),
+                "ua": statistics["ua"](part.emotion, part.predicted),
+                "wa": statistics["wa"](part.emotion, part.predicted),
+                "test_speakers": sorted(part.speaker.unique()),
+            }
+            for fold, part in table.groupby("fold")
+        ],
+        "clips": len(table),
+        "seed": seed,
+    }
+
+
+def latency_ms(model: EmotionModel, seed: int) -> dict[str, object]:
+    """Time of features and network for one window of the model's length, one thread."""
+    n = round(model.card.window_s * SAMPLE_RATE_HZ)
+    window = np.random.default_rng(seed).normal(0, 0.1, n).astype(np.float32)
+    times = []
+    for _ in range(_LATENCY_RUNS + 10):
+        start = time.perf_counter()
+        model.probabilities(window)
+        times.append(1000 * (time.perf_counter() - start))
+    median, p95 = np.percentile(times[10:], [50, 95])  # the first calls fill caches
+    return {
+        "median": round(float(median), 2),
+        "p95": round(float(p95), 2),
+        "threads": 1,
+        "machine": _machine(),
+    }
+
+
+def _machine() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines()
+    except OSError:
+        lines = []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    cpu = names[0] if names else platform.processor() or platform.machine()
+    return f"{cpu}, {platform.system()}, Python {platform.python_version()}"

@@ -1,0 +1,62 @@
+"""The three networks. All take unnormalised features of variable length and end in a softmax."""
+
+import keras
+import numpy as np
+from keras import layers
+from numpy.typing import NDArray
+
+from train.config import TrainConfig
+
+
+def build(cfg: TrainConfig, sample: list[NDArray[np.float32]], classes: int) -> keras.Model:
+    """A fresh network for a run.
+
+    Args:
+        cfg: the settings.
+        sample: features of the training rows; their mean and deviation become constants.
+        classes: outputs.
+
+    Returns:
+        The network: input (batch, F) or (batch, T, F), output (batch, classes).
+    """
+    mean, deviation = moments(sample)
+    normalise = layers.Normalization(axis=-1, mean=mean, variance=deviation**2)
+    if cfg.model == "mlp":
+        inputs = keras.Input((mean.size,), name="x")
+        hidden = _mlp(cfg, normalise(inputs))
+    else:
+        inputs = keras.Input((None, mean.size), name="x")
+        hidden = {"cnn": _cnn, "lstm": _lstm}[cfg.model](cfg, normalise(inputs))
+    outputs = layers.Dense(classes, activation="softmax")(hidden)
+    return keras.Model(inputs, outputs, name=cfg.model)
+
+
+def moments(sample: list[NDArray[np.float32]]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Mean and deviation of each feature over all frames of all rows."""
+    frames = np.concatenate([np.atleast_2d(row) for row in sample])
+    return frames.mean(axis=0), np.maximum(frames.std(axis=0), 1e-3)
+
+
+def _mlp(cfg: TrainConfig, x):
+    for units in (2 * cfg.width, cfg.width):
+        x = layers.Dense(units, activation="relu")(x)
+        x = layers.Dropout(cfg.dropout)(x)
+    return x
+
+
+def _cnn(cfg: TrainConfig, x):
+    x = layers.Conv1D(cfg.width, 5, padding="same", use_bias=False)(x)
+    x = layers.ReLU()(layers.BatchNormalization()(x))
+    x = layers.MaxPooling1D(2)(x)
+    x = layers.Conv1D(cfg.width, 5, padding="same", use_bias=False)(x)
+    x = layers.ReLU()(layers.BatchNormalization()(x))
+    x = layers.Concatenate()([layers.GlobalAveragePooling1D()(x), layers.GlobalMaxPooling1D()(x)])
+    x = layers.Dense(cfg.width, activation="relu")(x)
+    return layers.Dropout(cfg.dropout)(x)
+
+
+def _lstm(cfg: TrainConfig, x):
+    x = layers.LSTM(cfg.width, return_sequences=True)(x)
+    x = layers.Dropout(cfg.dropout)(x)
+    x = layers.LSTM(cfg.width, return_sequences=True)(x)
+    return layers.Dropout(cfg.dropout)(layers.GlobalAveragePooling1D()(x))

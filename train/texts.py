@@ -1,0 +1,135 @@
+"""What bundles say in words; the README of a model is generated from its JSON files alone."""
+
+from typing import Any
+
+from ser_core.bundle import ModelCard
+
+FAMILIES = {
+    "mlp": "Multilayer perceptron on statistics of MFCC and their deltas over the utterance",
+    "cnn": "1-D convolutional network on the MFCC time series",
+    "lstm": "Recurrent network (LSTM) on the MFCC time series",
+}
+INTENDED_USE = (
+    "Teaching, research and demonstrations: to show which acted emotion a short recording of one "
+    "speaker sounds like, and how unsure that is. Not for judging people: in the European "
+    "Union, inferring emotions at work and in education is prohibited (AI Act, Art. 5(1)(f))."
+)
+LIMITS = (
+    "Learnt from 24 professional North American actors who speak two English sentences. Acted, "
+    "isolated emotion; other languages, ages, spontaneous speech, noise and distance were not "
+    "tested. It says what a voice sounds like, not what a person feels. The scores come from "
+    "actors whom the scored networks never heard."
+)
+CHOSEN = (
+    "Settings were chosen on validation actors only. In each of the six folds, 4 actors test, the "
+    "4 test actors of the next fold validate, and 16 train; the epoch with the lowest validation "
+    "loss is kept, then the fold's test actors are scored once, through the exported file and the "
+    "code that serves people. The temperature and the abstain threshold (the least sure fifth "
+    "falls below it) come from the pooled validation predictions as well. The shipped weights were "
+    "trained on all 24 actors for the median of the folds' best epochs, so their honest score is "
+    "the one of the folds."
+)
+HUMAN_WA = 0.67
+CHANCE_UA = 0.125
+_PROTOCOL_TITLES = {
+    "speaker_independent": "Speaker-independent (six folds, unseen actors)",
+    "random_split": "Random split (shows the leak: same actors on both sides)",
+}
+
+
+def licence(corpus_licence: str) -> str:
+    """Licence of weights that were learnt from a corpus."""
+    return (
+        f"The weights were learnt from recordings under {corpus_licence}; use them under the same "
+        "terms (non-commercial). The code is under the MIT licence."
+    )
+
+
+def percent(fraction: float, interval: list[float] | None = None) -> str:
+    """A fraction in percent, with its interval if there is one."""
+    text = f"{100 * fraction:.1f}"
+    if interval:
+        text += f" ({100 * interval[0]:.1f} to {100 * interval[1]:.1f})"
+    return text
+
+
+def readme(card: ModelCard, metrics: dict[str, Any]) -> str:
+    """The model card for people, in Markdown."""
+    latency, calibration = metrics["latency_ms"], metrics["calibration"]
+    corpora = ", ".join(
+        f"{c['title']} ({c['clips']} clips, {c['speakers']} speakers, {c['licence']})"
+        for c in card.corpora
+    )
+    recipe = "\n".join(f"| {key} | {value} |" for key, value in card.recipe.items())
+    return f"""# {card.title}
+
+{card.family}. {card.parameters:,} parameters, {metrics["size_bytes"] / 1e6:.2f} MB, \
+{latency["median"]} ms for a window of {card.window_s:g} s \
+(95 % below {latency["p95"]} ms; one thread, {latency["machine"]}).
+
+This file is generated from `card.json` and `metrics.json`; train again to change it:
+`{card.command}`.
+
+## Scores
+
+In percent, with 95 % bootstrap intervals over actors. Chance is {percent(CHANCE_UA)} UA; human \
+listeners reach {percent(HUMAN_WA)} WA on these clips.
+
+| protocol | UA | WA | macro-F1 | WA on training rows | clips |
+|---|---|---|---|---|---|
+{_score_rows(metrics)}
+
+Calibration on the tested clips (15 bins): {percent(calibration["ece_before"])} % before and \
+{percent(calibration["ece_after"])} % after the temperature {calibration["temperature"]:.2f}. \
+Answers below a top probability of {card.abstain_threshold:.2f} are shown as "not sure".
+
+{_recalls(metrics)}
+
+{_unvoiced(metrics)}
+
+## How it was trained and scored
+
+Trained on {corpora}.
+
+{CHOSEN}
+
+| setting | value |
+|---|---|
+{recipe}
+
+## Intended use
+
+{card.intended_use}
+
+## Limits
+
+{card.limits}
+
+## Licence
+
+{card.licence}
+"""
+
+
+def _score_rows(metrics: dict[str, Any]) -> str:
+    lines = []
+    for protocol, m in metrics["protocols"].items():
+        cells = [percent(m[k], m["ci95"][k]) for k in ("ua", "wa", "macro_f1")]
+        cells += [percent(m["train_wa"]), str(m["clips"])]
+        lines.append(f"| {_PROTOCOL_TITLES[protocol]} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def _recalls(metrics: dict[str, Any]) -> str:
+    protocol, m = next(iter(metrics["protocols"].items()))
+    recalls = ", ".join(f"{e} {percent(r)}" for e, r in m["per_class_recall"].items())
+    folds = ", ".join(f"{f['fold']}: {percent(f['ua'])}" for f in m["folds"])
+    return f"Recall per emotion ({protocol}): {recalls}. UA per fold: {folds}."
+
+
+def _unvoiced(metrics: dict[str, Any]) -> str:
+    counts = ", ".join(f"{m['unvoiced_fallback']} ({p})" for p, m in metrics["protocols"].items())
+    return (
+        "Scored clips in which no speech was found, and which were therefore judged as one window: "
+        f"{counts}."
+    )
