@@ -65,19 +65,24 @@ def map_hint(colour_by: str, corpus: pd.DataFrame, chosen: pd.Series) -> str:
     told = {
         "emotion": map_finding(corpus),
         "sex": "Filled: male. Open: female.",
-        "actor": f"Dark: actor {chosen['actor']}. A number marks the middle of an actor's clips.",
+        "actor": (
+            f"The strong points are actor {chosen['actor']}. "
+            "A number marks the middle of an actor's clips."
+        ),
     }
     return f"Near means similar sound. Click a point to open its clip below. {told[colour_by]}"
 
 
 def map_finding(corpus: pd.DataFrame) -> str:
     """What the map of a whole corpus shows."""
-    actor, emotion = (percent(neighbours_alike(corpus, label)) for label in ("actor", "emotion"))
-    return (
-        f"The nearest neighbour of a clip is by the same actor in {actor} of cases and of the same "
-        f"emotion in {emotion}: who speaks shapes the sound, which is why models are scored on "
-        "unseen speakers."
+    actor, emotion = (neighbours_alike(corpus, label) for label in ("actor", "emotion"))
+    told = (
+        f"The nearest neighbour of a clip is by the same actor in {percent(actor)} of cases and of "
+        f"the same emotion in {percent(emotion)}"
     )
+    if actor <= emotion:
+        return f"{told}."
+    return f"{told}: who speaks shapes the sound most, so models are scored on unseen speakers."
 
 
 def counts_finding(clips: pd.DataFrame) -> str:
