@@ -1,4 +1,137 @@
-from pages.shared import components
+import pandas as pd
+import streamlit as st
 
-components.title_row("Home")
-components.empty("Nothing to show yet.", "This page is being built.")
+from pages.shared import cache, components, shell, style
+from ser_core.comparison import CHANCE, PEOPLE
+from ser_core.emotions import Emotion
+from ser_core.errors import CorpusError
+from ser_core.plots.leaderboard import Score, score_scale
+from ser_core.plots.text import NBSP, figure, percent, thousands
+from ser_core.plots.waves import Wave, wave_row
+
+# one actor, one sentence, four moods
+HERO_CLIPS = (
+    "03-01-01-01-01-01-02",
+    "03-01-03-01-01-01-02",
+    "03-01-04-02-01-01-02",
+    "03-01-05-02-01-01-02",
+)
+
+
+def hero(clips: pd.DataFrame | None) -> None:
+    words, picture = st.columns([5, 7], gap="large", vertical_alignment="center")
+    with words:
+        st.title("What does this voice sound like?", anchor=False)
+        st.html(
+            '<p class="ser-lead ser-large">Speak or upload a recording and see which of eight '
+            "emotions it sounds like, second by second. When it cannot tell, it says so.</p>"
+        )
+        with st.container(horizontal=True):
+            if st.button("Try your voice", type="primary", icon=":material/mic:"):
+                st.switch_page("pages/live_demo.py")
+            if st.button("Upload a file", icon=":material/upload_file:"):
+                st.switch_page("pages/live_demo.py", query_params={"tab": "Upload"})
+        components.note("Sound stays in memory and is dropped when you leave.")
+    with picture:
+        if clips is None:
+            return
+        shown = clips[clips["clip"].isin(HERO_CLIPS)].set_index("clip").loc[list(HERO_CLIPS)]
+        waves = [
+            Wave.of_envelope(
+                row.envelope, row.duration_s, Emotion(row.emotion), (row.onset_s, row.offset_s)
+            )
+            for row in shown.itertuples()
+        ]
+        components.chart(
+            wave_row(waves, style.current_theme()),
+            key="hero",
+            alt="One actor says the same sentence neutral, happy, sad and angry: four different "
+            "outlines.",
+        )
+
+
+def score_card(best: cache.Bundle | None) -> None:
+    scores = best.scores("speaker_independent") if best else None
+    if best is None or scores is None:
+        components.empty(
+            "No scored model is installed.",
+            "Fetch the corpus, then train one; a small network takes minutes.",
+            command="python -m train download ravdess && python -m train fit cnn",
+        )
+        return
+    low, high = scores.get("ci95", {}).get("ua", (None, None))
+    interval = f" (95{NBSP}% interval {figure(low)} to {figure(high)})" if low is not None else ""
+    with st.container(border=True):
+        st.html(
+            f'<div class="ser-score"><span class="value">{percent(scores["ua"], 1)}</span><span>'
+            "of clips from speakers it never heard, averaged over the eight emotions"
+            f"{interval}. People listening to the same clips reach {percent(PEOPLE)}.</span></div>"
+        )
+        components.chart(
+            score_scale(
+                Score("this app", scores["ua"], low, high),
+                [("chance", CHANCE), ("people", PEOPLE)],
+                style.current_theme(),
+            ),
+            key="score",
+            alt=f"This app scores {percent(scores['ua'], 1)} on unseen speakers, chance is "
+            f"{percent(CHANCE, 1)}, people reach {percent(PEOPLE)}.",
+        )
+
+
+def door(title: str, text: str, label: str, page: str) -> None:
+    with st.container(border=True, height="stretch"):
+        components.heading(title, level=3)
+        components.lead(text)
+        if st.button(
+            label, type="tertiary", icon=":material/arrow_forward:", icon_position="right"
+        ):
+            st.switch_page(page)
+
+
+shell.ensure()
+try:
+    clips = cache.clip_index()
+except CorpusError:
+    clips = None  # the Dataset page says what to do
+
+models = cache.bundles()
+hero(clips)
+st.space("small")
+score_card(models[0] if models else None)
+st.space("small")
+
+live, dataset, comparison = st.columns(3, gap="medium")
+with live:
+    door(
+        "Live demo",
+        "Microphone, recording or file. One answer, its timeline, and how sure it is.",
+        "Open the live demo",
+        "pages/live_demo.py",
+    )
+with dataset:
+    what = (
+        f"{thousands(len(clips))} acted clips by {clips['speaker'].nunique()} speakers."
+        if clips is not None
+        else "Acted clips by many speakers."
+    )
+    door(
+        "Dataset",
+        f"{what} Filter them, see them, hear them.",
+        "Explore the clips",
+        "pages/dataset_explorer.py",
+    )
+with comparison:
+    who = components.number_word(len(models), "model").capitalize()
+    door(
+        "Models",
+        f"{who} on the same unseen voices. Click a mistake and listen to it.",
+        "Compare the models",
+        "pages/model_comparison.py",
+    )
+
+st.space("small")
+components.note(
+    "Acted speech, North American English. Not for decisions about people: inferring emotions at "
+    "work or in education is barred in the EU."
+)

@@ -19,6 +19,7 @@ from ser_core.errors import ModelError, SerError
 from ser_core.features import extract
 from ser_core.inference import EmotionModel
 
+_HISTORY_COLUMNS = ("protocol", "fold", "epoch", "train_accuracy", "val_accuracy")
 _LOG = logging.getLogger(__name__)
 
 
@@ -68,6 +69,12 @@ def model(name: str) -> EmotionModel:
     """
     folder = bundle.MODELS_DIR / name
     return _model(str(folder), _stamp(folder))
+
+
+def history(name: str) -> pd.DataFrame | None:
+    """Losses and accuracies per protocol, fold and epoch; None where they were not kept."""
+    folder = bundle.MODELS_DIR / name
+    return _history(str(folder), _stamp(folder))
 
 
 def clip_index(corpus: str = "ravdess") -> pd.DataFrame:
@@ -141,6 +148,15 @@ def _bundle(folder: str, stamp: tuple[Any, ...]) -> Bundle:
 @st.cache_resource(show_spinner=False, max_entries=8)
 def _model(folder: str, stamp: tuple[Any, ...]) -> EmotionModel:
     return EmotionModel(Path(folder))
+
+
+@st.cache_resource(show_spinner=False, max_entries=32)
+def _history(folder: str, stamp: tuple[Any, ...]) -> pd.DataFrame | None:
+    try:
+        table = pd.read_csv(Path(folder) / "history.csv")
+    except (OSError, ValueError):
+        return None
+    return table if {*_HISTORY_COLUMNS} <= {*table.columns} else None
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)

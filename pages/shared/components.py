@@ -8,10 +8,11 @@ import plotly.graph_objects as go
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from pages.shared import shell
 from ser_core.emotions import Emotion
 from ser_core.plots.text import percent
 
-_NUMBER_WORDS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight")
+_NUMBER_WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight")
 
 
 def mark(emotion: Emotion | str | None) -> str:
@@ -21,6 +22,7 @@ def mark(emotion: Emotion | str | None) -> str:
 
 def title_row(text: str) -> DeltaGenerator:
     """Page title; use the returned container to set controls at the right end of its row."""
+    shell.ensure()
     row = st.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
     )
@@ -93,6 +95,12 @@ def bars_html(probabilities: Mapping[Emotion, float], count: int = 3, rest: bool
 def bars(probabilities: Mapping[Emotion, float], count: int = 3, rest: bool = True) -> None:
     """Draw `bars_html`."""
     st.html(bars_html(probabilities, count, rest))
+
+
+def number_word(number: int, noun: str) -> str:
+    """2 and "model" as "two models"; figures from nine on."""
+    word = _NUMBER_WORDS[number] if number < len(_NUMBER_WORDS) else str(number)
+    return f"{word} {noun}{'' if number == 1 else 's'}"
 
 
 def key_strip(emotions: Iterable[Emotion] = Emotion) -> None:
