@@ -1,4 +1,120 @@
-from pages.shared import components
+import streamlit as st
+
+from pages.shared import cache, components
+from ser_core import corpora
+from ser_core.comparison import CHANCE, PEOPLE
+from ser_core.plots.text import NBSP, percent, thousands
+
+STEPS = (
+    ("Sound", "Any file, recording or microphone becomes one channel at 16 kHz."),
+    (
+        "Speech",
+        "A small detector (Silero VAD) finds the stretches of voice. Silence and noise get no "
+        "answer.",
+    ),
+    (
+        "Features",
+        "Each stretch becomes a series of MFCC, a description of the voice's timbre over time that "
+        "does not change with loudness.",
+    ),
+    ("Network", "A network turns up to three seconds of it into eight probabilities."),
+    ("Answer", "Windows are joined to stretches. Below a threshold the answer is “not sure”."),
+)
+
+
+def section(title: str) -> None:
+    st.space("small")
+    components.heading(title)
+
+
+def paragraphs(*texts: str) -> None:
+    st.html("".join(f'<p class="ser-text">{text}</p>' for text in texts))
+
+
+def models() -> None:
+    bundles = [bundle for bundle in cache.bundles() if bundle.card is not None]
+    if not bundles:
+        components.empty(
+            "No model is installed.",
+            "Fetch the corpus, then train one; a small network takes minutes.",
+            command="python -m train download ravdess && python -m train fit cnn",
+        )
+        return
+    for bundle in bundles:
+        card = bundle.card
+        with st.expander(f"{bundle.title}: {card.family}" if card.family else bundle.title):
+            facts = {
+                "For": card.intended_use,
+                "Limits": card.limits,
+                "Learnt from": "; ".join(
+                    f"{c['title']}, {thousands(c['clips'])} clips by {c['speakers']} speakers"
+                    for c in card.corpora
+                )
+                or "Not written yet.",
+                "Licence": card.licence,
+                "Size": f"{thousands(card.parameters)} parameters",
+                "Not sure": f"below {percent(card.abstain_threshold)} for the likeliest emotion",
+            }
+            components.facts(facts)
+            st.code(card.command, language="shell")
+
 
 components.title_row("About")
-components.empty("Nothing to show yet.", "This page is being built.")
+components.lead(
+    "This app says what a voice sounds like to a small network that learnt from actors. It does "
+    "not know what anybody feels."
+)
+
+section("How it works")
+components.steps(STEPS)
+
+section("How it is scored")
+paragraphs(
+    "<b>Unseen speakers</b> is the score that counts. The 24 actors form six groups; each group is "
+    "judged by a network that never heard one of its voices. Every clip gets one such answer, and "
+    "those answers are what the Models page shows and plays.",
+    "<b>Random clips</b> is shown for comparison. There a fifth of the clips is drawn at random, "
+    "so the network has met every voice before. Most high scores that are published for this "
+    "corpus were made in this way.",
+    f"Scores are balanced: the mean of the eight recalls. Intervals hold for 95{NBSP}% of draws of "
+    f"other speakers. Chance is {percent(CHANCE, 1)}; people who listen to the sound alone name "
+    f"{percent(PEOPLE)} of the clips rightly. The installed network has learnt from all actors, by "
+    "the same recipe.",
+)
+
+section("Limits")
+paragraphs(
+    "Actors, who speak two English sentences in a studio. Everyday emotion is subtler, and "
+    "other languages, ages, accents, rooms and microphones were not tested.",
+    "A probability is not a measurement. It says how often such a sound was acted with that "
+    "emotion in the corpus, not how strong an emotion is.",
+)
+
+section("Models")
+models()
+
+section("Corpora and licences")
+for name in corpora.names():
+    info = corpora.get(name).info
+    components.facts(
+        {
+            "Corpus": info.title,
+            "Language": info.language,
+            "Size": f"{thousands(info.clips)} clips by {info.speakers} speakers",
+            "Licence": info.licence,
+            "Cite": info.citation,
+        }
+    )
+paragraphs(
+    "The recordings are not part of this project; they are fetched from their official archive. "
+    "The code is under the MIT licence, and so is the speech detector, Silero VAD."
+)
+
+section("Privacy and law")
+paragraphs(
+    "Sound is analysed in this server's memory and never written to disk. It is dropped when you "
+    "leave the page or close it. Nothing is sent to another service and no usage is counted.",
+    "In the European Union, inferring emotions of people at work or in education is prohibited "
+    "(AI Act, Article 5(1)(f)); where such a system is allowed, the people concerned must be told. "
+    "Do not use this app for decisions about anybody.",
+)

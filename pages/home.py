@@ -1,7 +1,7 @@
 import pandas as pd
 import streamlit as st
 
-from pages.shared import cache, components, shell, style
+from pages.shared import cache, components, shell, state, style
 from ser_core.comparison import CHANCE, PEOPLE
 from ser_core.emotions import Emotion
 from ser_core.errors import CorpusError
@@ -30,7 +30,7 @@ def hero(clips: pd.DataFrame | None) -> None:
             if st.button("Try your voice", type="primary", icon=":material/mic:"):
                 st.switch_page("pages/live_demo.py")
             if st.button("Upload a file", icon=":material/upload_file:"):
-                st.switch_page("pages/live_demo.py", query_params={"tab": "Upload"})
+                st.switch_page("pages/live_demo.py", query_params={state.TAB: "Upload"})
         components.note("Sound stays in memory and is dropped when you leave.")
     with picture:
         if clips is None:

@@ -123,6 +123,21 @@ def chips(chips_html: Iterable[str]) -> None:
     st.html(f'<div class="ser-chips">{"".join(chips_html)}</div>')
 
 
+def steps(parts: Iterable[tuple[str, str]]) -> None:
+    """Numbered cards beside each other: name and sentence of each step."""
+    cards = "".join(
+        f'<li><b>{escape(name)}</b><span class="ser-light">{escape(text)}</span></li>'
+        for name, text in parts
+    )
+    st.html(f'<ol class="ser-steps">{cards}</ol>')
+
+
+def facts(pairs: Mapping[str, str]) -> None:
+    """A list of names and what is to be said of them."""
+    rows = "".join(f"<dt>{escape(k)}</dt><dd>{escape(v)}</dd>" for k, v in pairs.items())
+    st.html(f'<dl class="ser-facts">{rows}</dl>')
+
+
 def notice(text: str, icon: str = ":material/info:") -> None:
     """Something to know; nothing is wrong."""
     st.info(text, icon=icon)
