@@ -57,8 +57,9 @@ def clips_per_emotion(
             hovertemplate=f"%{{customdata}}, {level}: %{{x}} clips<extra></extra>",
         )
     longest = int(total.max()) if rows else 0
+    full = balanced(clips)
     for emotion in rows:
-        _end_of_row(fig, emotion, int(total[emotion]), int(balanced(clips)[emotion]), theme)
+        _end_of_row(fig, emotion, int(total[emotion]), int(full[emotion]), theme)
     if rows:
         _level_names(fig, table.loc[total.idxmax()], theme)
     fig.update_layout(
@@ -119,6 +120,7 @@ def voice_map(
                 "color": theme.ink,
                 "line": {"width": 2.5, "color": theme.ink},
             },
+            unselected={"marker": {"opacity": 1}},
             hoverinfo="skip",
             name="chosen",
         )

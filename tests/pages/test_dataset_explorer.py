@@ -1,0 +1,281 @@
+import json
+import re
+import threading
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from pages.shared import corpus_fetch
+from ser_core import bundle
+from ser_core.corpora import index as corpus_index
+from ser_core.corpora.index import INDEXES_DIR, find_root
+from ser_core.corpora.verify import Verification
+from ser_core.emotions import Emotion
+from ser_core.errors import CorpusError
+from tests.bundles import make_bundle
+
+PAGE = Path(__file__).parents[2] / "pages" / "dataset_explorer.py"
+RAVDESS = find_root("ravdess")
+needs_sound = pytest.mark.skipif(RAVDESS is None, reason="RAVDESS is not on this machine")
+
+
+@pytest.fixture(autouse=True)
+def fresh_caches():
+    st.cache_data.clear()
+    st.cache_resource.clear()
+
+
+@pytest.fixture(scope="module")
+def index() -> pd.DataFrame:
+    return pd.read_parquet(INDEXES_DIR / "ravdess.parquet")
+
+
+@pytest.fixture
+def no_models(monkeypatch, tmp_path):
+    monkeypatch.setattr(bundle, "MODELS_DIR", tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def no_sound(monkeypatch, tmp_path):
+    monkeypatch.setenv("SER_DATA_DIR", str(tmp_path / "data"))
+
+
+def explorer(**query: str | list[str]) -> AppTest:
+    at = AppTest.from_file(str(PAGE), default_timeout=60)
+    for name, value in query.items():
+        at.query_params[name] = value
+    return at.run()
+
+
+def html(at: AppTest) -> str:
+    texts = [element.proto.body for element in at.get("html")]
+    return re.sub(r"[\s\N{NARROW NO-BREAK SPACE}\N{NO-BREAK SPACE}]+", " ", " ".join(texts))
+
+
+def shown_clips(at: AppTest) -> int:
+    return int(re.search(r"<b>([\d ]+)</b> of 1 440 clips", html(at))[1].replace(" ", ""))
+
+
+def figure(at: AppTest, number: int) -> dict:
+    return json.loads(at.get("plotly_chart")[number].proto.spec)
+
+
+def healthy(at: AppTest) -> bool:
+    return not at.exception and len(at.title) == 1
+
+
+# counts and filters
+
+
+def test_the_whole_corpus_comes_first(index):
+    at = explorer()
+    assert healthy(at)
+    assert shown_clips(at) == len(index) == 1440
+    assert "24 actors, 89 minutes" in html(at)
+    assert [bar["name"] for bar in figure(at, 0)["data"]] == ["normal", "strong"]
+    assert "96 → 192 neutral, 1 440 → 1 536 rows" in html(at)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"voice": "Female"},
+        {"strength": "Strong", "sentence": "Dogs"},
+        {"emotion": ["sad", "calm"], "voice": "Male"},
+        {"emotion": ["neutral"], "voice": "Male", "strength": "Normal", "sentence": "Kids"},
+    ],
+    ids=["one", "two", "emotions", "all"],
+)
+def test_a_link_restores_filters_and_they_combine(index, query):
+    columns = {"voice": "sex", "strength": "intensity", "sentence": "statement"}
+    rows = index
+    for name, value in query.items():
+        wanted = [value.lower()] if isinstance(value, str) else value
+        rows = rows[rows[columns.get(name, name)].isin(wanted)]
+    at = explorer(**query)
+    assert healthy(at)
+    assert shown_clips(at) == len(rows)
+    assert f"{rows['actor'].nunique()} actors" in html(at)
+    points = [clip for t in figure(at, 1)["data"] for clip in t.get("customdata", [])]
+    assert sorted(points) == sorted(rows["clip"])
+    assert sorted(at.selectbox(key="clip").options) == sorted(
+        f"{r.emotion}, {r.intensity}, actor {r.actor}, {r.statement}, take {r.repetition}"
+        for r in rows.itertuples()
+    )
+
+
+def test_filters_that_are_clicked_combine():
+    at = explorer()
+    at.button_group(key="voice").set_value("female").run()
+    at.button_group(key="emotion").set_value(["angry", "sad"]).run()
+    assert shown_clips(at) == 192
+
+
+def test_nonsense_in_a_link_is_ignored():
+    at = explorer(voice="Robot", clip="../../etc/passwd", emotion="bored", map="?")
+    assert healthy(at)
+    assert shown_clips(at) == 1440
+    assert "clip" not in at.query_params
+
+
+def test_an_empty_filter_tells_why_and_clears():
+    at = explorer(emotion="neutral", strength="Strong")
+    assert healthy(at)
+    assert "No clip matches these filters." in html(at)
+    assert "Neutral has no strong intensity in this corpus." in html(at)
+    at.button(key="clear").click().run()
+    assert shown_clips(at) == 1440
+
+
+# the open clip
+
+
+def test_a_link_opens_a_clip(index):
+    row = index.iloc[500]
+    at = explorer(clip=row["clip"])
+    assert at.selectbox(key="clip").value == row["clip"]
+    assert f"{row['emotion']}, {row['intensity']} " in html(at)
+    assert f"actor {row['actor']}, {row['sex']}, “" in html(at)
+
+
+def test_choosing_from_the_list_opens_the_clip_and_changes_the_link():
+    at = explorer()
+    at.selectbox(key="clip").set_value("03-01-02-02-02-02-24").run()
+    assert "calm, strong" in html(at)
+    assert "actor 24, female, “Dogs are sitting by the door”, second take" in html(at)
+    assert at.query_params["clip"] == "03-01-02-02-02-02-24"
+
+
+def test_a_filter_that_hides_the_open_clip_opens_another():
+    at = explorer(clip="03-01-02-02-02-02-24", voice="Male")
+    assert healthy(at)
+    assert at.selectbox(key="clip").value.startswith("03-01-05-02")
+    assert "clip" not in at.query_params
+
+
+def test_every_bundle_with_unseen_speaker_answers_says_what_it_heard(no_models, index):
+    for name, heard in (("first", "sad"), ("second", "happy")):
+        folder = make_bundle(no_models, name)
+        rows = index[["clip", "speaker", "emotion"]].assign(predicted=heard, fold=1)
+        for emotion in Emotion:
+            rows[f"p_{emotion}"] = np.where(emotion == heard, 0.65, 0.05)
+        leaked = rows.assign(protocol="random_split", predicted="disgust")
+        own = rows.assign(protocol="speaker_independent")
+        pd.concat([leaked, own]).to_parquet(folder / "predictions.parquet")
+    make_bundle(no_models, "third")  # was never scored
+    at = explorer()
+    assert healthy(at)
+    assert "What the models heard, without having met this speaker" in html(at)
+    chips = re.findall(r'class="ser-chip">(.*?)</span></span>', html(at))
+    told = [re.sub("<.*?>", "", chip) for chip in chips]
+    assert told == ["FIRST sad 65 %", "SECOND happy 65 %"]
+
+
+def test_a_missing_index_is_explained(monkeypatch, tmp_path):
+    monkeypatch.setattr(corpus_index, "INDEXES_DIR", tmp_path)
+    corpus_index._read_index.cache_clear()
+    at = explorer()
+    assert healthy(at)
+    assert "python -m train index ravdess" in at.error[0].value
+    corpus_index._read_index.cache_clear()
+
+
+# with and without the recordings
+
+
+@needs_sound
+def test_with_the_recordings_there_are_a_player_and_three_views():
+    at = explorer()
+    assert healthy(at)
+    assert len(at.get("audio")) == 1
+    assert [trace["name"] for trace in figure(at, 2)["data"]] == [
+        "waveform",
+        "spectrogram",
+        "pitch",
+    ]
+    assert not [b for b in at.button if b.key == "fetch"]
+
+
+def test_without_the_recordings_all_but_sound_and_spectra_works(no_sound):
+    at = explorer(voice="Female", map="Actor")
+    assert healthy(at)
+    assert shown_clips(at) == 720
+    assert not at.get("audio")
+    assert [trace["name"] for trace in figure(at, 2)["data"]] == ["waveform"]
+    assert "The clips are not on this machine." in at.info[0].value
+    assert at.button(key="fetch").label == "Fetch 208\N{NO-BREAK SPACE}MB"
+
+
+def test_a_damaged_recording_is_explained(no_sound, tmp_path):
+    file = tmp_path / "data/ravdess/Actor_01/03-01-05-02-01-01-01.wav"
+    file.parent.mkdir(parents=True)
+    file.write_bytes(b"RIFF, but not really")
+    at = explorer()
+    assert healthy(at)
+    assert len(at.error) == 1
+    assert len(at.get("plotly_chart")) == 3
+
+
+def test_fetching_shows_progress_and_then_the_recordings(no_sound, monkeypatch):
+    reported, arrive = threading.Event(), threading.Event()
+
+    def download(name, root, progress):
+        progress(50_000_000, 200_000_000)
+        reported.set()
+        arrive.wait(20)
+        return root
+
+    fine = Verification(1440, (), (), (), ())
+    monkeypatch.setattr(corpus_fetch.archive, "download", download)
+    monkeypatch.setattr(corpus_fetch, "verify", lambda *_, **__: fine)
+    at = explorer()
+    at.button(key="fetch").click()
+    at.run()
+    assert reported.wait(20)
+    at.run()
+    assert healthy(at)
+    assert not [b for b in at.button if b.key == "fetch"]
+    assert "50 of 200 MB" in at.get("progress")[0].proto.text
+    fetch = corpus_fetch.fetch_of("ravdess")
+    fetch.start()  # a second visitor's click changes nothing
+    arrive.set()
+    fetch._thread.join(20)
+    assert fetch.error is None
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (CorpusError("It could not be fetched. Check the network."), "Check the network."),
+        (RuntimeError("secret path"), "the server's log says why"),
+    ],
+    ids=["expected", "unexpected"],
+)
+def test_a_failed_fetch_is_explained_and_may_be_repeated(no_sound, monkeypatch, error, told):
+    def download(*_):
+        raise error
+
+    monkeypatch.setattr(corpus_fetch.archive, "download", download)
+    at = explorer()
+    at.button(key="fetch").click().run()
+    corpus_fetch.fetch_of("ravdess")._thread.join(20)
+    at.run()
+    assert healthy(at)
+    assert told in at.error[0].value
+    assert "secret" not in at.error[0].value
+    assert at.button(key="fetch")
+
+
+def test_a_fetched_corpus_with_altered_files_is_refused(no_sound, monkeypatch):
+    bad = Verification(1439, ("Actor_01/x.wav",), (), (), ())
+    monkeypatch.setattr(corpus_fetch.archive, "download", lambda name, root, progress: root)
+    monkeypatch.setattr(corpus_fetch, "verify", lambda *_, **__: bad)
+    fetch = corpus_fetch.Fetch("ravdess")
+    fetch.start()
+    fetch._thread.join(20)
+    assert "1 recordings missing" in fetch.error
