@@ -19,7 +19,6 @@ from ser_core.plots.text import NBSP
 
 REFRESH_S = 0.5
 _QUIETEST_DBFS = -70.0  # left end of the level meter
-_MUTE_AFTER_S = 6.0
 
 _CONSENT = (
     "Press Start if you agree that your voice is analysed while you speak. "
@@ -38,29 +37,31 @@ _LAW = (
 def show() -> None:
     """Draw the tab."""
     mic: Microphone = st.session_state.setdefault(state.MICROPHONE, Microphone())
-    if not (state.LISTENER in st.session_state or state.LIVE_RESULT in st.session_state):
-        components.note(_CONSENT)
-    strip = st.container(border=True)
+    consent = st.empty()
+    strip = st.container(border=True, key="live-strip")
     with strip:
-        left, middle, right = st.columns([4, 5, 2], gap="medium", vertical_alignment="center")
+        left, middle, right = st.columns([5, 5, 2], gap="medium", vertical_alignment="center")
     with left:
         row = st.container(horizontal=True, vertical_alignment="center")
-        with row.container(width=200):
+        with row.container(width=230):
             playing = microphone.stream(mic)
         chip = row.empty()
     level = middle.empty()
-    with right:
+    with right.container(horizontal=True, horizontal_alignment="right"):
         model = settings.model_choice(locked=playing)
     if model is None:
         return
     _start_or_stop(mic, playing, model)
     if state.LISTENER in st.session_state:
-        st.fragment(_listen, run_every=REFRESH_S)(mic, chip, level)
+        with st.container(key="live"):
+            st.fragment(_listen, run_every=REFRESH_S)(mic, chip, level)
     else:
         _draw_state(chip, level, State.OFF, None)
         if (result := st.session_state.get(state.LIVE_RESULT)) is not None:
             result_view.show(result, "live", "Clear", _clear)
         else:
+            with consent:
+                components.note(_CONSENT)
             _answer(None)
     components.note(f"{_PRIVACY} {_LAW}")
 

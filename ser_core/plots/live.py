@@ -9,7 +9,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from ser_core.emotions import Emotion
-from ser_core.plots.stack import Knots, area_labels, stack, stack_traces
+from ser_core.plots.stack import LAST_TICK_MARGIN, Knots, area_labels, stack, stack_traces
 from ser_core.plots.text import NBSP
 from ser_core.plots.theme import NOTE_SIZE, Theme, base_layout, share_ticks, symbol
 from ser_core.timeline import Probabilities, Window
@@ -61,7 +61,7 @@ def recent_figure(windows: Sequence[Window], now_s: float, theme: Theme) -> go.F
     drawn = stack(_stretches(windows, now_s))
     figure = go.Figure(stack_traces(drawn, theme, f"%{{x:.1f}}{NBSP}s"))
     figure.update_layout(
-        **base_layout(theme, RECENT_HEIGHT),
+        **base_layout(theme, RECENT_HEIGHT, margin=LAST_TICK_MARGIN),
         uirevision="keep",
         hovermode="closest",
         annotations=area_labels(drawn, SPAN_S, theme),
@@ -102,7 +102,7 @@ def plane_figure(windows: Sequence[Window], theme: Theme) -> go.Figure:
         windows: answers by time; the last one is the dot. No dot without any.
         theme: colours.
     """
-    figure = go.Figure(_places(theme))
+    figure = go.Figure([_places(theme)])
     if windows:
         recent = [w for w in windows if w.end_s >= windows[-1].end_s - TRAIL_S]
         trail = [valence_arousal(w.probabilities) for w in recent]
@@ -152,22 +152,25 @@ def _stretches(windows: Sequence[Window], now_s: float) -> list[Knots]:
     return groups
 
 
-def _places(theme: Theme) -> list[go.Scatter]:
-    return [
-        go.Scatter(
-            x=[x],
-            y=[y],
-            name=emotion.value,
-            mode="markers+text",
-            text=[emotion.value],
-            textposition="middle left" if emotion in _NAME_LEFT else "middle right",
-            textfont={"size": NOTE_SIZE, "color": theme.muted},
-            marker={"size": 10, "symbol": symbol(emotion), "color": theme.colour(emotion)},
-            hoverinfo="skip",
-            cliponaxis=False,
-        )
-        for emotion, (x, y) in VALENCE_AROUSAL.items()
-    ]
+def _places(theme: Theme) -> go.Scatter:
+    x, y = zip(*VALENCE_AROUSAL.values(), strict=True)
+    sides = ["middle left" if e in _NAME_LEFT else "middle right" for e in VALENCE_AROUSAL]
+    return go.Scatter(
+        x=x,
+        y=y,
+        name="emotions",
+        mode="markers+text",
+        text=[f"{NBSP}{NBSP}{e}{NBSP}{NBSP}" for e in VALENCE_AROUSAL],
+        textposition=sides,
+        textfont={"size": NOTE_SIZE, "color": theme.muted},
+        marker={
+            "size": 10,
+            "symbol": [symbol(e) for e in VALENCE_AROUSAL],
+            "color": [theme.colour(e) for e in VALENCE_AROUSAL],
+        },
+        hoverinfo="skip",
+        cliponaxis=False,
+    )
 
 
 def _cross(theme: Theme) -> list[dict[str, object]]:

@@ -7,6 +7,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from ser_core.emotions import Emotion
+from ser_core.plots.stack import LAST_TICK_MARGIN
 from ser_core.plots.text import NBSP, percent
 from ser_core.plots.theme import LABEL_SIZE, Theme, base_layout, pattern, share_ticks
 from ser_core.timeline import Probabilities
@@ -58,7 +59,7 @@ def opinions_figure(opinions: Sequence[Opinion], theme: Theme) -> go.Figure:
         ]
     )
     figure.update_layout(
-        **base_layout(theme, ROW_HEIGHT * len(opinions) + _FRAME_HEIGHT),
+        **base_layout(theme, ROW_HEIGHT * len(opinions) + _FRAME_HEIGHT, margin=LAST_TICK_MARGIN),
         uirevision="keep",
         barmode="stack",
         xaxis={"range": [0, 100], **share_ticks()},

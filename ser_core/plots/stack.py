@@ -11,10 +11,13 @@ from ser_core.emotions import Emotion
 from ser_core.plots.theme import Theme
 from ser_core.timeline import Probabilities
 
-_STEPS = 8  # points between two knots of a short chart
-_DENSE_KNOTS = 150  # a longer chart is dense enough without points in between
+_MOST_STEPS = 8  # points between two knots of a short chart
+_ENOUGH_POINTS = 240  # a chart with more knots is smooth without points in between
 _LABEL_PEAK, _LABEL_STRETCH = 36.0, 32.0  # percent
 _LABEL_WIDTH, _LETTER_WIDTH = 0.03, 0.022  # shares of the axis
+
+# a label under the right end of the axis needs room, or Plotly leaves it out
+LAST_TICK_MARGIN = {"l": 8, "r": 24, "t": 8, "b": 36}
 
 Knots = Sequence[tuple[float, Probabilities]]
 
@@ -45,7 +48,7 @@ def stack(groups: Sequence[Knots]) -> Stack:
     if not groups:
         return Stack(np.zeros(0), {})
     emotions = [e for e in Emotion if e in groups[0][0][1]]
-    steps = _STEPS if sum(map(len, groups)) <= _DENSE_KNOTS else 1
+    steps = min(max(_ENOUGH_POINTS // sum(map(len, groups)), 1), _MOST_STEPS)
     times, rows = [], []
     for group in groups:
         time, shares = _blend(group, emotions, steps)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ser_core.audio import AudioClip
 from ser_core.emotions import Emotion
-from ser_core.plots.stack import Knots, area_labels, stack, stack_traces
+from ser_core.plots.stack import LAST_TICK_MARGIN, Knots, area_labels, stack, stack_traces
 from ser_core.plots.text import NBSP
 from ser_core.plots.theme import LABEL_SIZE, Theme, base_layout, share_ticks
 from ser_core.timeline import Segment, Timeline
@@ -60,7 +60,7 @@ def timeline_figure(
         ]
     )
     figure.update_layout(
-        **base_layout(theme, HEIGHT),
+        **base_layout(theme, HEIGHT, margin=LAST_TICK_MARGIN),
         uirevision="keep",
         hovermode="closest",
         annotations=area_labels(drawn, span_s, theme) + _wave_labels(timeline, theme),
