@@ -48,7 +48,7 @@ class Row:
         return [Utterance(a, b, clip.cut(a, b).samples) for a, b in times.tolist()]
 
     def speech(self) -> NDArray[np.float32]:
-        """All speech in one piece, shape (n,), 16 kHz; the whole clip where under 0.3 s is found."""
+        """All speech in one piece, shape (n,), 16 kHz; the whole clip if under 0.3 s is found."""
         found = self.utterances()
         if not found or found[-1].offset_s - found[0].onset_s < _MIN_SPEECH_S:
             return self.clip().samples

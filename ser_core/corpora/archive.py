@@ -17,7 +17,7 @@ from ser_core.errors import CorpusError
 
 Progress = Callable[[int, int], None]
 
-_CHUNK_BYTES = 1 << 18
+_CHUNK_BYTES = 1 << 16
 _TIMEOUT_S = 30
 _MAX_UNPACKED_RATIO = 20  # sound compresses far less; more is a decompression bomb
 
