@@ -1,0 +1,288 @@
+import itertools
+
+import numpy as np
+import pandas as pd
+import plotly.io as pio
+import pytest
+
+from ser_core.comparison import cell_shares, clips_of_cell, figures_table, filtered, worst_mistake
+from ser_core.emotions import Emotion
+from ser_core.plots import text
+from ser_core.plots.leaderboard import Score, leaderboard, score_scale
+from ser_core.plots.learning import recall_bars, training_curves
+from ser_core.plots.matrices import cell_of, difference, matrix
+from ser_core.plots.theme import (
+    DARK,
+    LIGHT,
+    PALETTE,
+    colour_at,
+    contrast,
+    pattern,
+    short,
+    symbol,
+)
+from ser_core.plots.waves import Wave, wave_row, waveform
+
+EMOTIONS = list(Emotion)
+THEMES = pytest.mark.parametrize("theme", [LIGHT, DARK], ids=lambda t: t.name)
+
+# Machado, Oliveira and Fernandes (2009), severity 1.0, for linear RGB
+VISIONS = {
+    "normal": np.eye(3),
+    "deuteran": [
+        [0.367322, 0.860646, -0.227968],
+        [0.280085, 0.672501, 0.047413],
+        [-0.011820, 0.042940, 0.968881],
+    ],
+    "protan": [
+        [0.152286, 1.052583, -0.204868],
+        [0.114503, 0.786281, 0.099216],
+        [-0.003882, -0.048116, 1.051998],
+    ],
+    "tritan": [
+        [1.255528, -0.076749, -0.178779],
+        [-0.078411, 0.930809, 0.147602],
+        [0.004733, 0.691367, 0.303900],
+    ],
+}
+SRGB_TO_XYZ = np.array(
+    [
+        [0.4124564, 0.3575761, 0.1804375],
+        [0.2126729, 0.7151522, 0.0721750],
+        [0.0193339, 0.1191920, 0.9503041],
+    ]
+)
+
+
+def linear_rgb(colour: str) -> np.ndarray:
+    channels = np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)]) / 255
+    return np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
+
+
+def lab(rgb: np.ndarray) -> np.ndarray:
+    """CIELAB of linear RGB under D65."""
+    t = SRGB_TO_XYZ @ np.clip(rgb, 0, 1) / (0.95047, 1.0, 1.08883)
+    f = np.where(t > (6 / 29) ** 3, np.cbrt(t), t / (3 * (6 / 29) ** 2) + 4 / 29)
+    return np.array([116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])])
+
+
+@THEMES
+@pytest.mark.parametrize("vision", VISIONS)
+def test_emotion_colours_stay_apart_for_every_eye(theme, vision):
+    seen = {e: lab(np.array(VISIONS[vision]) @ linear_rgb(theme.colour(e))) for e in Emotion}
+    for a, b in itertools.combinations(Emotion, 2):
+        assert np.linalg.norm(seen[a] - seen[b]) >= 15, f"{a} and {b}"
+
+
+@THEMES
+def test_shapes_and_texts_stand_out_from_the_page(theme):
+    for page in (theme.background, theme.surface):
+        assert min(contrast(theme.colour(e), page) for e in Emotion) >= 3
+        assert contrast(theme.text, page) >= 7
+        assert contrast(theme.muted, page) >= 4.5
+    assert contrast(theme.faint, theme.background) >= 3
+    for colour in theme.emotions.values():
+        assert contrast(theme.text_on(colour), colour) >= 4
+
+
+def test_contrast_of_black_and_white_is_21():
+    assert contrast("#000000", "#FFFFFF") == pytest.approx(21)
+    assert contrast("#777777", "#FFFFFF") == pytest.approx(4.48, abs=0.01)  # WCAG's own example
+
+
+def test_every_emotion_has_a_second_cue_of_its_own():
+    assert PALETTE["order"] == [e.value for e in Emotion]
+    assert len({symbol(e) for e in Emotion}) == 8
+    assert len({short(e) for e in Emotion}) == 8
+    assert len({pattern(e, DARK)["shape"] for e in Emotion}) == 8
+    assert pattern("sad", DARK)["fillmode"] == "overlay"  # without it the bars vanish
+    assert pattern("sad", DARK)["fgcolor"] == DARK.background
+
+
+@THEMES
+def test_scales_begin_and_end_where_they_should(theme):
+    assert colour_at(theme.sequential, 0) == theme.background  # nothing is the page
+    assert colour_at(theme.sequential, 1) == theme.sequential[-1][1]
+    assert colour_at(((0, "#000000"), (1, "#FF0000")), 0.5) == "#800000"
+    assert pio.templates[theme.template].layout.font.color == theme.muted
+
+
+@pytest.mark.parametrize(
+    ("made", "want"),
+    [
+        (text.percent(0.772, 1), "77.2\u00a0%"),
+        (text.percent(float("nan")), "–"),
+        (text.interval(0.741, 0.8), "74–80"),
+        (text.signed(-11.2), "−11"),
+        (text.signed(16.6), "+17"),
+        (text.signed(-0.4), "0"),
+        (text.thousands(1440), "1\u202f440"),
+        (text.seconds(4.42), "4.4\u00a0s"),
+        (text.seconds(65), "1:05"),
+        (text.size(412_000), "412\u00a0kB"),
+        (text.count_word(1, "clip"), "1\u00a0clip"),
+        (text.count_word(0, "clip"), "0\u00a0clips"),
+    ],
+)
+def test_numbers_are_written_as_people_write_them(made, want):
+    assert made == want
+
+
+def counts_of(*cells: tuple[int, int, int]) -> np.ndarray:
+    counts = np.zeros((8, 8), np.int64)
+    for row, column, n in cells:
+        counts[row, column] = n
+    return counts
+
+
+@THEMES
+def test_matrix_blanks_zero_and_keeps_rare_cells_visible(theme):
+    counts = counts_of((0, 0, 995), (0, 1, 4), (0, 2, 1), (3, 3, 2))
+    figure = matrix(counts, "recall", theme, chosen=(Emotion.NEUTRAL, Emotion.CALM))
+    texts = np.reshape(figure.data[1].text, (8, 8))
+    assert texts[0, :4].tolist() == ["100", "<1", "<1", ""]
+    assert texts[3, 3] == "100"
+    colours = np.reshape(figure.data[1].textfont.color, (8, 8))
+    assert colours[0, 1] == theme.muted
+    assert contrast(colours[0, 0], theme.sequential[-1][1]) > 7
+    frame = figure.layout.shapes[0]
+    assert (frame.x0, frame.x1, frame.y0, frame.y1) == (0.5, 1.5, -0.5, 0.5)
+    assert frame.line.color == theme.ink
+
+
+def test_every_cell_can_be_clicked_and_tells_what_it_is():
+    counts = np.arange(64).reshape(8, 8)
+    figure = matrix(counts, "counts", LIGHT)
+    points = figure.data[2]
+    assert figure.data[0].hoverinfo == "skip"
+    assert (figure.layout.hoverdistance, figure.layout.clickmode) == (-1, "event+select")
+    for x, y, data in zip(points.x, points.y, points.customdata, strict=True):
+        assert list(data) == [EMOTIONS[y].value, EMOTIONS[x].value, counts[y, x]]
+    assert points.text[1] == "acted neutral, heard calm: 1\u00a0clip"
+
+
+@pytest.mark.parametrize(
+    "data", [["sad", "calm", 3], {"0": "sad", "1": "calm"}, {0: "sad", 1: "calm"}]
+)
+def test_a_click_names_its_cell(data):
+    assert cell_of({"customdata": data}) == (Emotion.SAD, Emotion.CALM)
+
+
+@pytest.mark.parametrize("point", [{}, {"customdata": ["bored", "calm"]}, {"customdata": []}])
+def test_a_click_elsewhere_names_none(point):
+    assert cell_of(point) is None
+
+
+def test_shares_divide_by_row_column_or_largest_cell():
+    counts = counts_of((0, 0, 3), (0, 1, 1), (1, 1, 4))
+    assert cell_shares(counts, "recall")[0, :2].tolist() == [0.75, 0.25]
+    assert cell_shares(counts, "precision")[:2, 1].tolist() == [0.2, 0.8]
+    assert cell_shares(counts, "counts")[1, 1] == 1
+    assert np.isnan(cell_shares(counts, "recall")[7]).all()
+
+
+def test_difference_is_in_points_with_symmetric_limits():
+    a, b = counts_of((0, 0, 1), (0, 1, 1)), counts_of((0, 0, 4), (0, 1, 1))
+    figure = difference(a, b, "recall", LIGHT)
+    assert figure.data[0].z[0, :2] == pytest.approx([-30, 30])
+    assert figure.data[1].text[:3] == ("−30", "+30", "")
+    assert figure.data[0].zmin == -figure.data[0].zmax
+    assert difference(a, b, "counts", LIGHT).data[1].text[0] == "−3"
+    # two models that agree give no scale to divide by
+    assert difference(a, a, "counts", LIGHT).data[1].text[0] == ""
+
+
+def test_leaderboard_puts_the_leader_in_ink_and_figures_at_the_right():
+    scores = [Score("CNN", 0.618, 0.58, 0.66), Score("MLP", 0.469)]
+    figure = leaderboard(scores, [("chance", 0.125)], LIGHT)
+    dots = {t.name: t for t in figure.data if t.mode == "markers"}
+    assert (dots["CNN"].marker.color, dots["MLP"].marker.color) == (LIGHT.ink, LIGHT.faint)
+    assert dots["CNN"].x[0] == pytest.approx(61.8)
+    texts = [a.text for a in figure.layout.annotations]
+    assert texts[0] == "<b>61.8</b>\u00a0 58–66"
+    assert "<b>46.9</b>" in texts
+    assert "chance 12.5" in texts
+
+
+@pytest.mark.parametrize(
+    ("score", "anchors"), [(0.68, ["right", "left"]), (0.6, ["left", "right"])]
+)
+def test_close_labels_turn_away_from_each_other(score, anchors):
+    figure = score_scale(Score("this app", score), [("chance", 0.125), ("people", 0.67)], LIGHT)
+    anchor = {a.text.strip("</b>").split()[0]: a.xanchor for a in figure.layout.annotations}
+    assert [anchor["people"], anchor["this"]] == anchors
+    assert anchor["chance"] == "center"
+
+
+def test_waves_follow_the_sound():
+    samples = np.zeros(16_000, np.float32)
+    samples[8_000:] = 0.5
+    wave = Wave.of_samples(samples, 16_000, Emotion.SAD)
+    assert wave.duration_s == 1
+    assert wave.high.size == 1000
+    assert wave.high[:500].max() == 0
+    assert wave.high[500:].min() == 0.5
+    drawn = waveform(wave, LIGHT).data[0]
+    assert drawn.fillcolor == LIGHT.colour("sad")
+    assert max(drawn.x) == 1
+
+
+def test_a_row_of_waves_keeps_one_time_scale_and_names_each():
+    long = Wave.of_envelope([0, 255] * 48, 4.0, Emotion.HAPPY, (1.0, 3.0))
+    quick = Wave.of_envelope([0, 128] * 48, 2.0, Emotion.NEUTRAL)
+    assert long.high.size == 48
+    figure = wave_row([long, quick], LIGHT)
+    spans = [max(t.x) - min(t.x) for t in figure.data]
+    assert spans == pytest.approx([2.0, 2.0])
+    assert [max(t.y) for t in figure.data] == pytest.approx([1, 1])
+    assert [a.text for a in figure.layout.annotations] == ["happy", "neutral"]
+    # neutral's grey is no colour for text
+    assert figure.layout.annotations[1].font.color == LIGHT.muted
+
+
+def test_recall_bars_carry_both_models():
+    first = ("CNN", dict.fromkeys(Emotion, 0.5) | {Emotion.SAD: 0.25})
+    figure = recall_bars(first, ("MLP", {Emotion.SAD: 0.75}), DARK)
+    assert figure.data[0].x[EMOTIONS.index(Emotion.SAD)] == 25
+    assert figure.data[0].marker.color == tuple(DARK.colour(e) for e in Emotion)
+    assert figure.data[1].x[EMOTIONS.index(Emotion.SAD)] == 75
+    assert figure.layout.annotations[3].text == "<b>25</b>\u00a0 75"
+    assert figure.layout.annotations[0].text == "<b>50</b>\u00a0 –"
+
+
+def test_training_curves_skip_what_was_not_measured():
+    history = pd.DataFrame(
+        {
+            "fold": [0, 0],
+            "epoch": [1, 2],
+            "train_accuracy": [0.2, 0.4],
+            "val_accuracy": [np.nan, np.nan],
+        }
+    )
+    figure = training_curves(history, LIGHT)
+    assert [t.name for t in figure.data] == ["training, fold 0"]
+    assert list(figure.data[0].y) == pytest.approx([20, 40])
+
+
+def test_clips_of_a_cell_come_surest_first():
+    rows = pd.DataFrame(
+        {
+            "clip": ["x", "y", "z"],
+            "emotion": ["sad", "sad", "calm"],
+            "predicted": ["calm", "calm", "calm"],
+            "sex": ["female", "male", "male"],
+            "p_calm": [0.4, 0.6, 0.9],
+        }
+    )
+    assert clips_of_cell(rows, "sad", Emotion.CALM)["clip"].tolist() == ["y", "x"]
+    assert filtered(rows, sex="male", emotion=None)["clip"].tolist() == ["y", "z"]
+
+
+def test_worst_mistake_ignores_what_is_right():
+    assert worst_mistake(counts_of((0, 0, 9), (3, 1, 5))) == (Emotion.SAD, Emotion.CALM, 5)
+    assert worst_mistake(counts_of((0, 0, 9))) is None
+
+
+def test_table_leaves_out_what_was_not_run():
+    table = figures_table([("A", {"protocols": {}}), ("B", {})], "speaker_independent")
+    assert table.empty

@@ -1,0 +1,253 @@
+import base64
+import json
+import re
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import sklearn.metrics
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from pages.shared import cache
+from ser_core import bundle
+from ser_core.corpora.index import find_root
+from ser_core.plots.text import figure
+from tests.scored import CLASSES, make_scored_bundle
+
+PAGE = Path(__file__).parents[2] / "pages" / "model_comparison.py"
+UNSEEN, RANDOM = "speaker_independent", "random_split"
+
+
+@pytest.fixture(scope="module")
+def scored_models(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("models")
+    make_scored_bundle(folder, "good", skill=2.2, seed=1)
+    make_scored_bundle(folder, "poor", skill=1.2, seed=2)
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def models(scored_models, tmp_path, monkeypatch):
+    """A copy that a test may damage."""
+    st.cache_data.clear()
+    st.cache_resource.clear()
+    folder = tmp_path / "models"
+    shutil.copytree(scored_models, folder)
+    monkeypatch.setattr(bundle, "MODELS_DIR", folder)
+    return folder
+
+
+def page(**query: str) -> AppTest:
+    at = AppTest.from_file(str(PAGE), default_timeout=60)
+    for name, value in query.items():
+        at.query_params[name] = value
+    at.run()
+    assert not at.exception
+    return at
+
+
+def html(at: AppTest) -> str:
+    texts = (element.proto.body for element in at.get("html"))
+    return re.sub(r"\s+", " ", " ".join(re.sub(r"<[^>]*>", "", text) for text in texts))
+
+
+def chart(at: AppTest, key: str) -> dict:
+    protos = (element.proto for element in at.get("plotly_chart"))
+    return json.loads(next(p for p in protos if p.id.endswith(f"-{key}")).spec)
+
+
+def alt(at: AppTest, key: str) -> str:
+    protos = (element.proto for element in at.get("plotly_chart"))
+    return next(p for p in protos if p.id.endswith(f"-{key}")).alt
+
+
+def heat(at: AppTest, key: str) -> np.ndarray:
+    z = next(trace for trace in chart(at, key)["data"] if trace["type"] == "heatmap")["z"]
+    shape = [int(n) for n in z["shape"].split(",")]
+    return np.frombuffer(base64.b64decode(z["bdata"]), z["dtype"]).reshape(shape)
+
+
+def predictions(models: Path, name: str, protocol: str = UNSEEN, **wanted: str) -> pd.DataFrame:
+    rows = pd.read_parquet(models / name / "predictions.parquet")
+    rows = rows[rows["protocol"] == protocol]
+    for column, value in wanted.items():
+        rows = rows[rows[column] == value]
+    return rows
+
+
+def confusion(rows: pd.DataFrame, normalize: str | None = None) -> np.ndarray:
+    return sklearn.metrics.confusion_matrix(
+        rows["emotion"], rows["predicted"], labels=CLASSES, normalize=normalize
+    )
+
+
+@pytest.mark.parametrize(
+    ("choice", "protocol"), [("Unseen speakers", UNSEEN), ("Random clips", RANDOM)]
+)
+def test_leaderboard_shows_the_scores_of_the_protocol_best_first(models, choice, protocol):
+    at = page(protocol=choice)
+    want = [
+        sklearn.metrics.balanced_accuracy_score(rows["emotion"], rows["predicted"])
+        for rows in (predictions(models, name, protocol) for name in ("good", "poor"))
+    ]
+    dots = [t for t in chart(at, "leaderboard")["data"] if t["mode"] == "markers"]
+    assert [dot["name"] for dot in dots] == ["GOOD", "POOR"]
+    assert [dot["x"][0] for dot in dots] == pytest.approx([100 * ua for ua in want], abs=1e-9)
+    notes = [a["text"] for a in chart(at, "leaderboard")["layout"]["annotations"]]
+    assert {"chance 12.5", "people 67.0"} <= set(notes)
+    assert f"GOOD {figure(want[0])}" in alt(at, "leaderboard")
+
+
+def test_all_figures_hold_every_score_the_gap_and_the_floors(models):
+    table = page().dataframe[0].value.set_index("Model")
+    rows = predictions(models, "good")
+    wa = 100 * sklearn.metrics.accuracy_score(rows["emotion"], rows["predicted"])
+    f1 = 100 * sklearn.metrics.f1_score(rows["emotion"], rows["predicted"], average="macro")
+    assert table.loc["GOOD", "WA, %"] == pytest.approx(wa)
+    assert table.loc["GOOD", "F1, %"] == pytest.approx(f1)
+    assert table.loc["GOOD", "Gap, points"] == pytest.approx(90 - wa)
+    assert table.loc["Always the most frequent", "WA, %"] == pytest.approx(100 * 192 / 1440)
+    assert table.loc["People, sound only", "WA, %"] == 67
+    assert table.loc["Chance", "UA, %"] == 12.5
+
+
+@pytest.mark.parametrize(
+    ("choice", "normalize", "scale"), [("Recall", "true", 1), ("Precision", "pred", 1)]
+)
+def test_matrix_shares_equal_scikit_learn(models, choice, normalize, scale):
+    at = page(cells=choice)
+    for side, name in (("a", "good"), ("b", "poor")):
+        want = confusion(predictions(models, name), normalize)
+        np.testing.assert_allclose(heat(at, f"matrix-{side}"), want, atol=1e-12)
+    difference = 100 * (
+        confusion(predictions(models, "good"), normalize)
+        - confusion(predictions(models, "poor"), normalize)
+    )
+    np.testing.assert_allclose(heat(at, "matrix-difference"), difference, atol=1e-9)
+
+
+def test_counts_are_written_into_the_cells(models):
+    at = page(cells="Counts", protocol="Random clips")
+    want = confusion(predictions(models, "good", RANDOM))
+    texts = next(t for t in chart(at, "matrix-a")["data"] if t.get("mode") == "text")["text"]
+    assert texts == [str(n) if n else "" for n in want.ravel()]
+
+
+def test_filters_apply_together_and_are_told(models):
+    at = page(sex="Female", intensity="Strong", statement="Dogs", cells="Counts")
+    rows = predictions(models, "poor", sex="female", intensity="strong", statement="dogs")
+    points = next(t for t in chart(at, "matrix-b")["data"] if t.get("name") == "cells")
+    assert [n for *_, n in points["customdata"]] == confusion(rows).ravel().tolist()
+    assert f"female, strong, dogs, {len(rows)} of 1 440 clips" in html(at)
+
+
+def test_cell_lists_exactly_its_clips_surest_first(models):
+    at = page(acted="sad", heard="calm", of="POOR")
+    rows = predictions(models, "poor", emotion="sad", predicted="calm")
+    want = rows.sort_values("p_calm", ascending=False)
+    table = at.dataframe[1].value
+    assert table["calm"].tolist() == (100 * want["p_calm"]).round().astype(int).tolist()
+    assert table["actor"].tolist() == [int(s[-2:]) for s in want["speaker"]]
+    assert f"Acted sad, heard as calm {len(want)} clips, POOR" in html(at)
+
+
+def test_selectboxes_lead_to_every_cell(models):
+    at = page()
+    assert "Click a cell, or choose what was acted and what was heard." in html(at)
+    at.selectbox(key="acted").select("angry")
+    at.selectbox(key="heard").select("angry").run()
+    rows = predictions(models, "good", emotion="angry", predicted="angry")
+    assert len(at.dataframe[1].value) == len(rows)
+    assert list(at.dataframe[1].value.columns)[:2] == ["angry", "actor"]
+    at.button[[b.label for b in at.button].index("Close")].click().run()
+    assert len(at.dataframe) == 1
+    assert not at.exception
+
+
+def test_empty_cell_says_so(models):
+    at = page(acted="neutral", heard="surprised")
+    assert "No clip was acted neutral and heard as surprised." in html(at)
+    assert len(at.dataframe) == 1
+
+
+def test_filters_that_leave_nothing_can_be_cleared(models):
+    for name in ("good", "poor"):
+        rows = pd.read_parquet(models / name / "predictions.parquet")
+        rows[rows["sex"] == "male"].to_parquet(models / name / "predictions.parquet")
+    at = page(sex="Female")
+    assert "No clip matches these filters." in html(at)
+    at.button[[b.label for b in at.button].index("Clear filters")].click().run()
+    assert "No clip matches these filters." not in html(at)
+    assert heat(at, "matrix-a").shape == (8, 8)
+
+
+def test_missing_metrics_are_told_and_the_others_still_shown(models):
+    (models / "good" / "metrics.json").unlink()
+    at = page()
+    assert (
+        "Model 'good' has no metrics.json. Make it: python -m train fit good" in at.error[0].value
+    )
+    assert [t["name"] for t in chart(at, "leaderboard")["data"] if t["mode"] == "markers"] == [
+        "POOR"
+    ]
+
+
+def test_damaged_predictions_are_told(models):
+    (models / "poor" / "predictions.parquet").write_bytes(b"not parquet")
+    at = page()
+    assert "Model 'poor' has no readable predictions." in at.error[0].value
+    assert at.selectbox(key="a").options == ["GOOD"]
+
+
+def test_changed_file_is_read_again(models):
+    page()
+    shutil.copy(models / "poor" / "predictions.parquet", models / "good" / "predictions.parquet")
+    np.testing.assert_array_equal(heat(page(), "matrix-a"), heat(page(), "matrix-b"))
+
+
+def test_without_models_the_page_says_how_to_get_one(models):
+    shutil.rmtree(models)
+    at = page()
+    assert "No model is installed." in html(at)
+    assert "python -m train fit" in at.code[0].value
+
+
+def test_recall_per_emotion_and_curves_follow_the_chosen_models(models):
+    at = page(a="POOR", b="GOOD")
+    bars = next(t for t in chart(at, "per-class")["data"] if t["type"] == "bar")
+    rows = predictions(models, "poor")
+    want = sklearn.metrics.recall_score(
+        rows["emotion"], rows["predicted"], labels=CLASSES, average=None
+    )
+    assert bars["name"] == "POOR"
+    assert bars["x"] == pytest.approx((100 * want).tolist())
+    curve = chart(at, "curves-good")["data"]
+    assert {t["name"] for t in curve} == {
+        f"{part}, fold {fold}" for part in ("training", "validation") for fold in (1, 2)
+    }
+    assert "25 points better in training" in alt(at, "curves-good")
+
+
+@pytest.mark.skipif(find_root("ravdess") is None, reason="RAVDESS is not on this machine")
+def test_clip_of_the_cell_can_be_heard(models):
+    at = page(acted="happy", heard="happy")
+    assert len(at.get("audio")) == 1
+    assert not at.info
+
+
+def test_without_recordings_the_outline_is_drawn_and_the_way_told(models, monkeypatch, tmp_path):
+    monkeypatch.setenv("SER_DATA_DIR", str(tmp_path))
+    at = page(acted="happy", heard="happy")
+    assert not at.get("audio")
+    assert "python -m train download ravdess" in at.info[0].value
+    assert chart(at, "clip-wave")["data"][0]["fill"] == "toself"
+
+
+def test_cached_predictions_are_not_changed_by_a_visit(models):
+    before = next(m for m in cache.bundles() if m.name == "good").predictions.copy()
+    page(sex="Female", acted="sad", heard="sad")
+    after = next(m for m in cache.bundles() if m.name == "good").predictions
+    pd.testing.assert_frame_equal(before, after)
