@@ -119,9 +119,8 @@ def test_a_filter_hides_a_row_and_moves_no_other(index):
     whole = clips_per_emotion(index, "sex", LIGHT).layout.yaxis
     part = clips_per_emotion(index[index["emotion"] != "sad"], "sex", LIGHT).layout.yaxis
     assert part.range == whole.range
-    assert dict(zip(part.ticktext, part.tickvals, strict=True)).items() <= dict(
-        zip(whole.ticktext, whole.tickvals, strict=True)
-    ).items()
+    rows = dict(zip(whole.ticktext, whole.tickvals, strict=True))
+    assert [rows[text] for text in part.ticktext] == list(part.tickvals)
     assert "sad" not in part.ticktext
 
 
@@ -218,6 +217,7 @@ def test_the_three_rows_share_one_time_axis():
     json.loads(figure.to_json())
 
 
+@pytest.mark.filterwarnings("ignore:n_fft")  # the short clips are the point
 @pytest.mark.parametrize(
     "samples",
     [np.zeros(0, np.float32), np.zeros(1, np.float32), np.zeros(16_000, np.float32)],
