@@ -22,7 +22,7 @@ _LEVEL_SAMPLES = SAMPLE_RATE_HZ
 # Neighbouring windows share most of their sound, so a short memory is enough: a change of emotion
 # carries the answer after two windows, one second.
 _NEW_WEIGHT = 0.5
-_FORGET_S = 2.0  # a pause after which the last words say nothing about the next
+_FORGET_S = 1.0  # a pause after which the last words say nothing about the next
 _MARGIN = 0.05  # a rival takes over only when it leads by this much
 _BEHIND_S = 1.0
 

@@ -12,18 +12,21 @@ from ser_core.decoding import MAX_DURATION_S, READABLE
 from ser_core.judging import Judged
 from ser_core.plots.text import percent
 
-_PRIVACY = "Files are analysed in memory on this server, never stored."
 _PROGRESS_FROM_S = 20.0  # a shorter sound is scored within a blink
 
 
 def record() -> None:
     """Draw the Record tab."""
     nth = st.session_state.setdefault(state.UPLOAD_ROUND, 0)
-    model = _model_row("Record a sentence or two, then stop. The answer appears below.")
-    recorded = st.audio_input("Recording", sample_rate=16_000, key=f"recorded-{nth}")
+    model = _model_row(
+        "Record if you agree that your voice is analysed. Say a sentence or two, then stop."
+    )
+    recorded = st.audio_input(
+        "Recording", sample_rate=16_000, key=f"recorded-{nth}", label_visibility="collapsed"
+    )
     if recorded is not None and model is not None:
         _results([recorded], model, "record", "Another recording")
-    components.note(_PRIVACY)
+    components.note(f"{wording.PRIVACY} {wording.LAW}")
 
 
 def upload() -> None:
@@ -41,7 +44,7 @@ def upload() -> None:
         if len(files) > results.MAX_FILES:
             components.caution(f"Only the first {results.MAX_FILES} files are scored.")
         _results(files[: results.MAX_FILES], model, "upload", "Another file")
-    components.note(_PRIVACY)
+    components.note(f"{wording.PRIVACY} {wording.LAW}")
 
 
 def _model_row(text: str) -> str | None:

@@ -20,19 +20,6 @@ from ser_core.plots.text import NBSP
 REFRESH_S = 0.5
 _QUIETEST_DBFS = -70.0  # left end of the level meter
 
-_CONSENT = (
-    "Press Start if you agree that your voice is analysed while you speak. "
-    "It stays in this server's memory and is gone when you leave."
-)
-_PRIVACY = (
-    "Sound is analysed in memory on this server, never stored. "
-    "Emotions are read from tone, not words, by a model trained on actors."
-)
-_LAW = (
-    "Tell people whose voice you let it hear. At work and in education the EU forbids inferring "
-    "emotions (AI Act, Article 5)."
-)
-
 
 def show() -> None:
     """Draw the tab."""
@@ -61,9 +48,9 @@ def show() -> None:
             result_view.show(result, "live", "Clear", _clear)
         else:
             with consent:
-                components.note(_CONSENT)
+                components.note(wording.CONSENT)
             _answer(None)
-    components.note(f"{_PRIVACY} {_LAW}")
+    components.note(f"{wording.PRIVACY} {wording.LAW}")
 
 
 def _start_or_stop(mic: Microphone, playing: bool, model: str) -> None:

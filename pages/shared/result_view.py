@@ -22,7 +22,7 @@ from ser_core.quality import Quality
 from ser_core.timeline import Segment
 
 _CHANNELS = {1: "mono", 2: "stereo"}
-_TABLE_HEIGHT, _ROW_HEIGHT = 380, 38
+_LONG_TABLE, _TABLE_HEIGHT, _ROW_HEIGHT = 10, 380, 38
 
 
 def show(judged: Judged, key: str, again: str, on_again: object) -> None:
@@ -56,13 +56,14 @@ def show(judged: Judged, key: str, again: str, on_again: object) -> None:
         components.data_popover(timeline_table(timeline), "windows", key=f"{key}-windows")
     st.space("small")
     left, right = st.columns([7, 5], gap="medium")
-    with right:
+    with right if timeline.segments else left:
         components.heading("Recording quality", level=3)
         _quality(judged.quality)
     if timeline.segments:
         with left:
             components.heading("Stretches", level=3)
             _stretches(timeline.segments, key)
+        st.space("small")
         _opinions(judged, selected, key)
 
 
@@ -125,7 +126,7 @@ def _stretches(segments: tuple[Segment, ...], key: str) -> None:
         table,
         hide_index=True,
         row_height=_ROW_HEIGHT,
-        height=min(_ROW_HEIGHT * (len(table) + 1) + 3, _TABLE_HEIGHT),
+        height="auto" if len(table) < _LONG_TABLE else _TABLE_HEIGHT,
         key=f"{key}-stretches",
         on_select="rerun",
         selection_mode="single-row",
@@ -154,7 +155,7 @@ def _quality(found: Quality) -> None:
         ("loudness", f"{found.loudness_dbfs:.1f}{NBSP}dBFS".replace("-", minus)),
         ("peak", f"{found.peak_dbfs:.1f}{NBSP}dBFS".replace("-", minus)),
         ("clipped samples", percent(found.clipped_share, 2)),
-        ("speech", f"{found.speech_s:.1f} of {found.duration_s:.1f}{NBSP}s"),
+        ("speech", f"{_bare(found.speech_s, found.duration_s)} of {seconds(found.duration_s)}"),
     )
     cells = "".join(
         f'<div><div class="ser-note">{name}</div><div class="ser-figure">{value}</div></div>'
@@ -165,6 +166,11 @@ def _quality(found: Quality) -> None:
             f'<div class="ser-verdict">{escape(found.verdict)}</div>'
             f'<div class="ser-figures">{cells}</div>'
         )
+
+
+def _bare(part_s: float, whole_s: float) -> str:
+    """Seconds without their unit where the whole has it."""
+    return f"{part_s:.1f}" if whole_s < 60 else seconds(part_s)
 
 
 def _opinions(judged: Judged, selected: int, key: str) -> None:

@@ -3,8 +3,21 @@
 from dataclasses import dataclass
 
 from ser_core.emotions import Emotion
-from ser_core.plots.text import percent
+from ser_core.plots.text import percent, seconds
 from ser_core.timeline import Probabilities, Verdict
+
+CONSENT = (
+    "Press Start if you agree that your voice is analysed while you speak. "
+    "It stays in this server's memory and is gone when you leave."
+)
+PRIVACY = (
+    "Sound is analysed in memory on this server, never stored. "
+    "Emotions are read from tone, not words, by a model trained on actors."
+)
+LAW = (
+    "Tell people whose voice you let it hear. At work and in education the EU forbids inferring "
+    "emotions (AI Act, Article 5)."
+)
 
 _CLOSE_RATIO, _CLOSE_SHARE = 0.7, 0.4
 _NUMBERS = {4: "four", 5: "five", 6: "six", 7: "seven", 8: "eight"}
@@ -93,7 +106,9 @@ def whole_seconds(value: float) -> str:
 def stretch_title(index: int, start_s: float, end_s: float) -> str:
     """ "First stretch, 0.0 to 4.4 s"."""
     nth = f"{_ORDINALS[index]} stretch" if index < len(_ORDINALS) else f"Stretch {index + 1}"
-    return f"{nth}, {start_s:.1f} to {end_s:.1f}\N{NO-BREAK SPACE}s"
+    if end_s < 60:
+        return f"{nth}, {start_s:.1f} to {seconds(end_s)}"
+    return f"{nth}, {seconds(start_s)} to {seconds(end_s)}"
 
 
 def next_best(probabilities: Probabilities, unsure: bool) -> str:

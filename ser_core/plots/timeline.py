@@ -1,7 +1,7 @@
 """A whole recording: its waveform coloured by stretch over the probabilities, on one time axis."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -13,7 +13,7 @@ from ser_core.emotions import Emotion
 from ser_core.plots.stack import LAST_TICK_MARGIN, Knots, area_labels, stack, stack_traces
 from ser_core.plots.text import NBSP
 from ser_core.plots.theme import LABEL_SIZE, Theme, base_layout, share_ticks
-from ser_core.timeline import Segment, Timeline
+from ser_core.timeline import Probabilities, Segment, Timeline, Window, weighted_mean
 
 HEIGHT = 400
 NOT_SURE = "not sure"
@@ -22,6 +22,7 @@ _BINS = 1000
 _STACK_DOMAIN, _WAVE_DOMAIN = (0.0, 0.62), (0.68, 0.93)
 _MOST_DIVIDERS = 24  # more lines than that hide what they divide
 _MINUTES_FROM_S = 120.0
+_COARSE_FROM_S, _COARSE_PARTS = 300.0, 180  # beyond, single stretches are thinner than a pixel
 _TICK_STEPS_S = (30, 60, 120, 300, 600)
 
 
@@ -52,20 +53,23 @@ def timeline_figure(
         selected: index of the segment to underline in ink.
     """
     span_s = max(timeline.duration_s, 1e-3)
-    drawn = stack(_knots(timeline))
+    part_s = span_s / _COARSE_PARTS if span_s > _COARSE_FROM_S else None
+    shown = _coarse(timeline, part_s) if part_s else timeline
+    drawn = stack(_knots(shown))
     figure = go.Figure(
         [
             *stack_traces(drawn, theme, f"%{{x:.1f}}{NBSP}s"),
-            *_wave_traces(envelope, timeline.segments, theme),
+            *_wave_traces(envelope, shown.segments, theme),
         ]
     )
     figure.update_layout(
         **base_layout(theme, HEIGHT, margin=LAST_TICK_MARGIN),
         uirevision="keep",
         hovermode="closest",
-        annotations=area_labels(drawn, span_s, theme) + _wave_labels(timeline, theme),
-        shapes=_dividers(timeline, theme) + _underline(timeline, selected, theme),
-        xaxis={"range": [0, span_s], **_time_axis(span_s)},
+        annotations=area_labels(drawn, span_s, theme) + _wave_labels(shown, theme),
+        shapes=([] if part_s else _dividers(timeline, theme))
+        + _underline(timeline, selected, theme),
+        xaxis={"range": [0, span_s], **_time_axis(span_s, part_s)},
         yaxis={"range": [0, 100], "domain": _STACK_DOMAIN, **share_ticks()},
         yaxis2={"range": [-1, 1], "domain": _WAVE_DOMAIN, "visible": False, "fixedrange": True},
     )
@@ -112,6 +116,43 @@ def timeline_table(timeline: Timeline) -> pd.DataFrame:
         if timeline.windows and emotion in timeline.windows[0].probabilities:
             columns[emotion.value] = [w.probabilities[emotion] for w in timeline.windows]
     return pd.DataFrame(columns).round(4)
+
+
+def _coarse(timeline: Timeline, part_s: float) -> Timeline:
+    """A long timeline with one averaged window per part; neighbours with the same answer join.
+
+    Parts without speech stay empty. The answer of a part is that of most of its speech.
+    """
+    speech: dict[int, list[tuple[Probabilities, float]]] = {}
+    answers: dict[int, dict[Emotion | None, float]] = {}
+    for segment in timeline.segments:
+        for part in range(int(segment.start_s / part_s), int(segment.end_s / part_s) + 1):
+            inside = min(segment.end_s, (part + 1) * part_s) - max(segment.start_s, part * part_s)
+            if inside > 0:
+                speech.setdefault(part, []).append((segment.probabilities, inside))
+                seconds = answers.setdefault(part, {})
+                seconds[segment.emotion] = seconds.get(segment.emotion, 0.0) + inside
+    windows, segments, stretches = [], [], []
+    for part in sorted(speech):
+        start_s, end_s = part * part_s, min((part + 1) * part_s, timeline.duration_s)
+        mean = weighted_mean(speech[part])
+        answer = max(answers[part], key=answers[part].__getitem__)
+        windows.append(Window(start_s, end_s, mean))
+        joined = segments and segments[-1].end_s == start_s
+        if joined and segments[-1].emotion == answer:
+            segments[-1] = replace(segments[-1], end_s=end_s)
+        else:
+            segments.append(Segment(start_s, end_s, answer, mean))
+        if joined:
+            stretches[-1] = (stretches[-1][0], end_s)
+        else:
+            stretches.append((start_s, end_s))
+    return replace(
+        timeline,
+        utterances=tuple(stretches),
+        windows=tuple(windows),
+        segments=tuple(segments),
+    )
 
 
 def _knots(timeline: Timeline) -> list[Knots]:
@@ -212,10 +253,13 @@ def _underline(timeline: Timeline, selected: int | None, theme: Theme) -> list[d
     return [{"type": "line", "yref": "paper", "line": line, **ends}]
 
 
-def _time_axis(span_s: float) -> dict[str, object]:
+def _time_axis(span_s: float, part_s: float | None) -> dict[str, object]:
     if span_s < _MINUTES_FROM_S:
         return {"title": {"text": "time, s"}}
+    title = "time, min:s"
+    if part_s:
+        title += f"; averages over {part_s:.0f}{NBSP}s"
     step = next((s for s in _TICK_STEPS_S if span_s / s <= 6), _TICK_STEPS_S[-1])
     at = np.arange(0, span_s + 1, step)
     texts = [f"{int(t) // 60}:{int(t) % 60:02d}" for t in at]
-    return {"title": {"text": "time, min:s"}, "tickvals": at.tolist(), "ticktext": texts}
+    return {"title": {"text": title}, "tickvals": at.tolist(), "ticktext": texts}
