@@ -4,7 +4,6 @@ import streamlit as st
 from pages.shared import cache, components, corpus_words, state, style
 from pages.shared.clip_card import clip_card
 from pages.shared.corpus_filters import clear, filter_strip
-from pages.shared.entry import through_app
 from ser_core import corpora
 from ser_core.corpora.selection import counts
 from ser_core.emotions import Emotion
@@ -124,5 +123,4 @@ def open_clicked() -> None:
             st.session_state[state.CLIP] = clip
 
 
-through_app()
 page()
