@@ -6,6 +6,7 @@ from streamlit.delta_generator import DeltaGenerator
 from pages.shared import cache, components, microphone, result_view, settings, state, style, wording
 from pages.shared.microphone import Microphone
 from ser_core.decoding import Decoded
+from ser_core.errors import SerError
 from ser_core.judging import with_timeline
 from ser_core.listening import Listener, State
 from ser_core.plots.live import (
@@ -18,6 +19,7 @@ from ser_core.plots.live import (
 from ser_core.plots.text import NBSP
 
 REFRESH_S = 0.5
+CHART_REFRESH_S = 1.0  # the widest chart is most of what a refresh costs
 _QUIETEST_DBFS = -70.0  # left end of the level meter
 
 
@@ -42,6 +44,7 @@ def show() -> None:
     if state.LISTENER in st.session_state:
         with st.container(key="live"):
             st.fragment(_listen, run_every=REFRESH_S)(mic, chip, level)
+            st.fragment(_recent, run_every=CHART_REFRESH_S)()
     else:
         _draw_state(chip, level, State.OFF, None)
         if (result := st.session_state.get(state.LIVE_RESULT)) is not None:
@@ -79,7 +82,11 @@ def _listen(mic: Microphone, chip: DeltaGenerator, level: DeltaGenerator) -> Non
     listener: Listener | None = st.session_state.get(state.LISTENER)
     if listener is None or mic.take_ended():
         st.rerun()  # the connection ended, so the page must show the result
-    listener.push(mic.drain())
+    try:
+        listener.push(mic.drain())
+    except SerError as error:
+        components.problem(str(error))
+        return
     listener.behind_s = mic.waiting_s
     _draw_state(chip, level, listener.state, listener)
     _answer(listener)
@@ -123,8 +130,13 @@ def _answer(listener: Listener | None) -> None:
             components.note("Waiting for sound from the browser.")
     with right:
         components.chart(plane_figure(windows, theme), key="live-plane", alt=plane_alt(windows))
+
+
+def _recent() -> None:
+    listener: Listener | None = st.session_state.get(state.LISTENER)
     if listener is None:
-        return
+        return  # the other fragment starts the page over
+    windows, theme = list(listener.history), style.current_theme()
     components.heading("Last 30 seconds", level=3)
     components.chart(
         recent_figure(windows, listener.duration_s, theme),

@@ -138,7 +138,7 @@ def _coarse(timeline: Timeline, part_s: float) -> Timeline:
         mean = weighted_mean(speech[part])
         answer = max(answers[part], key=answers[part].__getitem__)
         windows.append(Window(start_s, end_s, mean))
-        joined = segments and segments[-1].end_s == start_s
+        joined = bool(stretches) and stretches[-1][1] == start_s
         if joined and segments[-1].emotion == answer:
             segments[-1] = replace(segments[-1], end_s=end_s)
         else:
