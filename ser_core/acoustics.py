@@ -14,6 +14,7 @@ N_MELS = 80
 _HOP = round(HOP_S * SAMPLE_RATE_HZ)
 _FRAME = 640  # 40 ms: 2.6 periods of the lowest voice
 _N_FFT = 2048
+_LAG_RATE_HZ = 2 * SAMPLE_RATE_HZ  # lags are half samples: high voices need them
 _F0_MIN_HZ, _F0_MAX_HZ = 65.0, 600.0
 _VOICED = 0.45  # normalised autocorrelation of a voiced frame
 _AUDIBLE_DB = -35.0  # frames this far below the loudest one are taken for silence
@@ -40,20 +41,21 @@ def pitch(samples: NDArray[np.float32]) -> tuple[NDArray[np.float64], NDArray[np
     r_window = _autocorrelation(window[None])
     energy = r[:, :1]
     r = r / np.where(energy > 0, energy, 1.0) / (r_window / r_window[:, :1])
-    low, high = int(SAMPLE_RATE_HZ / _F0_MAX_HZ), int(SAMPLE_RATE_HZ / _F0_MIN_HZ)
+    low, high = round(_LAG_RATE_HZ / _F0_MAX_HZ), round(_LAG_RATE_HZ / _F0_MIN_HZ)
+    left, middle, right = (r[:, low + d : high + 1 + d] for d in (-1, 0, 1))
+    # a peak between two lags is higher than both: without its true height the double period wins
+    curvature = np.minimum(left - 2 * middle + right, -1e-12)
+    shift = np.clip(0.5 * (left - right) / curvature, -0.5, 0.5)
+    height = middle - 0.25 * (left - right) * shift
     lags = np.arange(low, high + 1)
-    score = r[:, low : high + 1] - _OCTAVE_COST * np.log2(lags / low)
-    is_peak = (r[:, low : high + 1] >= r[:, low - 1 : high]) & (
-        r[:, low : high + 1] > r[:, low + 1 : high + 2]
-    )
-    best = lags[np.where(is_peak, score, -np.inf).argmax(axis=1)]
-    rows = np.arange(len(frames))
-    left, middle, right = (r[rows, best + d] for d in (-1, 0, 1))
-    curvature = left - 2 * middle + right
-    shift = np.where(curvature < 0, 0.5 * (left - right) / np.minimum(curvature, -1e-12), 0.0)
-    f0_hz = SAMPLE_RATE_HZ / (best + np.clip(shift, -0.5, 0.5))
+    is_peak = (middle >= left) & (middle > right)
+    score = np.where(is_peak, height - _OCTAVE_COST * np.log2(lags / low), -np.inf)
+    best = score.argmax(axis=1)[:, None]
+    period = lags[best[:, 0]] + np.take_along_axis(shift, best, axis=1)[:, 0]
+    strength = np.take_along_axis(height, best, axis=1)[:, 0]
     audible = power > power.max() * 10 ** (_AUDIBLE_DB / 10)
-    return times_s, np.where((middle > _VOICED) & is_peak.any(axis=1) & audible, f0_hz, np.nan)
+    voiced = (strength > _VOICED) & is_peak.any(axis=1) & audible
+    return times_s, np.where(voiced, _LAG_RATE_HZ / period, np.nan)
 
 
 def median_f0_hz(samples: NDArray[np.float32]) -> float:
@@ -101,4 +103,5 @@ def loudness_dbfs(samples: NDArray[np.float32]) -> float:
 
 def _autocorrelation(frames: NDArray[np.float64]) -> NDArray[np.float64]:
     spectrum = np.fft.rfft(frames, _N_FFT)
-    return np.fft.irfft(spectrum.real**2 + spectrum.imag**2)[:, :_FRAME]
+    power = spectrum.real**2 + spectrum.imag**2
+    return np.fft.irfft(power, 2 * _N_FFT)[:, : 2 * _FRAME]

@@ -46,10 +46,10 @@ def _mlp(cfg: TrainConfig, x):
 
 def _cnn(cfg: TrainConfig, x):
     x = layers.Conv1D(cfg.width, 5, padding="same", use_bias=False)(x)
-    x = layers.ReLU()(layers.BatchNormalization()(x))
+    x = layers.ReLU()(layers.BatchNormalization(momentum=0.9)(x))
     x = layers.MaxPooling1D(2)(x)
     x = layers.Conv1D(cfg.width, 5, padding="same", use_bias=False)(x)
-    x = layers.ReLU()(layers.BatchNormalization()(x))
+    x = layers.ReLU()(layers.BatchNormalization(momentum=0.9)(x))
     x = layers.Concatenate()([layers.GlobalAveragePooling1D()(x), layers.GlobalMaxPooling1D()(x)])
     x = layers.Dense(cfg.width, activation="relu")(x)
     return layers.Dropout(cfg.dropout)(x)

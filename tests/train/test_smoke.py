@@ -1,0 +1,153 @@
+"""The whole of training, on made-up clips, as a user runs it."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from ser_core.analysis import analyse
+from ser_core.bundle import ModelCard, load_metrics, load_predictions
+from ser_core.emotions import Emotion
+from ser_core.errors import ModelError
+from ser_core.inference import EmotionModel
+from ser_core.metrics import unweighted_average_recall
+from train.__main__ import main
+from train.config import configure
+from train.data import load_rows
+from train.report import report
+
+FILES = {
+    "model.onnx",
+    "card.json",
+    "metrics.json",
+    "predictions.parquet",
+    "history.csv",
+    "README.md",
+}
+
+
+def test_a_bundle_is_complete_and_serves(smoke_bundle, tiny_corpus):
+    assert {p.name for p in smoke_bundle.iterdir()} == FILES
+    assert [p.name for p in smoke_bundle.parent.iterdir()] == ["cnn"]
+    model = EmotionModel(smoke_bundle)
+    verdict = analyse(load_rows("ravdess", tiny_corpus)[0].clip(), model).verdict
+    assert sum(verdict.probabilities.values()) == pytest.approx(1)
+    assert model.card.temperature > 0
+    assert 0.125 <= model.card.abstain_threshold < 1
+
+
+def test_the_metrics_follow_from_the_predictions(smoke_bundle):
+    scores, table = load_metrics(smoke_bundle), load_predictions(smoke_bundle)
+    assert scores["model"] == "cnn"
+    assert set(scores["protocols"]) == {"speaker_independent", "random_split"}
+    for protocol, m in scores["protocols"].items():
+        rows = table[table.protocol == protocol]
+        assert rows["clip"].is_unique
+        assert len(rows) == m["clips"]
+        ua = unweighted_average_recall(rows.emotion, rows.predicted, list(Emotion))
+        assert m["ua"] == pytest.approx(ua)
+        assert m["ci95"]["ua"][0] <= m["ua"] <= m["ci95"]["ua"][1]
+        assert 0 <= m["train_wa"] <= 1
+        assert m["unvoiced_fallback"] == 0
+    folds = scores["protocols"]["speaker_independent"]["folds"]
+    assert [f["test_speakers"] for f in folds] == [
+        ["ravdess/01", "ravdess/11"],
+        ["ravdess/04", "ravdess/10"],
+    ]
+    assert scores["size_bytes"] == (smoke_bundle / "model.onnx").stat().st_size
+    assert scores["latency_ms"]["threads"] == 1
+    assert set(scores["calibration"]) == {"temperature", "ece_before", "ece_after"}
+
+
+def test_predictions_hold_calibrated_probabilities_in_display_order(smoke_bundle):
+    table = load_predictions(smoke_bundle)
+    columns = [c for c in table if c.startswith("p_")]
+    assert columns == [f"p_{e.value}" for e in Emotion]
+    np.testing.assert_allclose(table[columns].sum(axis=1), 1, atol=1e-5)
+    best = table[columns].idxmax(axis=1).str.removeprefix("p_")
+    assert (best == table.predicted).all()
+
+
+def test_the_history_has_a_line_per_fold_and_epoch(smoke_bundle):
+    history = pd.read_csv(smoke_bundle / "history.csv")
+    assert list(history) == [
+        "protocol",
+        "fold",
+        "epoch",
+        "train_loss",
+        "val_loss",
+        "train_accuracy",
+        "val_accuracy",
+    ]
+    assert not history.isna().any(axis=None)
+    runs = set(history[["protocol", "fold"]].itertuples(index=False, name=None))
+    assert runs == {("speaker_independent", 1), ("speaker_independent", 2), ("random_split", 1)}
+
+
+def test_the_labels_travel_inside_the_file_as_well(smoke_bundle):
+    onnx = pytest.importorskip("onnx")
+    card, proto = ModelCard.load(smoke_bundle), onnx.load(smoke_bundle / "model.onnx")
+    inside = {p.key: p.value for p in proto.metadata_props}
+    assert json.loads(inside["labels"]) == [label.value for label in card.labels]
+    assert inside["feature_fingerprint"] == card.feature_fingerprint
+    assert {o.version for o in proto.opset_import if not o.domain} == {17}
+
+
+def test_the_readme_states_scores_and_how_settings_were_chosen(smoke_bundle):
+    text = (smoke_bundle / "README.md").read_text("utf-8")
+    ua = load_metrics(smoke_bundle)["protocols"]["speaker_independent"]["ua"]
+    assert f"{100 * ua:.1f} (" in text
+    assert "validation actors only" in text
+    assert "CC BY-NC-SA 4.0" in text
+
+
+def test_an_unfaithful_export_leaves_the_old_bundle_alone(tiny_corpus, tmp_path, monkeypatch):
+    pytest.importorskip("tensorflow")
+    from train import bundles
+
+    def refuse(*_):
+        raise ModelError("differs")
+
+    monkeypatch.setattr(bundles, "check_parity", refuse)
+    (tmp_path / "mlp").mkdir()
+    (tmp_path / "mlp" / "model.onnx").write_bytes(b"old")
+    cfg = replace(configure("mlp", "smoke"), width=8, max_folds=1)
+    with pytest.raises(ModelError, match="differs"):
+        bundles.fit(cfg, root=tiny_corpus, out_dir=tmp_path)
+    assert [p.read_bytes() for p in tmp_path.rglob("*") if p.is_file()] == [b"old"]
+
+
+def test_the_report_shows_models_and_floors(smoke_bundle, capsys):
+    assert main(["report", "--models", str(smoke_bundle.parent)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    starts = [line.split()[0] for line in lines[2:]]
+    assert starts == ["cnn", "cnn", "chance", "majority", "human"]
+    ua = load_metrics(smoke_bundle)["protocols"]["speaker_independent"]["ua"]
+    assert f"{100 * ua:.1f} (" in lines[2]
+
+
+def test_nothing_to_report_is_told(tmp_path):
+    with pytest.raises(ModelError, match="train fit"):
+        report(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["fit", "cnn", "--preset", "smoke"], "--out"),
+        (["fit", "cnn", "--root", "/nowhere"], "train download ravdess"),
+        (["verify", "ravdess", "--root", "/nowhere"], "train download ravdess"),
+    ],
+)
+def test_what_cannot_be_done_ends_with_a_sentence_and_status_1(arguments, message, capsys):
+    assert main(arguments) == 1
+    assert message in capsys.readouterr().err
+
+
+def test_wrong_usage_ends_with_status_2(capsys):
+    with pytest.raises(SystemExit) as stop:
+        main(["fit", "transformer"])
+    assert stop.value.code == 2
+    assert "mlp" in capsys.readouterr().err
