@@ -7,6 +7,7 @@ from pathlib import PurePath
 import pandas as pd
 import streamlit as st
 
+from pages.shared.results import Failed
 from ser_core.judging import Judged
 from ser_core.report import Record, failed_record, segment_rows, summary_rows, to_record
 
@@ -14,29 +15,32 @@ from ser_core.report import Record, failed_record, segment_rows, summary_rows, t
 def of_result(judged: Judged, key: str) -> None:
     """Buttons for one recording."""
     stem = PurePath(judged.name).stem or "recording"
-    records = [_record(judged)]
+    records = [record_of(judged)]
     _button("Sound, WAV", judged.wav, f"{stem}.wav", "audio/wav", key)
     _button("Stretches, CSV", _csv(segment_rows(records)), f"{stem}.csv", "text/csv", key)
-    _button("Result, JSON", _json(records), f"{stem}.json", "application/json", key)
+    _button("Result, JSON", json_text(records), f"{stem}.json", "application/json", key)
 
 
-def of_all(results: Sequence[tuple[str, Judged | str]], model: str, key: str) -> None:
+def of_all(results: Sequence[Judged | Failed], model: str, key: str) -> None:
     """Buttons for several files; a file that failed stays in the list with its message.
 
     Args:
-        results: file name, and its result or message.
+        results: of all files.
         model: name of the model.
         key: prefix of the buttons' keys.
     """
     records = [
-        failed_record(name, model, found) if isinstance(found, str) else _record(found)
-        for name, found in results
+        failed_record(found.name, model, found.message)
+        if isinstance(found, Failed)
+        else record_of(found)
+        for found in results
     ]
     _button("All files, CSV", _csv(summary_rows(records)), "files.csv", "text/csv", key)
-    _button("All files, JSON", _json(records), "files.json", "application/json", key)
+    _button("All files, JSON", json_text(records), "files.json", "application/json", key)
 
 
-def _record(judged: Judged) -> Record:
+def record_of(judged: Judged) -> Record:
+    """The JSON object of a result."""
     return to_record(judged.timeline, judged.name, judged.warnings)
 
 
@@ -44,7 +48,8 @@ def _csv(rows: Sequence[Record]) -> str:
     return pd.DataFrame(rows).to_csv(index=False)
 
 
-def _json(records: Sequence[Record]) -> str:
+def json_text(records: Sequence[Record]) -> str:
+    """Records as the command line prints them."""
     return json.dumps(records, indent=2, ensure_ascii=False) + "\n"
 
 

@@ -63,9 +63,9 @@ def _another() -> None:
 
 def _results(files: Sequence[UploadedFile], model: str, tab: str, again: str) -> None:
     scored = _score_all(files, model)
-    for message in scored.values():
-        if isinstance(message, str):
-            components.problem(message)
+    for found in scored.values():
+        if isinstance(found, results.Failed):
+            components.problem(found.message)
     good = {key: found for key, found in scored.items() if isinstance(found, Judged)}
     if not good:
         return
@@ -74,7 +74,7 @@ def _results(files: Sequence[UploadedFile], model: str, tab: str, again: str) ->
     result_view.show(good[chosen], f"{tab}-{chosen}", again, _another)
 
 
-def _score_all(files: Sequence[UploadedFile], model: str) -> dict[str, Judged | str]:
+def _score_all(files: Sequence[UploadedFile], model: str) -> dict[str, Judged | results.Failed]:
     contents = {}
     for file in files:
         content = file.getvalue()
@@ -101,7 +101,7 @@ def _progress(bar: object, name: str) -> results.Progress:
 
 
 def _choose(
-    scored: Mapping[str, Judged | str], good: Mapping[str, Judged], model: str, tab: str
+    scored: Mapping[str, Judged | results.Failed], good: Mapping[str, Judged], model: str, tab: str
 ) -> str:
     """A table of all files; the key of the chosen one."""
     popover = components.heading_row("Files", level=3).popover(

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
 import streamlit as st
 
@@ -12,6 +13,15 @@ from ser_core.judging import Judged, judge
 
 MAX_FILES = 20
 
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A file that could not be scored, and what to tell the visitor."""
+
+    name: str
+    message: str
+
+
 Progress = Callable[[float, float], None]
 
 
@@ -21,8 +31,8 @@ def key_of(content: bytes, name: str, model: str) -> str:
     return f"{digest[:16]}-{model}"
 
 
-def find(key: str) -> Judged | str | None:
-    """A result, the message of a failed file, or None where it was not scored yet."""
+def find(key: str) -> Judged | Failed | None:
+    """A result or a failure; None where the file was not scored yet."""
     return st.session_state.setdefault(state.RESULTS, {}).get(key)
 
 
@@ -34,7 +44,7 @@ def keep_only(keys: Iterable[str]) -> None:
         del results[key]
 
 
-def score(key: str, content: bytes, name: str, model: str, progress: Progress) -> Judged | str:
+def score(key: str, content: bytes, name: str, model: str, progress: Progress) -> Judged | Failed:
     """Score a file once.
 
     Args:
@@ -45,7 +55,7 @@ def score(key: str, content: bytes, name: str, model: str, progress: Progress) -
         progress: called with the seconds done and the seconds in all.
 
     Returns:
-        The result, or a message for the visitor.
+        The result, or why there is none.
     """
     found = find(key)
     if found is None:
@@ -54,6 +64,6 @@ def score(key: str, content: bytes, name: str, model: str, progress: Progress) -
             total_s = decoded.clip.duration_s
             found = judge(decoded, name, cache.model(model), lambda done: progress(done, total_s))
         except SerError as error:
-            found = str(error)
+            found = Failed(name, str(error))
         st.session_state[state.RESULTS][key] = found
     return found

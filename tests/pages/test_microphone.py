@@ -1,0 +1,129 @@
+import threading
+import time
+
+import av
+import numpy as np
+import pytest
+import soxr
+
+from pages.shared.microphone import Microphone
+
+
+def frame(samples: np.ndarray, rate: int = 16_000, layout: str = "mono", pts: int | None = None):
+    """An audio frame; samples of shape (n, channels), int16, packed as browsers send them."""
+    made = av.AudioFrame.from_ndarray(samples.reshape(1, -1), format="s16", layout=layout)
+    made.sample_rate = rate
+    made.pts = pts
+    return made
+
+
+def ramp(start: int, count: int) -> np.ndarray:
+    return np.arange(start, start + count, dtype=np.int16)[:, None]
+
+
+def test_integers_come_out_as_they_went_in():
+    microphone = Microphone()
+    for i in range(50):
+        microphone.receive(frame(ramp(320 * i - 8000, 320), pts=320 * i))
+    got = microphone.drain()
+    assert got.dtype == np.float32
+    np.testing.assert_array_equal(got * 32768, np.arange(-8000, 8000))
+    assert microphone.received == 16_000
+
+
+def test_drained_samples_are_gone():
+    microphone = Microphone()
+    microphone.receive(frame(ramp(0, 100), pts=0))
+    assert microphone.waiting_s == pytest.approx(100 / 16_000)
+    assert microphone.drain().size == 100
+    assert microphone.drain().size == 0
+    assert microphone.waiting_s == 0
+
+
+def test_stereo_48_khz_frames_match_one_pass_over_the_whole_sound():
+    rng = np.random.default_rng(1)
+    left = (3000 * rng.standard_normal(48_000)).astype(np.int16)
+    stereo = np.stack([left, left // 2], axis=1)
+    microphone = Microphone()
+    for i in range(50):
+        block = stereo[960 * i : 960 * (i + 1)]
+        microphone.receive(frame(block, 48_000, "stereo", pts=960 * i))
+    got = microphone.drain()
+    want = soxr.resample(stereo.mean(1, dtype=np.float32) / 32768, 48_000, 16_000)
+    assert got.size > 15_000  # the resampler holds the last few samples back
+    # no seams between the 20 ms frames
+    np.testing.assert_allclose(got, want[: got.size], atol=2e-4)
+    assert microphone.source == (48_000, 2, 0.0)
+
+
+def test_memory_is_bounded_and_the_newest_sound_stays():
+    microphone = Microphone(capacity_s=1.0)
+    for i in range(100):
+        microphone.receive(frame(np.full((320, 1), i, np.int16), pts=320 * i))
+    assert microphone.waiting_s <= 1.0
+    got = microphone.drain()
+    assert got[-1] * 32768 == 99
+    assert got.size + microphone.dropped == microphone.received == 32_000
+    assert microphone.warnings() == ("The server was too busy: 1.0 s of sound were lost.",)
+
+
+def test_a_reconnect_starts_a_new_sound():
+    tone = (20_000 * np.sin(np.arange(960) / 3)).astype(np.int16)[:, None]
+    silent = np.zeros((960, 1), np.int16)
+    microphone = Microphone()
+    for i in range(10):
+        microphone.receive(frame(tone, 48_000, pts=960 * i))
+    microphone.drain()
+    for i in range(10):
+        microphone.receive(frame(silent, 48_000, pts=960 * i))  # the clock starts again
+    # the old resampler would still hold the end of the tone
+    assert not microphone.drain().any()
+
+
+def test_another_rate_starts_a_new_sound():
+    microphone = Microphone()
+    microphone.receive(frame(ramp(0, 480), 48_000, pts=0))
+    microphone.receive(frame(ramp(0, 160), 16_000, pts=480))
+    assert microphone.source[0] == 16_000
+    np.testing.assert_array_equal(microphone.drain()[-160:] * 32768, np.arange(160))
+
+
+def test_frames_without_a_clock_are_one_sound():
+    microphone = Microphone()
+    for i in range(4):
+        microphone.receive(frame(ramp(100 * i, 100)))
+    np.testing.assert_array_equal(microphone.drain() * 32768, np.arange(400))
+
+
+def test_planar_floats_are_read_too():
+    made = av.AudioFrame.from_ndarray(np.full((2, 160), 0.25, np.float32), "fltp", "stereo")
+    made.sample_rate = 16_000
+    microphone = Microphone()
+    microphone.receive(made)
+    np.testing.assert_array_equal(microphone.drain(), np.full(160, 0.25, np.float32))
+
+
+def test_two_threads_lose_nothing():
+    microphone, count, got = Microphone(), 2000, []
+    frames = [frame(np.full((16, 1), i, np.int16), pts=16 * i) for i in range(count)]
+
+    def send() -> None:
+        for each in frames:
+            microphone.receive(each)
+
+    sender = threading.Thread(target=send)
+    sender.start()
+    end = time.monotonic() + 30
+    while sender.is_alive() and time.monotonic() < end:
+        got.append(microphone.drain())
+    sender.join(10)
+    got.append(microphone.drain())
+    np.testing.assert_array_equal(np.concatenate(got) * 32768, np.repeat(np.arange(count), 16))
+
+
+def test_the_end_of_a_connection_is_told_once():
+    microphone = Microphone()
+    assert not microphone.take_ended()
+    microphone.close()
+    assert microphone.take_ended()
+    assert not microphone.take_ended()
