@@ -9,6 +9,7 @@ from ser_core.plots.leaderboard import Score, score_scale
 from ser_core.plots.text import NBSP, figure, percent, thousands
 from ser_core.plots.waves import Wave, wave_row
 
+MARGIN_S = 0.08  # of quiet around the speech, so that no outline starts with an edge
 # one actor, one sentence, four moods
 HERO_CLIPS = (
     "03-01-01-01-01-01-02",
@@ -38,7 +39,10 @@ def hero(clips: pd.DataFrame | None) -> None:
         shown = clips[clips["clip"].isin(HERO_CLIPS)].set_index("clip").loc[list(HERO_CLIPS)]
         waves = [
             Wave.of_envelope(
-                row.envelope, row.duration_s, Emotion(row.emotion), (row.onset_s, row.offset_s)
+                row.envelope,
+                row.duration_s,
+                Emotion(row.emotion),
+                (row.onset_s - MARGIN_S, row.offset_s + MARGIN_S),
             )
             for row in shown.itertuples()
         ]

@@ -60,6 +60,7 @@ def all_figures(models: list[cache.Bundle], protocol: str) -> None:
             shown,
             hide_index=True,
             row_height=38,
+            placeholder="",
             column_config={
                 "UA, %": st.column_config.NumberColumn(
                     format="%.1f", help="Unweighted average recall: balanced over the emotions."
@@ -82,7 +83,8 @@ def all_figures(models: list[cache.Bundle], protocol: str) -> None:
         )
         components.note(
             f"Intervals: 95{NBSP}%, resampled over speakers. People: listeners who heard the sound "
-            "alone (Livingstone and Russo 2018). Latency was measured where the model was made."
+            "alone (Livingstone and Russo 2018). Majority class: always the most frequent emotion. "
+            "Latency was measured where the model was made."
         )
         st.download_button(
             "Download CSV",

@@ -106,8 +106,8 @@ def figures_table(
         row["latency_ms"] = metrics.get("latency_ms", {}).get("median")
         rows.append(row)
     floors = [
-        {"model": "People, sound only", "wa": 100 * PEOPLE},
-        {"model": "Always the most frequent", "ua": 100 * CHANCE, "wa": _percent(majority)},
+        {"model": "People", "wa": 100 * PEOPLE},
+        {"model": "Majority class", "ua": 100 * CHANCE, "wa": _percent(majority)},
         {"model": "Chance", "ua": 100 * CHANCE, "wa": 100 * CHANCE},
     ]
     return pd.DataFrame(rows + floors) if rows else pd.DataFrame()

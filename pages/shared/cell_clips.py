@@ -127,13 +127,12 @@ def fill(opened: Drawer, models: Sequence[cache.Bundle], rows: Sequence[pd.DataF
 def _side_control(models: Sequence[cache.Bundle]) -> str:
     if len(models) < 2:
         return state.MODEL_A
-    titles = dict(zip((state.MODEL_A, state.MODEL_B), (m.title for m in models), strict=True))
     return st.segmented_control(
         "Model of the cell",
-        list(titles),
+        [state.MODEL_A, state.MODEL_B],
         default=state.MODEL_A,
         required=True,
-        format_func=titles.get,
+        format_func=str.upper,
         key=state.SIDE,
         label_visibility="collapsed",
         bind="query-params",
@@ -183,8 +182,7 @@ def _clip(row: pd.Series) -> None:
     sound = cache.clip_wav(name)
     if sound is not None:
         st.audio(sound, format="audio/wav")
-        clip = decode(sound, name).clip
-        wave = Wave.of_samples(clip.samples, clip.sample_rate_hz, acted)
+        wave = _wave(sound, name, acted)
     else:
         components.notice(
             "The clips are not on this machine. Fetch them on the Dataset page, or with: "
@@ -199,6 +197,12 @@ def _clip(row: pd.Series) -> None:
             alt=f"Outline of the clip {name}, {wave.duration_s:.1f} seconds.",
         )
     components.bars(probabilities_of(row))
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _wave(sound: bytes, name: str, emotion: Emotion) -> Wave:
+    clip = decode(sound, name).clip
+    return Wave.of_samples(clip.samples, clip.sample_rate_hz, emotion)
 
 
 def _drawn_without_sound(name: str, emotion: Emotion) -> Wave | None:

@@ -112,7 +112,7 @@ def test_second_click_closes_and_a_third_opens_again(visit):
 
 
 def test_address_restores_the_cell_and_a_click_changes_it(visit):
-    page = visit("?acted=angry&heard=disgust&of=POOR&cells=Counts")
+    page = visit("?acted=angry&heard=disgust&of=B&cells=Counts")
     opened(page, "angry", "disgust", "poor")
     click(page, "a", "angry", "angry")
     opened(page, "angry", "angry", "good")
