@@ -12,6 +12,8 @@ from pages.shared import shell
 from ser_core.emotions import Emotion
 from ser_core.plots.text import percent
 
+# axes are fixed: a double click has no meaning, and two quick clicks are two clicks
+_CHART_CONFIG = {"displayModeBar": False, "doubleClick": False, "doubleClickDelay": 1}
 _NUMBER_WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight")
 
 
@@ -193,9 +195,7 @@ def chart(
     Returns:
         What st.plotly_chart returns: the selection, if it was asked for.
     """
-    result = st.plotly_chart(
-        figure, key=key, alt=alt, theme=None, config={"displayModeBar": False}, **plotly
-    )
+    result = st.plotly_chart(figure, key=key, alt=alt, theme=None, config=_CHART_CONFIG, **plotly)
     if data is not None:
         data_popover(data, name or key, key=f"{key}-data")
     return result

@@ -11,6 +11,7 @@ pytestmark = pytest.mark.browser
 CLASSES = [e.value for e in Emotion]
 EDGE = 0.52  # distance of the first cell's middle to the edge of the plot, in cells
 WAIT_MS = 20_000
+SETTLE_MS = 1_000  # a click into a figure that is being drawn again is lost
 
 
 @pytest.fixture(scope="module")
@@ -102,13 +103,16 @@ def test_click_on_an_empty_cell_says_that_it_is_empty(visit, scored_models):
 
 def test_second_click_closes_and_a_third_opens_again(visit):
     page = visit()
+    frame = page.locator(".st-key-matrix-b .shapelayer path")
     for _ in range(2):
         click(page, "b", "happy", "happy")
         opened(page, "happy", "happy", "poor")
-        page.wait_for_timeout(500)  # Plotly takes two quick clicks for a double click
+        frame.wait_for(timeout=WAIT_MS)
+        page.wait_for_timeout(SETTLE_MS)
         click(page, "b", "happy", "happy")
         page.get_by_text("Click a cell, or choose").wait_for(timeout=WAIT_MS)
-        page.wait_for_timeout(500)
+        frame.wait_for(state="detached", timeout=WAIT_MS)
+        page.wait_for_timeout(SETTLE_MS)
 
 
 def test_address_restores_the_cell_and_a_click_changes_it(visit):
