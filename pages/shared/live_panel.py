@@ -1,7 +1,6 @@
 """The Speak tab: the microphone, what it hears now, and the result after Stop."""
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from pages.shared import cache, components, microphone, result_view, settings, state, style, wording
 from pages.shared.microphone import Microphone
@@ -28,31 +27,31 @@ def show() -> None:
     mic: Microphone = st.session_state.setdefault(state.MICROPHONE, Microphone())
     consent = st.empty()
     strip = st.container(border=True, key="live-strip")
-    with strip:
-        left, middle, right = st.columns([5, 5, 2], gap="medium", vertical_alignment="center")
+    left, middle, right = strip.columns([3, 7, 2], gap="medium", vertical_alignment="center")
     with left:
-        row = st.container(horizontal=True, vertical_alignment="center")
-        with row.container(width=230):
-            playing = microphone.stream(mic)
-        chip = row.empty()
-    level = middle.empty()
+        playing = microphone.stream(mic)
     with right.container(horizontal=True, horizontal_alignment="right"):
         model = settings.model_choice(locked=playing)
     if model is None:
         return
     _start_or_stop(mic, playing, model)
     if state.LISTENER in st.session_state:
+        # every fragment draws inside its own place: one that outlives its page by a moment cannot
+        # write into another
+        with middle:
+            st.fragment(_state_now, run_every=REFRESH_S)()
         with st.container(key="live"):
-            st.fragment(_listen, run_every=REFRESH_S)(mic, chip, level)
+            st.fragment(_answer_now, run_every=REFRESH_S)()
             st.fragment(_recent, run_every=CHART_REFRESH_S)()
     else:
-        _draw_state(chip, level, State.OFF, None)
+        with middle:
+            _draw_state(State.OFF, None)
         if (result := st.session_state.get(state.LIVE_RESULT)) is not None:
             result_view.show(result, "live", "Clear", _clear)
         else:
             with consent:
                 components.note(wording.CONSENT)
-            _answer(None)
+            _draw_answer(None)
     components.note(f"{wording.PRIVACY} {wording.LAW}")
 
 
@@ -77,40 +76,55 @@ def _clear() -> None:
     st.session_state.pop(state.LIVE_RESULT, None)
 
 
-def _listen(mic: Microphone, chip: DeltaGenerator, level: DeltaGenerator) -> None:
-    """One look at the microphone, every half second."""
+def _listen() -> Listener | None:
+    """Hand over what the microphone has heard; None once the session is over."""
+    mic: Microphone = st.session_state[state.MICROPHONE]
     listener: Listener | None = st.session_state.get(state.LISTENER)
-    if listener is None or mic.take_ended():
-        st.rerun()  # the connection ended, so the page must show the result
+    if listener is None:
+        return None
+    if mic.take_ended():
+        st.rerun()  # the connection broke: the page must show the result
+    listener.push(mic.drain())
+    listener.behind_s = mic.waiting_s
+    return listener
+
+
+def _state_now() -> None:
     try:
-        listener.push(mic.drain())
+        listener = _listen()
     except SerError as error:
         components.problem(str(error))
         return
-    listener.behind_s = mic.waiting_s
-    _draw_state(chip, level, listener.state, listener)
-    _answer(listener)
+    if listener is not None:
+        _draw_state(listener.state, listener)
 
 
-def _draw_state(
-    chip: DeltaGenerator, level: DeltaGenerator, now: State, listener: Listener | None
-) -> None:
+def _answer_now() -> None:
+    try:
+        listener = _listen()  # again, so that no answer waits for the other fragment's turn
+    except SerError:
+        return  # told in the strip
+    if listener is not None:
+        _draw_answer(listener)
+
+
+def _draw_state(now: State, listener: Listener | None) -> None:
     text = f"{listener.behind_s:.1f}{NBSP}s behind" if now is State.BEHIND else now.value
-    html = components.chip_html(text, filled=now is State.SPEECH, dot=now is not State.OFF)
+    chip = components.chip_html(text, filled=now is State.SPEECH, dot=now is not State.OFF)
     whole = int(listener.duration_s) if listener else 0
     clock = f'<span class="ser-light">{whole // 60}:{whole % 60:02d}</span>' if listener else ""
-    chip.html(f'<div class="ser-state">{html}{clock}</div>', width="content")
     share = 0.0 if listener is None else 1 - listener.level_dbfs / _QUIETEST_DBFS
     share = min(max(share, 0.0), 1.0)
-    level.html(
+    st.html(
+        f'<div class="ser-live"><div class="ser-state">{chip}{clock}</div>'
         f'<div class="ser-level" role="meter" aria-label="Level" aria-valuenow="{share:.2f}">'
         f'<div class="track"><span class="fill" style="width:{100 * share:.0f}%"></span></div>'
         '<div class="names"><span>too quiet</span><span>good</span><span>clipping</span></div>'
-        "</div>"
+        "</div></div>"
     )
 
 
-def _answer(listener: Listener | None) -> None:
+def _draw_answer(listener: Listener | None) -> None:
     theme = style.current_theme()
     window = listener.answer if listener else None
     windows = list(listener.history) if listener else []
@@ -135,7 +149,7 @@ def _answer(listener: Listener | None) -> None:
 def _recent() -> None:
     listener: Listener | None = st.session_state.get(state.LISTENER)
     if listener is None:
-        return  # the other fragment starts the page over
+        return
     windows, theme = list(listener.history), style.current_theme()
     components.heading("Last 30 seconds", level=3)
     components.chart(

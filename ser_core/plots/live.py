@@ -104,8 +104,7 @@ def plane_figure(windows: Sequence[Window], theme: Theme) -> go.Figure:
     """
     figure = go.Figure([_places(theme)])
     if windows:
-        recent = [w for w in windows if w.end_s >= windows[-1].end_s - TRAIL_S]
-        trail = [valence_arousal(w.probabilities) for w in recent]
+        trail = [valence_arousal(w.probabilities) for w in _trail(windows)]
         x, y = zip(*trail, strict=True)
         line = {"color": theme.faint, "width": 2, "shape": "spline"}
         figure.add_scatter(x=x, y=y, mode="lines", line=line, hoverinfo="skip", name="trail")
@@ -137,6 +136,17 @@ def plane_alt(windows: Sequence[Window]) -> str:
     pleasure = "pleasant" if x > 0.1 else "unpleasant" if x < -0.1 else "neither pleasant nor not"
     arousal = "excited" if y > 0.1 else "quiet" if y < -0.1 else "neither excited nor quiet"
     return f"The voice lies on the {pleasure} and {arousal} side."
+
+
+def _trail(windows: Sequence[Window]) -> list[Window]:
+    """The last answers of the present stretch of speech."""
+    recent = [windows[-1]]
+    for window in reversed(windows[:-1]):
+        joined = recent[0].end_s - window.end_s <= _JOIN_S
+        if not joined or window.end_s < windows[-1].end_s - TRAIL_S:
+            break
+        recent.insert(0, window)
+    return recent
 
 
 def _stretches(windows: Sequence[Window], now_s: float) -> list[Knots]:
