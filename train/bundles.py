@@ -90,7 +90,7 @@ def fit(
         everything = np.arange(len(rows))
         chosen = first_of_each(everything, features.truth, cfg.max_per_class)
         epochs = round(float(np.median(leading.best_epochs)))
-        run = train_network(cfg, features.take(chosen), epochs=epochs)
+        run = train_network(cfg, features.take(chosen), epochs=epochs, label=cfg.model)
         bundle = Path(work) / cfg.model
         card = replace(
             plain,

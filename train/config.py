@@ -62,7 +62,11 @@ class TrainConfig:
 
 
 MODELS = ("mlp", "cnn", "lstm")
-_SETTINGS = {"mlp": {"deltas": 2, "width": 128, "dropout": 0.4}, "cnn": {}, "lstm": {"batch_size": 64, "dropout": 0.2}}
+_SETTINGS = {
+    "mlp": {"deltas": 2, "width": 128, "dropout": 0.4},
+    "cnn": {},
+    "lstm": {"batch_size": 64, "dropout": 0.2},
+}
 PRESETS = {
     "default": {},
     "smoke": {"max_epochs": 1, "max_folds": 2, "max_per_class": 4, "speeds": (1.0,)},

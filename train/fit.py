@@ -11,6 +11,7 @@ from train.augment import Augmenter
 from train.config import TrainConfig
 from train.data import LABELS
 from train.networks import build
+from train.progress import track
 
 Features = list[NDArray[np.float32]]
 _LENGTH_STEP = 16  # validation rows are cut to multiples of this many frames, to share batches
@@ -57,7 +58,11 @@ def oversampled(truth: NDArray[np.int64], seed: int) -> NDArray[np.int64]:
 
 
 def train_network(
-    cfg: TrainConfig, train: Part, validation: Part | None = None, epochs: int = 0
+    cfg: TrainConfig,
+    train: Part,
+    validation: Part | None = None,
+    epochs: int = 0,
+    label: str = "train",
 ) -> Run:
     """Train one network.
 
@@ -66,6 +71,7 @@ def train_network(
         train: rows to learn from, not yet oversampled.
         validation: rows that choose the best epoch.
         epochs: how long to train without validation rows.
+        label: of the progress bar.
 
     Returns:
         The run.
@@ -79,7 +85,7 @@ def train_network(
     balanced = train.take(oversampled(train.truth, cfg.seed))
     augmenter = Augmenter(balanced.features, balanced.truth, classes, cfg)
     average, best_loss, best_epoch, best_weights, history = None, np.inf, 0, None, []
-    for epoch in range(1, (epochs or cfg.max_epochs) + 1):
+    for epoch in track(range(1, (epochs or cfg.max_epochs) + 1), label):
         x, y = augmenter.epoch()
         log = model.fit(x, y, batch_size=cfg.batch_size, verbose=0).history
         weights = model.get_weights()

@@ -109,8 +109,9 @@ def run_protocol(
     runs, bundles, train_wa, validation = [], [], [], []
     for split in splits:
         learnt = features.take(first_of_each(split.train, features.truth, cfg.max_per_class))
-        run = train_network(cfg, learnt, features.take(split.validation))
         bundle = work_dir / f"{protocol}_{split.fold}"
+        chooser = features.take(split.validation)
+        run = train_network(cfg, learnt, chooser, label=bundle.name)
         export(run, bundle)
         predicted = predict(run.model, learnt.features[1.0]).argmax(axis=1)
         train_wa.append(weighted_accuracy(learnt.truth, predicted))
