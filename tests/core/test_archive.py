@@ -54,7 +54,7 @@ class Server(BaseHTTPRequestHandler):
 def server():
     handler = type("Handler", (Server,), {"content": zipped(CONTENT), "asked": []})
     http = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    thread = threading.Thread(target=http.serve_forever, daemon=True)
+    thread = threading.Thread(target=http.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     handler.url = f"http://127.0.0.1:{http.server_port}/archive.zip"
     yield handler
