@@ -36,8 +36,8 @@ def models() -> None:
     if not bundles:
         components.empty(
             "No model is installed.",
-            "Fetch the corpus, then train one; a small network takes minutes.",
-            command="python -m train download ravdess && python -m train fit cnn",
+            components.HOW_TO_TRAIN,
+            command=components.TRAIN_COMMAND,
         )
         return
     for bundle in bundles:
@@ -56,7 +56,7 @@ def models() -> None:
                 "Not sure": f"below {percent(card.abstain_threshold)} for the likeliest emotion",
             }
             components.facts(facts)
-            st.code(card.command, language="shell")
+            st.code(card.command, language=None)
 
 
 components.title_row("About")

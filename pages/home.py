@@ -59,8 +59,8 @@ def score_card(best: cache.Bundle | None) -> None:
     if best is None or scores is None:
         components.empty(
             "No scored model is installed.",
-            "Fetch the corpus, then train one; a small network takes minutes.",
-            command="python -m train download ravdess && python -m train fit cnn",
+            components.HOW_TO_TRAIN,
+            command=components.TRAIN_COMMAND,
         )
         return
     low, high = scores.get("ci95", {}).get("ua", (None, None))
@@ -126,7 +126,7 @@ with dataset:
         "pages/dataset_explorer.py",
     )
 with comparison:
-    who = components.number_word(len(models), "model").capitalize()
+    who = components.number_word(len(models), "model").capitalize() if models else "Models"
     door(
         "Models",
         f"{who} on the same unseen voices. Click a mistake and listen to it.",

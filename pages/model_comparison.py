@@ -164,8 +164,8 @@ bundles = cache.bundles()
 if not bundles:
     components.empty(
         "No model is installed.",
-        "Fetch the corpus, then train one; a small network takes minutes.",
-        command="python -m train download ravdess && python -m train fit cnn",
+        components.HOW_TO_TRAIN,
+        command=components.TRAIN_COMMAND,
     )
     st.stop()
 

@@ -12,6 +12,11 @@ from pages.shared import shell
 from ser_core.emotions import Emotion
 from ser_core.plots.text import percent
 
+HOW_TO_TRAIN = (
+    "Install requirements-train.txt, fetch the corpus, then train one; a small network takes "
+    "minutes."
+)
+TRAIN_COMMAND = "python -m train download ravdess && python -m train fit cnn"
 # axes are fixed: a double click has no meaning, and two quick clicks are two clicks
 _CHART_CONFIG = {"displayModeBar": False, "doubleClick": False, "doubleClickDelay": 1}
 _NUMBER_WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight")
@@ -169,7 +174,7 @@ def empty(headline: str, reason: str = "", command: str | None = None) -> DeltaG
         f'<span class="ser-light">{escape(reason)}</span></div>'
     )
     if command:
-        box.code(command, language="shell")
+        box.code(command, language=None)
     return box
 
 

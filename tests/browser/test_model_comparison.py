@@ -4,9 +4,11 @@ import pandas as pd
 import pytest
 
 from ser_core.emotions import Emotion
+from ser_core.plots.theme import DARK, LIGHT
 from tests.browser.conftest import running_app
 from tests.scored import make_scored_bundle
 
+expect = pytest.importorskip("playwright.sync_api").expect
 pytestmark = pytest.mark.browser
 CLASSES = [e.value for e in Emotion]
 EDGE = 0.52  # distance of the first cell's middle to the edge of the plot, in cells
@@ -122,6 +124,16 @@ def test_address_restores_the_cell_and_a_click_changes_it(visit):
     opened(page, "angry", "angry", "good")
     assert "heard=angry" in page.url
     assert "cells=Counts" in page.url
+
+
+def test_figures_follow_a_switch_of_the_theme(visit):
+    page = visit()
+    page.emulate_media(color_scheme="light")
+    dot = page.locator(".st-key-leaderboard .scatterlayer path.point").first
+    for scheme, theme in (("dark", DARK), ("light", LIGHT)):
+        page.emulate_media(color_scheme=scheme)
+        red, green, blue = (int(theme.ink[i : i + 2], 16) for i in (1, 3, 5))
+        expect(dot).to_have_css("fill", f"rgb({red}, {green}, {blue})", timeout=WAIT_MS)
 
 
 def test_first_visit_to_a_deep_address_gets_the_whole_app(scored_models, chromium):
