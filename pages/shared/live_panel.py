@@ -7,7 +7,7 @@ from pages.shared.microphone import Microphone
 from ser_core.decoding import Decoded
 from ser_core.errors import SerError
 from ser_core.judging import with_timeline
-from ser_core.listening import Listener, State
+from ser_core.listening import RECORDING_S, Listener, State
 from ser_core.plots.live import (
     plane_alt,
     plane_figure,
@@ -66,7 +66,10 @@ def _start_or_stop(mic: Microphone, playing: bool, model: str) -> None:
         if listener.duration_s:
             clip, timeline = listener.finish()
             rate_hz, channels, clipped_share = mic.source
-            decoded = Decoded(clip, rate_hz, channels, clipped_share, mic.warnings())
+            warnings = [*mic.warnings()]
+            if listener.duration_s - clip.duration_s > 1:
+                warnings.append(f"Only the last {RECORDING_S // 60} minutes were kept.")
+            decoded = Decoded(clip, rate_hz, channels, clipped_share, tuple(warnings))
             result = with_timeline(decoded, "microphone.wav", timeline)
             st.session_state[state.LIVE_RESULT] = result
         st.session_state[state.MICROPHONE] = Microphone()

@@ -11,9 +11,13 @@ import soundfile as sf
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from pages.shared import microphone
+from pages.shared import downloads, microphone
 from ser_core import bundle
+from ser_core.decoding import decode
 from ser_core.emotions import Emotion
+from ser_core.inference import load_model
+from ser_core.judging import judge
+from ser_core.listening import Recording
 from tests.bundles import make_bundle
 from tests.voice import RATE_HZ, silence, voice
 
@@ -148,19 +152,14 @@ def test_a_bad_file_does_not_take_the_others_along():
     assert list(files["answer"]) == ["Sounds angry", "No speech found"]
 
 
-def test_silence_is_not_an_emotion():
-    at = uploaded(("quiet.wav", wav(silence(3.0))))
+@pytest.mark.parametrize("samples", [silence(3.0), voice(0.1)[:1]], ids=["silence", "one sample"])
+def test_silence_is_not_an_emotion(samples):
+    at = uploaded(("quiet.wav", wav(samples)))
     assert not at.exception
     text = html(at)
     assert "No speech found" in text
     assert "The recording is silence or noise." in text
     assert "Sounds" not in text
-
-
-def test_a_very_short_file():
-    at = uploaded(("blip.wav", wav(voice(0.1)[:1])))
-    assert not at.exception
-    assert "No speech found" in html(at)
 
 
 def test_a_file_name_is_shown_as_text():
@@ -263,13 +262,32 @@ def test_a_new_session_starts_empty(browser):
 
 
 def test_the_json_download_is_the_command_line_s_record():
-    from pages.shared import downloads
-    from ser_core.decoding import decode
-    from ser_core.inference import load_model
-    from ser_core.judging import judge
-
     judged = judge(decode(SPOKEN, "talk.wav"), "talk.wav", load_model("angry", bundle.MODELS_DIR))
     (record,) = json.loads(downloads.json_text([downloads.record_of(judged)]))
     assert record["file"] == "talk.wav"
     assert record["emotion"] == "angry"
     assert record["segments"]
+
+
+def test_a_long_session_keeps_its_end_and_says_so(browser, monkeypatch):
+    monkeypatch.setattr("ser_core.listening.Recording", lambda: Recording(capacity_s=2.0))
+    at = demo()
+    browser.playing = True
+    at.run()
+    for part in np.split(voice(4.0), 8):
+        browser.say(part)
+        at.run()
+    browser.playing = False
+    at.run()
+    assert not at.exception
+    assert any("Only the last" in warning.value for warning in at.warning)
+    assert "2.0 s, 16 kHz" in html(at)
+
+
+def test_the_chosen_model_holds_in_every_tab():
+    at = demo("Upload")
+    at.selectbox(key="live_model").select("sad").run()
+    at.query_params["tab"] = "Record"
+    at.run()
+    assert at.get("audio_input")
+    assert at.selectbox(key="live_model").value == "sad"
