@@ -12,7 +12,7 @@ expect = pytest.importorskip("playwright.sync_api").expect
 pytestmark = pytest.mark.browser
 CLASSES = [e.value for e in Emotion]
 EDGE = 0.52  # distance of the first cell's middle to the edge of the plot, in cells
-WAIT_MS = 20_000
+WAIT_MS = 30_000
 SETTLE_MS = 1_000  # a click into a figure that is being drawn again is lost
 
 
@@ -39,6 +39,8 @@ def visit(chromium, url):
     def go(query=""):
         page.goto(f"{url}/model_comparison{query}")
         page.locator(".st-key-matrix-difference .heatmaplayer").wait_for(timeout=60_000)
+        page.locator("[data-test-script-state=notRunning]").wait_for(timeout=WAIT_MS)
+        page.wait_for_timeout(SETTLE_MS)
         return page
 
     yield go
