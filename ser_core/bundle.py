@@ -155,7 +155,8 @@ def available(models_dir: Path = MODELS_DIR) -> list[str]:
         except (ModelError, KeyError):
             return -1.0
 
-    names = sorted(path.parent.name for path in models_dir.glob("*/card.json"))
+    found = (path.parent.name for path in models_dir.glob("*/card.json"))
+    names = sorted(name for name in found if not name.startswith("."))  # those are being written
     return sorted(names, key=ua, reverse=True)
 
 

@@ -88,6 +88,7 @@ def test_missing_and_older_metrics_say_how_to_make_them(folder):
 
 
 def test_the_best_model_comes_first(tmp_path):
+    make_bundle(tmp_path, ".a.new")  # a bundle that training is still writing
     for name, ua in (("a", 0.4), ("b", 0.6), ("c", None)):
         metrics = {"schema": 1, "protocols": {"speaker_independent": {"ua": ua}} if ua else {}}
         (make_bundle(tmp_path, name) / "metrics.json").write_text(json.dumps(metrics))
