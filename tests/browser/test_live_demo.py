@@ -21,7 +21,7 @@ pytestmark = pytest.mark.browser
 
 RATE_HZ = 48_000
 LEAD_S = 2.0  # the sound starts before the connection stands
-# two actors, one angry and one sad, as different as voices get
+# four actors, angry and sad in turn, as different as voices get
 CLIPS = (
     "03-01-05-02-01-01-05",
     "03-01-04-02-02-01-06",
