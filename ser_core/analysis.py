@@ -15,6 +15,7 @@ from ser_core.utterances import Segmenter, Utterance
 RUNNING_HOP_S = 0.5
 RUNNING_MIN_S = 1.0  # less speech than this gives answers that jump
 RECENT_S = 60.0
+LIVE_MEMORY_S = 15 * 60.0  # what a live analyser still knows of its past
 _FEED_S = 5.0
 
 
@@ -60,18 +61,18 @@ class Analyser:
         """Take the next samples: shape (n,), float32, 16 kHz."""
         self._samples += samples.size
         for utterance in self._segmenter.push(samples):
-            self._score(utterance)
+            self.judge(utterance)
         if self._live:
             self._score_running()
 
     def finish(self) -> Timeline:
         """End the sound and give its timeline."""
         for utterance in self._segmenter.flush():
-            self._score(utterance)
+            self.judge(utterance)
         return self.timeline()
 
     def timeline(self) -> Timeline:
-        """The utterances that have ended so far."""
+        """The utterances that have ended so far; of a live sound, those of the last 15 minutes."""
         return Timeline(
             self._model.card.name,
             self.duration_s,
@@ -80,7 +81,8 @@ class Analyser:
             tuple(self._segments),
         )
 
-    def _score(self, utterance: Utterance) -> None:
+    def judge(self, utterance: Utterance) -> None:
+        """Score an utterance that has ended; `push` calls it, as may whoever has utterances."""
         card = self._model.card
         windows = [
             self._window(utterance, start, end)
@@ -92,6 +94,12 @@ class Analyser:
         self._segments += segments_of(windows, onset_s, offset_s, card.abstain_threshold)
         if self._live:
             self.recent.append(windows[-1])
+            self._forget(offset_s - LIVE_MEMORY_S)
+
+    def _forget(self, before_s: float) -> None:
+        self._utterances = [u for u in self._utterances if u[1] > before_s]
+        self._windows = [w for w in self._windows if w.end_s > before_s]
+        self._segments = [s for s in self._segments if s.end_s > before_s]
 
     def _score_running(self) -> None:
         spoken = self._segmenter.open_utterance()

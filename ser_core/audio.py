@@ -12,6 +12,7 @@ from ser_core.errors import AudioError
 
 SAMPLE_RATE_HZ = 16_000
 CLIPPING_LEVEL = 0.999
+_MAX_MAGNITUDE = 1e10  # floats in 32-bit integer units reach 2e9; beyond is damage, and overflows
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,10 +71,10 @@ class MonoStream:
         Returns:
             Samples that are ready, shape (m,), float32, 16 kHz; m may be 0.
         """
-        finite = np.isfinite(block)
-        if not finite.all():
-            self.not_finite += int((~finite).any(axis=1).sum())
-            block = np.where(finite, block, np.float32(0))
+        usable = np.abs(block) <= _MAX_MAGNITUDE  # false for NaN, too
+        if not usable.all():
+            self.not_finite += int((~usable).any(axis=1).sum())
+            block = np.where(usable, block, np.float32(0))
         self.frames += len(block)
         self.clipped += int((np.abs(block) >= CLIPPING_LEVEL).any(axis=1).sum())
         mono = block.mean(axis=1, dtype=np.float32)

@@ -15,6 +15,8 @@ from ser_core.features import FEATURE_CODE_VERSION, FeatureConfig
 
 SCHEMA = 1
 MODELS_DIR = Path(os.environ.get("SER_MODELS_DIR") or Path(__file__).parents[1] / "models")
+_PREDICTION_COLUMNS = {"clip", "protocol", "fold", "speaker", "sex", "intensity", "statement"}
+_PREDICTION_COLUMNS |= {"emotion", "predicted", *(f"p_{e.value}" for e in Emotion)}
 _UNWRITTEN = "Not written yet."
 
 
@@ -138,12 +140,15 @@ def load_predictions(folder: Path) -> pd.DataFrame:
         ModelError: if predictions.parquet is missing or unreadable.
     """
     try:
-        return pd.read_parquet(folder / "predictions.parquet")
+        table = pd.read_parquet(folder / "predictions.parquet")
+        if missing := _PREDICTION_COLUMNS - set(table.columns):
+            raise ValueError(f"without columns {missing}")
     except (OSError, ValueError) as error:
         raise ModelError(
             f"Model '{folder.name}' has no readable predictions. "
             f"Make them: python -m train fit {folder.name}"
         ) from error
+    return table
 
 
 def available(models_dir: Path = MODELS_DIR) -> list[str]:
@@ -151,8 +156,9 @@ def available(models_dir: Path = MODELS_DIR) -> list[str]:
 
     def ua(name: str) -> float:
         try:
-            return load_metrics(models_dir / name)["protocols"]["speaker_independent"]["ua"]
-        except (ModelError, KeyError):
+            metrics = load_metrics(models_dir / name)
+            return float(metrics["protocols"]["speaker_independent"]["ua"])
+        except (ModelError, KeyError, TypeError):
             return -1.0
 
     found = (path.parent.name for path in models_dir.glob("*/card.json"))
@@ -163,7 +169,10 @@ def available(models_dir: Path = MODELS_DIR) -> list[str]:
 def _read_json(path: Path) -> dict[str, Any]:
     name = path.parent.name
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(content, dict):
+            raise ValueError("not an object")
+        return content
     except FileNotFoundError as error:
         raise ModelError(
             f"Model '{name}' has no {path.name}. Make it: python -m train fit {name}"

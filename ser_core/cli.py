@@ -55,6 +55,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _predict(options: argparse.Namespace) -> int:
+    if options.out and not options.out.parent.is_dir():
+        raise SerError(f"{options.out} cannot be written: its folder does not exist. Make it.")
     models = _load_models(options.model)
     files = [file for name in options.files for file in _expand(Path(name))]
     if not files:
@@ -100,18 +102,15 @@ def _models(options: argparse.Namespace) -> int:
 
 def _model_row(name: str) -> Record:
     folder = MODELS_DIR / name
-    card = ModelCard.load(folder)
+    row = dict.fromkeys(("title", "unseen_speakers_ua", "parameters", "labels", "error"))
     try:
-        score = load_metrics(folder)["protocols"]["speaker_independent"]["ua"]
-    except (ModelError, KeyError):
-        score = None
-    return {
-        "model": name,
-        "title": card.title,
-        "unseen_speakers_ua": score,
-        "parameters": card.parameters,
-        "labels": [label.value for label in card.labels],
-    }
+        card = ModelCard.load(folder)
+        row |= {"title": card.title, "parameters": card.parameters}
+        row["labels"] = [label.value for label in card.labels]
+        row["unseen_speakers_ua"] = load_metrics(folder)["protocols"]["speaker_independent"]["ua"]
+    except (ModelError, KeyError) as error:
+        row["error"] = str(error) if isinstance(error, ModelError) else "Not scored on speakers."
+    return {"model": name, **row}
 
 
 def _write(records: Sequence[Record], rows: Sequence[Record], options: argparse.Namespace) -> None:

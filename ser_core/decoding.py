@@ -10,13 +10,16 @@ import numpy as np
 import soundfile as sf
 from numpy.typing import NDArray
 
-from ser_core.audio import AudioClip, MonoStream
+from ser_core.audio import SAMPLE_RATE_HZ, AudioClip, MonoStream
 from ser_core.errors import AudioError
 
 MAX_DURATION_S = 30 * 60
 READABLE = ("wav", "flac", "mp3", "ogg", "opus", "m4a", "mp4", "webm", "aiff", "wma")
+_START_SAMPLES = 60 * SAMPLE_RATE_HZ
+_DAMAGE = (av.error.FFmpegError, sf.LibsndfileError, ValueError)
 _FORMATS = "wav, flac, mp3, ogg, opus, m4a, mp4 or webm"
 _BLOCK_S = 5.0
+_MIN_RATE_HZ, _MAX_RATE_HZ = 4_000, 768_000  # beyond, a tiny file can claim half an hour
 _SHORTFALL_S = 0.5  # container durations are rounded; a smaller gap says nothing
 
 Block = NDArray[np.float32]
@@ -69,19 +72,15 @@ def decode(source: bytes | Path, name: str = "") -> Decoded:
     name = name or (source.name if isinstance(source, Path) else "The recording")
     _check_source(source, name)
     opened = _open(source, name)
-    stream, parts, broken = MonoStream(opened.rate_hz), [], False
-    room = MAX_DURATION_S * opened.rate_hz
-    try:
-        for block in opened.blocks:
-            parts.append(stream.push(block[: room - stream.frames]))
-            if stream.frames >= room:
-                break
-    except (av.error.FFmpegError, sf.LibsndfileError):
-        broken = True  # what was decoded before the damage is still worth an answer
+    if not _MIN_RATE_HZ <= opened.rate_hz <= _MAX_RATE_HZ:
+        raise AudioError(
+            f"{name} claims {opened.rate_hz} samples a second. Save it with 8000 to 192000."
+        )
+    stream = MonoStream(opened.rate_hz)
+    samples, broken = _collect(stream, opened)
     if not stream.frames:
         raise AudioError(f"{name} contains no sound. Record it again or choose another file.")
-    parts.append(stream.push(np.zeros((0, 1), np.float32), last=True))
-    samples = _within_full_scale(np.concatenate(parts))
+    _fit_full_scale(samples)
     return Decoded(
         AudioClip(samples),
         opened.rate_hz,
@@ -89,6 +88,31 @@ def decode(source: bytes | Path, name: str = "") -> Decoded:
         stream.clipped_share,
         tuple(_warnings(stream, opened, broken)),
     )
+
+
+def _collect(stream: MonoStream, opened: _Source) -> tuple[Block, bool]:
+    """All samples, and whether the file broke off; what comes before damage is worth an answer."""
+    samples, filled, broken = np.zeros(_START_SAMPLES, np.float32), 0, False
+
+    def append(part: Block) -> None:
+        nonlocal samples, filled
+        if filled + part.size > samples.size:
+            # in place: parts and their concatenation side by side would take twice the memory
+            samples.resize(max(2 * samples.size, filled + part.size), refcheck=False)
+        samples[filled : filled + part.size] = part
+        filled += part.size
+
+    room = MAX_DURATION_S * opened.rate_hz
+    try:
+        for block in opened.blocks:
+            append(stream.push(block[: room - stream.frames]))
+            if stream.frames >= room:
+                break
+    except _DAMAGE:
+        broken = True
+    append(stream.push(np.zeros((0, 1), np.float32), last=True))
+    samples.resize(filled, refcheck=False)
+    return samples, broken
 
 
 def _check_source(source: bytes | Path, name: str) -> None:
@@ -111,7 +135,7 @@ def _open(source: bytes | Path, name: str) -> _Source:
         raise AudioError(f"{name} cannot be opened ({error.strerror}). Check the path.") from error
     try:
         return _open_ffmpeg(source, name)
-    except (av.error.FFmpegError, ValueError, OSError) as error:
+    except (*_DAMAGE, OSError) as error:
         raise AudioError(f"{name} is not audio. Upload {_FORMATS}.") from error
 
 
@@ -138,6 +162,9 @@ def _open_ffmpeg(source: bytes | Path, name: str) -> _Source:
         container.close()
         raise AudioError(f"{name} has no sound track. Choose a file with sound.")
     stream = container.streams.audio[0]
+    if stream.codec_context is None or not stream.rate or not stream.channels:
+        container.close()  # a damaged header: the track is announced, but not how to read it
+        raise ValueError("unknown codec")
     declared_s = container.duration / av.time_base if container.duration else 0.0
 
     def blocks() -> Iterator[Block]:
@@ -150,10 +177,11 @@ def _open_ffmpeg(source: bytes | Path, name: str) -> _Source:
     return _Source(stream.rate, stream.channels, declared_s, blocks())
 
 
-def _within_full_scale(samples: Block) -> Block:
-    """Float files may exceed full scale; models do not care about gain, players do."""
-    peak = float(np.abs(samples).max(initial=0.0))
-    return samples / np.float32(peak) if peak > 1.0 else samples
+def _fit_full_scale(samples: Block) -> None:
+    """Scale in place: float files may exceed full scale; models ignore gain, players do not."""
+    peak = float(max(samples.max(initial=0.0), -samples.min(initial=0.0)))
+    if peak > 1.0:
+        samples /= np.float32(peak)
 
 
 def _warnings(stream: MonoStream, opened: _Source, broken: bool) -> Iterator[str]:

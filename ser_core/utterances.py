@@ -54,11 +54,6 @@ class Segmenter:
         self._speech_chunks = 0
 
     @property
-    def position_s(self) -> float:
-        """Seconds of sound judged so far."""
-        return self._position / SAMPLE_RATE_HZ
-
-    @property
     def in_speech(self) -> bool:
         """Whether the last chunk was speech."""
         return self._active

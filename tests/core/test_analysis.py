@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
+from ser_core import analysis
 from ser_core.analysis import Analyser, analyse, window_bounds
 from ser_core.audio import AudioClip
 from ser_core.bundle import MODELS_DIR, available
@@ -47,11 +48,16 @@ def test_live_gives_the_same_timeline_and_running_answers_besides(two_utterances
     assert 8 <= len(ends) <= 14
 
 
-def test_live_memory_is_bounded(tiny_model):
+def test_live_memory_is_bounded(tiny_model, monkeypatch):
+    monkeypatch.setattr(analysis, "LIVE_MEMORY_S", 30.0)
     live = Analyser(tiny_model, live=True)
     for _ in range(150):
         live.push(voice(1.0))
     assert len(live.recent) == live.recent.maxlen == 120
+    kept = live.timeline()
+    assert kept.duration_s == 150
+    assert min(end for _, end in kept.utterances) > 90
+    assert len(kept.windows) < 60
 
 
 @pytest.mark.parametrize(

@@ -109,6 +109,15 @@ def test_models(run):
     assert {row["model"] for row in json.loads(out)} == {"tiny", "other"}
 
 
+def test_an_altered_model_does_not_hide_the_others(run, tmp_path):
+    (tmp_path / "models" / "other" / "card.json").write_text("{")
+    status, out, _ = run("models", "--format", "json")
+    rows = {row["model"]: row for row in json.loads(out)}
+    assert status == 0
+    assert rows["tiny"]["labels"]
+    assert "cannot be read" in rows["other"]["error"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

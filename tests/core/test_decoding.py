@@ -89,8 +89,9 @@ def test_every_rate_and_width_becomes_mono_16_khz(rate, channels, subtype):
         (b"just some text", "is not audio"),
         (bytes(5_000), "is not audio"),
         (wav(np.zeros(0), 16_000), "contains no sound"),
+        (wav(np.zeros(16_000), 1), "claims 1 samples a second"),
     ],
-    ids=["empty", "text", "zeros", "no frames"],
+    ids=["empty", "text", "zeros", "no frames", "a bomb"],
 )
 def test_unusable_files_say_what_is_wrong(content, message):
     with pytest.raises(AudioError, match=message) as caught:
@@ -136,6 +137,27 @@ def test_samples_that_are_not_numbers_become_silence():
     decoded = decode(wav(samples, 16_000, "FLOAT"), "nan.wav")
     assert np.isfinite(decoded.clip.samples).all()
     assert "10.0 % of the samples are not numbers" in decoded.warnings[0]
+
+
+@pytest.mark.parametrize("name", ["clip.m4a", "clip.webm", "clip.wma", "mp3-inside.wav"])
+def test_damaged_files_give_an_answer_or_a_message(name):
+    whole, rng = CONTAINERS[name](), np.random.default_rng(5)
+    for _ in range(40):
+        content = bytearray(whole)
+        for at in rng.integers(0, 800, 8):  # headers break in more ways than sound does
+            content[at % len(content)] = rng.integers(256)
+        try:
+            assert np.isfinite(decode(bytes(content), name).clip.samples).all()
+        except AudioError:
+            continue  # any other error fails the test
+
+
+def test_extreme_samples_do_not_overflow():
+    samples = np.tile(VOICE[:, None], 6)
+    samples[100] = 3e38
+    decoded = decode(wav(samples, 16_000, "FLOAT"), "odd.wav")
+    assert np.isfinite(decoded.clip.samples).all()
+    assert decoded.clip.samples.max() == pytest.approx(VOICE.max(), abs=0.01)
 
 
 def test_a_float_file_beyond_full_scale_is_scaled_to_it():
