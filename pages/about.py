@@ -1,6 +1,6 @@
 import streamlit as st
 
-from pages.shared import cache, components
+from pages.shared import cache, components, wording
 from ser_core import corpora
 from ser_core.comparison import CHANCE, PEOPLE
 from ser_core.plots.text import NBSP, percent, thousands
@@ -112,8 +112,9 @@ paragraphs(
 
 section("Privacy and law")
 paragraphs(
-    "Sound is analysed in this server's memory and never written to disk. It is dropped when you "
-    "leave the page or close it. Nothing is sent to another service and no usage is counted.",
+    f"{wording.KEPT} A page that lost its connection may come back within "
+    f"{st.get_option('server.disconnectedSessionTTL')} seconds; after that its sound is dropped. "
+    "Nothing is sent to another service and no usage is counted.",
     "In the European Union, inferring emotions of people at work or in education is prohibited "
     "(AI Act, Article 5(1)(f)); where such a system is allowed, the people concerned must be told. "
     "Do not use this app for decisions about anybody.",

@@ -1,7 +1,7 @@
 import pandas as pd
 import streamlit as st
 
-from pages.shared import cache, components, shell, state, style
+from pages.shared import cache, components, shell, state, style, wording
 from ser_core.comparison import CHANCE, PEOPLE
 from ser_core.emotions import Emotion
 from ser_core.errors import CorpusError
@@ -32,7 +32,7 @@ def hero(clips: pd.DataFrame | None) -> None:
                 st.switch_page("pages/live_demo.py")
             if st.button("Upload a file", icon=":material/upload_file:"):
                 st.switch_page("pages/live_demo.py", query_params={state.TAB: "Upload"})
-        components.note("Sound stays in memory and is dropped when you leave.")
+        components.note(wording.KEPT)
     with picture:
         if clips is None:
             return

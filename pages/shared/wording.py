@@ -6,14 +6,9 @@ from ser_core.emotions import Emotion
 from ser_core.plots.text import percent, seconds
 from ser_core.timeline import Probabilities, Verdict
 
-CONSENT = (
-    "Press Start if you agree that your voice is analysed while you speak. "
-    "It stays in this server's memory and is gone when you leave."
-)
-PRIVACY = (
-    "Sound is analysed in memory on this server, never stored. "
-    "Emotions are read from tone, not words, by a model trained on actors."
-)
+KEPT = "Sound is kept in this server's memory until you close the page, never written to disk."
+CONSENT = "Press Start if you agree that your voice is analysed while you speak."
+PRIVACY = f"{KEPT} Emotions are read from tone, not words, by a model trained on actors."
 LAW = (
     "Tell people whose voice you let it hear. At work and in education the EU forbids inferring "
     "emotions (AI Act, Article 5)."

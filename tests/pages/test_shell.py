@@ -1,11 +1,18 @@
+import asyncio
 import re
+import tempfile
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import streamlit as st
+from starlette.formparsers import MultiPartParser
+from starlette.requests import Request
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.testing.v1 import AppTest
+from streamlit.web.server.starlette import starlette_routes
 
-from pages.shared import microphone
+from pages.shared import microphone, shell, wording
 from ser_core import bundle
 from tests.scored import make_scored_bundle
 
@@ -99,3 +106,63 @@ def test_about_shows_each_card_and_the_corpus_citation(scored_models, monkeypatc
     assert at.code[0].value == "python -m train fit good"
     assert "journal.pone.0196391" in html(at)
     assert "Article 5(1)(f)" in html(at)
+
+
+def put(content: bytes) -> tuple[int, bytes]:
+    """Send a file to Streamlit's upload route as a browser does; status and what is kept."""
+    manager = MemoryUploadedFileManager("/upload")
+    runtime = SimpleNamespace(is_active_session=lambda _: True)
+    route = starlette_routes.create_upload_routes(runtime, manager, None)[0]
+    assert route.methods == {"PUT"}
+    body = (
+        b'--x\r\nContent-Disposition: form-data; name="f"; filename="a.wav"\r\n'
+        b"Content-Type: audio/wav\r\n\r\n" + content + b"\r\n--x--\r\n"
+    )
+    pieces = [body[i : i + 65_536] for i in range(0, len(body), 65_536)]
+
+    async def receive():
+        piece = pieces.pop(0)
+        return {"type": "http.request", "body": piece, "more_body": bool(pieces)}
+
+    request = Request(
+        {
+            "type": "http",
+            "method": "PUT",
+            "path": "/",
+            "query_string": b"",
+            "headers": [(b"content-type", b"multipart/form-data; boundary=x")],
+            "path_params": {"session_id": "s", "file_id": "f"},
+        },
+        receive,
+    )
+    response = asyncio.run(route.endpoint(request))
+    return response.status_code, manager.get_files("s", ["f"])[0].data
+
+
+def test_an_upload_never_touches_the_disk(monkeypatch):
+    def refuse(*_, **__):
+        raise AssertionError("a temporary file was made")
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", refuse)
+    monkeypatch.setattr(starlette_routes, "is_xsrf_enabled", lambda: False)
+    content = bytes(range(256)) * 20_000  # 5 MB, where Starlette spools from 1 MB on
+    monkeypatch.setattr(MultiPartParser, "spool_max_size", 1024 * 1024)
+    with pytest.raises(AssertionError, match="temporary"):
+        put(content)
+    shell.keep_uploads_in_memory()
+    assert put(content) == (204, content)
+
+
+def test_every_page_keeps_uploads_in_memory(models, monkeypatch):
+    monkeypatch.setattr(MultiPartParser, "spool_max_size", 1024 * 1024)
+    AppTest.from_file(str(ROOT / "pages" / "live_demo.py"), default_timeout=60).run()
+    assert MultiPartParser.spool_max_size == 0
+
+
+def test_what_becomes_of_sound_is_told_in_the_same_words(scored_models, monkeypatch):
+    monkeypatch.setattr(bundle, "MODELS_DIR", scored_models)
+    for page in ("home.py", "live_demo.py", "about.py"):
+        at = AppTest.from_file(str(ROOT / "pages" / page), default_timeout=60).run()
+        text = html(at).replace("&#x27;", "'")
+        assert wording.KEPT in text
+        assert not re.search(r"when you leave|leave the page", text)
