@@ -42,7 +42,8 @@ def models() -> None:
         return
     for bundle in bundles:
         card = bundle.card
-        with st.expander(f"{bundle.title}: {card.family}" if card.family else bundle.title):
+        title = f"{bundle.title}: {card.family}" if card.family else bundle.title
+        with st.expander(components.plain(title)):
             facts = {
                 "For": card.intended_use,
                 "Limits": card.limits,

@@ -1,3 +1,5 @@
+from html import escape
+
 import pandas as pd
 import streamlit as st
 
@@ -142,7 +144,7 @@ def learning(a: cache.Bundle, b: cache.Bundle | None, protocol: str) -> None:
         ends = part.sort_values("epoch").groupby("fold").last()
         gap = ends["train_accuracy"].mean() - ends["val_accuracy"].mean()
         with column:
-            components.heading(model.title, level=3)
+            components.heading(escape(model.title), level=3)
             components.chart(
                 training_curves(part, style.current_theme(), last),
                 key=f"curves-{model.name}",

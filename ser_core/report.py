@@ -7,6 +7,18 @@ from ser_core.emotions import Emotion
 from ser_core.timeline import Probabilities, Timeline
 
 Record = dict[str, Any]
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+def safe_cell(value: Any) -> Any:
+    """A value for a CSV file that people open in a spreadsheet.
+
+    A file may be called "=1+1.wav": text that a spreadsheet would take for a formula gets a leading
+    apostrophe. Everything else comes back as it is.
+    """
+    if isinstance(value, str) and value.startswith(_FORMULA_STARTS):
+        return f"'{value}"
+    return value
 
 
 def to_record(timeline: Timeline, file: str, warnings: Sequence[str] = ()) -> Record:

@@ -1,5 +1,6 @@
 """Small pieces of HTML and layout that several pages show."""
 
+import re
 from collections.abc import Iterable, Mapping
 from html import escape
 
@@ -19,12 +20,21 @@ HOW_TO_TRAIN = (
 TRAIN_COMMAND = "python -m train download ravdess && python -m train fit cnn"
 # axes are fixed: a double click has no meaning, and two quick clicks are two clicks
 _CHART_CONFIG = {"displayModeBar": False, "doubleClick": False, "doubleClickDelay": 1}
+_PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
 _NUMBER_WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight")
 
 
 def mark(emotion: Emotion | str | None) -> str:
     """HTML of an emotion's mark: its colour and its shape. Nothing for None."""
     return "" if emotion is None else f'<span class="ser-mark {Emotion(emotion)}"></span>'
+
+
+def plain(text: str) -> str:
+    """Text for a place that reads Markdown, such as a label: it is shown as it is.
+
+    File names and titles of models come from outside: as Markdown they could load pictures.
+    """
+    return _PUNCTUATION.sub(r"\\\g<0>", " ".join(text.split()))
 
 
 def title_row(text: str) -> DeltaGenerator:
@@ -146,18 +156,18 @@ def facts(pairs: Mapping[str, str]) -> None:
 
 
 def notice(text: str, icon: str = ":material/info:") -> None:
-    """Something to know; nothing is wrong."""
+    """Something to know; nothing is wrong. The text is trusted Markdown."""
     st.info(text, icon=icon)
 
 
 def caution(text: str, icon: str = ":material/graphic_eq:") -> None:
-    """The result may be off."""
-    st.warning(text, icon=icon)
+    """The result may be off. The text is shown as it is."""
+    st.warning(plain(text), icon=icon)
 
 
 def problem(text: str) -> None:
-    """Something did not work: what happened, then what to do."""
-    st.error(text, icon=":material/error:")
+    """Something did not work: what happened, then what to do. The text is shown as it is."""
+    st.error(plain(text), icon=":material/error:")
 
 
 def empty(headline: str, reason: str = "", command: str | None = None) -> DeltaGenerator:

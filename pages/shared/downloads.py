@@ -9,7 +9,14 @@ import streamlit as st
 
 from pages.shared.results import Failed
 from ser_core.judging import Judged
-from ser_core.report import Record, failed_record, segment_rows, summary_rows, to_record
+from ser_core.report import (
+    Record,
+    failed_record,
+    safe_cell,
+    segment_rows,
+    summary_rows,
+    to_record,
+)
 
 
 def of_result(judged: Judged, key: str) -> None:
@@ -17,7 +24,7 @@ def of_result(judged: Judged, key: str) -> None:
     stem = PurePath(judged.name).stem or "recording"
     records = [record_of(judged)]
     _button("Sound, WAV", judged.wav, f"{stem}.wav", "audio/wav", key)
-    _button("Stretches, CSV", _csv(segment_rows(records)), f"{stem}.csv", "text/csv", key)
+    _button("Stretches, CSV", csv_text(segment_rows(records)), f"{stem}.csv", "text/csv", key)
     _button("Result, JSON", json_text(records), f"{stem}.json", "application/json", key)
 
 
@@ -35,7 +42,7 @@ def of_all(results: Sequence[Judged | Failed], model: str, key: str) -> None:
         else record_of(found)
         for found in results
     ]
-    _button("All files, CSV", _csv(summary_rows(records)), "files.csv", "text/csv", key)
+    _button("All files, CSV", csv_text(summary_rows(records)), "files.csv", "text/csv", key)
     _button("All files, JSON", json_text(records), "files.json", "application/json", key)
 
 
@@ -44,8 +51,10 @@ def record_of(judged: Judged) -> Record:
     return to_record(judged.timeline, judged.name, judged.warnings)
 
 
-def _csv(rows: Sequence[Record]) -> str:
-    return pd.DataFrame(rows).to_csv(index=False)
+def csv_text(rows: Sequence[Record]) -> str:
+    """Rows as a table that a spreadsheet may open."""
+    safe = [{key: safe_cell(value) for key, value in row.items()} for row in rows]
+    return pd.DataFrame(safe).to_csv(index=False)
 
 
 def json_text(records: Sequence[Record]) -> str:

@@ -24,8 +24,8 @@ def record() -> None:
     recorded = st.audio_input(
         "Recording", sample_rate=16_000, key=f"recorded-{nth}", label_visibility="collapsed"
     )
-    if recorded is not None and model is not None:
-        _results([recorded], model, "record", "Another recording")
+    if model is not None:
+        _results([recorded] if recorded else [], model, "record", "Another recording")
     components.note(f"{wording.PRIVACY} {wording.LAW}")
 
 
@@ -40,9 +40,9 @@ def upload() -> None:
         key=f"uploaded-{nth}",
         label_visibility="collapsed",
     )
-    if files and model is not None:
-        if len(files) > results.MAX_FILES:
-            components.caution(f"Only the first {results.MAX_FILES} files are scored.")
+    if len(files) > results.MAX_FILES:
+        components.caution(f"Only the first {results.MAX_FILES} files are scored.")
+    if model is not None:
         _results(files[: results.MAX_FILES], model, "upload", "Another file")
     components.note(f"{wording.PRIVACY} {wording.LAW}")
 
@@ -75,14 +75,11 @@ def _results(files: Sequence[UploadedFile], model: str, tab: str, again: str) ->
 
 
 def _score_all(files: Sequence[UploadedFile], model: str) -> dict[str, Judged | results.Failed]:
-    contents = {}
-    for file in files:
-        content = file.getvalue()
-        contents[results.key_of(content, file.name, model)] = (file.name, content)
-    results.keep_only(contents)
+    keyed = {results.key_of(file, model): file for file in files}
+    results.keep_only(keyed)
     bar, scored = st.empty(), {}
-    for key, (name, content) in contents.items():
-        scored[key] = results.score(key, content, name, model, _progress(bar, name))
+    for key, file in keyed.items():
+        scored[key] = results.score(file, model, _progress(bar, file.name))
     bar.empty()
     return scored
 
@@ -95,7 +92,7 @@ def _progress(bar: object, name: str) -> results.Progress:
             amount = f"{done_s:.0f} of {total_s:.0f} seconds"
         else:
             amount = f"{done_s / 60:.0f} of {total_s / 60:.0f} minutes"
-        bar.progress(min(done_s / total_s, 1.0), text=f"Scoring {name}, {amount}")
+        bar.progress(min(done_s / total_s, 1.0), text=f"Scoring {components.plain(name)}, {amount}")
 
     return show
 

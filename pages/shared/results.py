@@ -1,10 +1,10 @@
 """Scores files for one visitor and keeps the results as long as the files are on the page."""
 
-import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from pages.shared import cache, state
 from ser_core.decoding import decode
@@ -12,6 +12,7 @@ from ser_core.errors import SerError
 from ser_core.judging import Judged, judge
 
 MAX_FILES = 20
+MAX_KEPT_S = 60 * 60  # of one visitor; the last file may go beyond by its own length
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +26,9 @@ class Failed:
 Progress = Callable[[float, float], None]
 
 
-def key_of(content: bytes, name: str, model: str) -> str:
-    """Names a result: the same bytes, file name and model give the same one."""
-    digest = hashlib.sha256(content + name.encode()).hexdigest()
-    return f"{digest[:16]}-{model}"
+def key_of(file: UploadedFile, model: str) -> str:
+    """Names a result: an uploaded file never changes, so its identity stands for its content."""
+    return f"{file.file_id}-{model}"
 
 
 def find(key: str) -> Judged | Failed | None:
@@ -44,26 +44,39 @@ def keep_only(keys: Iterable[str]) -> None:
         del results[key]
 
 
-def score(key: str, content: bytes, name: str, model: str, progress: Progress) -> Judged | Failed:
+def kept_s() -> float:
+    """Seconds of sound that are kept for this visitor."""
+    found = st.session_state.setdefault(state.RESULTS, {}).values()
+    return sum(f.timeline.duration_s for f in found if isinstance(f, Judged))
+
+
+def score(file: UploadedFile, model: str, progress: Progress) -> Judged | Failed:
     """Score a file once.
 
     Args:
-        key: from `key_of`.
-        content: the file.
-        name: its name.
+        file: its bytes are read only if it was not scored yet.
         model: name of the model.
         progress: called with the seconds done and the seconds in all.
 
     Returns:
         The result, or why there is none.
     """
+    key = key_of(file, model)
     found = find(key)
-    if found is None:
-        try:
-            decoded = decode(content, name)
-            total_s = decoded.clip.duration_s
-            found = judge(decoded, name, cache.model(model), lambda done: progress(done, total_s))
-        except SerError as error:
-            found = Failed(name, str(error))
-        st.session_state[state.RESULTS][key] = found
+    if found is not None:
+        return found
+    if kept_s() >= MAX_KEPT_S:
+        # not remembered: it is scored as soon as there is room
+        return Failed(
+            file.name,
+            f"{file.name} was not scored: {MAX_KEPT_S // 60} minutes of sound are kept at a time. "
+            "Remove other files to make room.",
+        )
+    try:
+        decoded = decode(file.getvalue(), file.name)
+        total_s = decoded.clip.duration_s
+        found = judge(decoded, file.name, cache.model(model), lambda done: progress(done, total_s))
+    except SerError as error:
+        found = Failed(file.name, str(error))
+    st.session_state[state.RESULTS][key] = found
     return found

@@ -12,15 +12,15 @@ from streamlit.testing.v1 import AppTest
 from pages.shared import corpus_fetch
 from ser_core import bundle
 from ser_core.corpora import index as corpus_index
-from ser_core.corpora.index import INDEXES_DIR, find_root
+from ser_core.corpora.index import INDEXES_DIR
 from ser_core.corpora.verify import Verification
 from ser_core.emotions import Emotion
 from ser_core.errors import CorpusError
 from tests.bundles import make_bundle
+from tests.corpus import require_ravdess
+from tests.pages.demo import told
 
 PAGE = Path(__file__).parents[2] / "pages" / "dataset_explorer.py"
-RAVDESS = find_root("ravdess")
-needs_sound = pytest.mark.skipif(RAVDESS is None, reason="RAVDESS is not on this machine")
 
 
 @pytest.fixture(autouse=True)
@@ -161,7 +161,7 @@ def test_a_filter_that_hides_the_open_clip_opens_another():
 def test_every_bundle_with_unseen_speaker_answers_says_what_it_heard(no_models, index):
     for name, heard in (("first", "sad"), ("second", "happy")):
         folder = make_bundle(no_models, name)
-        rows = index[["clip", "speaker", "emotion"]].assign(predicted=heard, fold=1)
+        rows = index.assign(predicted=heard, fold=1)
         for emotion in Emotion:
             rows[f"p_{emotion}"] = np.where(emotion == heard, 0.65, 0.05)
         leaked = rows.assign(protocol="random_split", predicted="disgust")
@@ -172,8 +172,8 @@ def test_every_bundle_with_unseen_speaker_answers_says_what_it_heard(no_models, 
     assert healthy(at)
     assert "What the models heard, without having met this speaker" in html(at)
     chips = re.findall(r'class="ser-chip">(.*?)</span></span>', html(at))
-    told = [re.sub("<.*?>", "", chip) for chip in chips]
-    assert told == ["FIRST sad 65 %", "SECOND happy 65 %"]
+    heard = [re.sub("<.*?>", "", chip) for chip in chips]
+    assert heard == ["FIRST sad 65 %", "SECOND happy 65 %"]
 
 
 def test_a_missing_index_is_explained(monkeypatch, tmp_path):
@@ -181,15 +181,15 @@ def test_a_missing_index_is_explained(monkeypatch, tmp_path):
     corpus_index._read_index.cache_clear()
     at = explorer()
     assert healthy(at)
-    assert "python -m train index ravdess" in at.error[0].value
+    assert "python -m train index ravdess" in told(at.error)[0]
     corpus_index._read_index.cache_clear()
 
 
 # with and without the recordings
 
 
-@needs_sound
 def test_with_the_recordings_there_are_a_player_and_three_views():
+    require_ravdess()
     at = explorer()
     assert healthy(at)
     assert len(at.get("audio")) == 1
@@ -249,14 +249,14 @@ def test_fetching_shows_progress_and_then_the_recordings(no_sound, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("error", "told"),
+    ("error", "message"),
     [
         (CorpusError("It could not be fetched. Check the network."), "Check the network."),
         (RuntimeError("secret path"), "the server's log says why"),
     ],
     ids=["expected", "unexpected"],
 )
-def test_a_failed_fetch_is_explained_and_may_be_repeated(no_sound, monkeypatch, error, told):
+def test_a_failed_fetch_is_explained_and_may_be_repeated(no_sound, monkeypatch, error, message):
     def download(*_):
         raise error
 
@@ -266,8 +266,8 @@ def test_a_failed_fetch_is_explained_and_may_be_repeated(no_sound, monkeypatch, 
     corpus_fetch.fetch_of("ravdess")._thread.join(20)
     at.run()
     assert healthy(at)
-    assert told in at.error[0].value
-    assert "secret" not in at.error[0].value
+    assert message in told(at.error)[0]
+    assert "secret" not in told(at.error)[0]
     assert at.button(key="fetch")
 
 

@@ -13,8 +13,9 @@ from streamlit.testing.v1 import AppTest
 
 from pages.shared import cache
 from ser_core import bundle
-from ser_core.corpora.index import find_root
 from ser_core.plots.text import figure
+from tests.corpus import require_ravdess
+from tests.pages.demo import told
 from tests.scored import CLASSES, make_scored_bundle
 
 PAGE = Path(__file__).parents[2] / "pages" / "model_comparison.py"
@@ -188,7 +189,7 @@ def test_missing_metrics_are_told_and_the_others_still_shown(models):
     (models / "good" / "metrics.json").unlink()
     at = page()
     assert (
-        "Model 'good' has no metrics.json. Make it: python -m train fit good" in at.error[0].value
+        "Model 'good' has no metrics.json. Make it: python -m train fit good" in told(at.error)[0]
     )
     assert [t["name"] for t in chart(at, "leaderboard")["data"] if t["mode"] == "markers"] == [
         "POOR"
@@ -198,7 +199,7 @@ def test_missing_metrics_are_told_and_the_others_still_shown(models):
 def test_damaged_predictions_are_told(models):
     (models / "poor" / "predictions.parquet").write_bytes(b"not parquet")
     at = page()
-    assert "Model 'poor' has no readable predictions." in at.error[0].value
+    assert "Model 'poor' has no readable predictions." in told(at.error)[0]
     assert at.selectbox(key="a").options == ["GOOD"]
 
 
@@ -231,8 +232,8 @@ def test_recall_per_emotion_and_curves_follow_the_chosen_models(models):
     assert "25 points better in training" in alt(at, "curves-good")
 
 
-@pytest.mark.skipif(find_root("ravdess") is None, reason="RAVDESS is not on this machine")
 def test_clip_of_the_cell_can_be_heard(models):
+    require_ravdess()
     at = page(acted="happy", heard="happy")
     assert len(at.get("audio")) == 1
     assert not at.info

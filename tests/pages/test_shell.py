@@ -14,6 +14,7 @@ from streamlit.web.server.starlette import starlette_routes
 
 from pages.shared import microphone, shell, wording
 from ser_core import bundle
+from tests.pages.demo import shown
 from tests.scored import make_scored_bundle
 
 ROOT = Path(__file__).parents[2]
@@ -102,7 +103,7 @@ def test_home_without_models_says_how_to_get_one(tmp_path, monkeypatch):
 def test_about_shows_each_card_and_the_corpus_citation(scored_models, monkeypatch):
     monkeypatch.setattr(bundle, "MODELS_DIR", scored_models)
     at = AppTest.from_file(str(ROOT / "pages" / "about.py"), default_timeout=60).run()
-    assert [e.label for e in at.expander] == ["GOOD: test", "POOR: test"]
+    assert [shown(e.label) for e in at.expander] == ["GOOD: test", "POOR: test"]
     assert at.code[0].value == "python -m train fit good"
     assert "journal.pone.0196391" in html(at)
     assert "Article 5(1)(f)" in html(at)

@@ -1,0 +1,77 @@
+"""The live demo as its tests meet it: a stand-in for the browser, and what the page shows."""
+
+import io
+import re
+from pathlib import Path
+from types import SimpleNamespace
+
+import av
+import numpy as np
+import soundfile as sf
+from streamlit.testing.v1 import AppTest
+
+from tests.voice import RATE_HZ, silence, voice
+
+PAGE = Path(__file__).parents[2] / "pages" / "live_demo.py"
+
+
+class Browser:
+    """Stands for the visitor's browser: what the WebRTC component would hand over."""
+
+    def __init__(self) -> None:
+        self.playing = False
+        self.receive = self.ended = None
+        self._sent = 0
+
+    def sink(self, callback, key, on_ended=None):
+        self.receive, self.ended = callback, on_ended
+        return object()
+
+    def streamer(self, **settings):
+        assert "audio_frame_callback" not in settings  # it loses sound
+        assert settings["sink_audio_track"] is not None
+        return SimpleNamespace(state=SimpleNamespace(playing=self.playing))
+
+    def say(self, samples: np.ndarray) -> None:
+        stereo = np.repeat((samples * 32767).astype(np.int16), 2).reshape(1, -1)
+        frame = av.AudioFrame.from_ndarray(stereo, format="s16", layout="stereo")
+        frame.sample_rate, frame.pts = RATE_HZ, self._sent
+        self._sent += samples.size
+        self.receive(frame)
+
+
+def demo(tab: str | None = None) -> AppTest:
+    at = AppTest.from_file(str(PAGE), default_timeout=60)
+    if tab:
+        at.query_params["tab"] = tab
+    return at.run()
+
+
+def html(at: AppTest) -> str:
+    texts = [element.proto.body for element in at.get("html")]
+    return re.sub(r"[\s\N{NO-BREAK SPACE}]+", " ", " ".join(texts))
+
+
+def wav(samples: np.ndarray, rate: int = RATE_HZ) -> bytes:
+    buffer = io.BytesIO()
+    sf.write(buffer, samples, rate, "PCM_16", format="WAV")
+    return buffer.getvalue()
+
+
+def shown(markdown: str) -> str:
+    """Escaped text as the page shows it."""
+    return re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", markdown)
+
+
+def told(messages) -> list[str]:
+    """Texts of messages, as the page shows them."""
+    return [shown(message.value) for message in messages]
+
+
+def uploaded(*files: tuple[str, bytes]) -> AppTest:
+    at = demo("Upload")
+    at.file_uploader[0].set_value([(name, content, "audio/wav") for name, content in files])
+    return at.run()
+
+
+SPOKEN = wav(np.concatenate([silence(0.5), voice(3.0), silence(0.5)]))

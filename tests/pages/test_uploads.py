@@ -1,0 +1,161 @@
+import io
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from pages.shared import downloads, results
+from ser_core import bundle
+from ser_core.decoding import decode
+from ser_core.inference import load_model
+from ser_core.judging import judge
+from ser_core.report import summary_rows
+from tests.bundles import make_bundle
+from tests.pages.demo import SPOKEN, demo, html, told, uploaded, wav
+from tests.voice import silence, voice
+
+pytestmark = pytest.mark.usefixtures("browser", "two_models")
+
+
+def test_an_upload_gives_an_answer_and_what_each_model_says():
+    at = uploaded(("talk.wav", SPOKEN))
+    assert not at.exception
+    text = html(at)
+    assert "talk.wav" in text
+    assert "4.0 s, 16 kHz, mono" in text
+    assert "Sounds angry" in text
+    assert "Good enough to judge" in text
+    assert "First stretch" in text
+    charts = [chart.proto.alt for chart in at.get("plotly_chart")]
+    assert any("ends angry" in alt for alt in charts)
+    assert any("Angry one sounds angry" in alt and "Sad one sounds sad" in alt for alt in charts)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("notes.docx", b"no sound in here " * 50, "notes.docx is not audio. Upload wav"),
+        ("empty.wav", b"", "empty.wav is empty (0 bytes)."),
+        ("nothing.wav", wav(np.zeros(0)), "nothing.wav contains no sound."),
+    ],
+)
+def test_a_bad_file_gets_a_message_and_no_traceback(name, content, message):
+    at = uploaded((name, content))
+    assert not at.exception
+    assert any(text.startswith(message) for text in told(at.error))
+
+
+def test_a_bad_file_does_not_take_the_others_along():
+    at = uploaded(("a.wav", SPOKEN), ("b.txt", b"text"), ("c.wav", wav(silence(2.0))))
+    assert not at.exception
+    assert len(at.error) == 1
+    files = at.dataframe[0].value
+    assert list(files["file"]) == ["a.wav", "c.wav"]
+    assert list(files["answer"]) == ["Sounds angry", "No speech found"]
+
+
+@pytest.mark.parametrize("samples", [silence(3.0), voice(0.1)[:1]], ids=["silence", "one sample"])
+def test_silence_is_not_an_emotion(samples):
+    at = uploaded(("quiet.wav", wav(samples)))
+    assert not at.exception
+    text = html(at)
+    assert "No speech found" in text
+    assert "The recording is silence or noise." in text
+    assert "Sounds" not in text
+
+
+def test_a_file_name_is_not_markdown():
+    name = "![x](https://e.org/p.png) **b**.txt"
+    at = uploaded((name, b"text " * 50))
+    assert told(at.error)[0].startswith(f"{name} is not audio.")
+    assert at.error[0].value.startswith(r"\!\[x\]\(https\:\/\/e\.org\/p\.png\) \*\*b\*\*\.txt is")
+
+
+def test_a_file_name_is_shown_as_text():
+    at = uploaded(("<b onclick=x>.wav", SPOKEN))
+    assert not at.exception
+    assert "<b onclick" not in " ".join(e.proto.body for e in at.get("html"))
+
+
+@pytest.fixture
+def reads(monkeypatch) -> list[str]:
+    """Names of the uploads whose bytes were read, in order."""
+    names = []
+
+    def counting(content, name):
+        names.append(name)
+        return decode(content, name)
+
+    monkeypatch.setattr(results, "decode", counting)
+    return names
+
+
+def test_a_file_is_read_and_scored_once(reads):
+    at = uploaded(("talk.wav", SPOKEN))
+    assert reads == ["talk.wav"]
+    at.run()
+    assert not at.exception
+    assert "Sounds angry" in html(at)
+    assert reads == ["talk.wav"]
+
+
+def test_files_beyond_the_most_are_not_even_read(reads, monkeypatch):
+    monkeypatch.setattr(results, "MAX_FILES", 2)
+    at = uploaded(*((f"{i}.wav", SPOKEN) for i in range(4)))
+    assert told(at.warning) == ["Only the first 2 files are scored."]
+    assert list(at.dataframe[0].value["file"]) == reads == ["0.wav", "1.wav"]
+
+
+def test_the_kept_sound_of_a_visitor_is_bounded(reads, monkeypatch):
+    monkeypatch.setattr(results, "MAX_KEPT_S", 7)  # two files of 4 s pass it
+    files = [(f"{i}.wav", SPOKEN, "audio/wav") for i in range(3)]
+    at = demo("Upload")
+    at.file_uploader[0].set_value(files).run()
+    assert not at.exception
+    assert [text[:22] for text in told(at.error)] == ["2.wav was not scored: "]
+    assert reads == ["0.wav", "1.wav"]
+    # other files make room
+    at.file_uploader[0].set_value(files[2:]).run()
+    assert not at.error
+    assert "2.wav" in html(at)
+    assert "Sounds angry" in html(at)
+
+
+def test_files_that_were_taken_off_are_forgotten():
+    at = uploaded(("talk.wav", SPOKEN))
+    assert len(at.session_state["results"]) == 1
+    at.file_uploader[0].set_value([]).run()
+    assert not at.exception
+    assert not at.session_state["results"]
+
+
+def test_another_model_gives_its_own_answer():
+    at = uploaded(("talk.wav", SPOKEN))
+    at.selectbox(key="live_model").select("sad").run()
+    assert not at.exception
+    assert "Sounds sad" in html(at)
+
+
+def test_unsure_models_say_so(two_models):
+    make_bundle(two_models, "angry", abstain_threshold=0.99)
+    at = uploaded(("talk.wav", SPOKEN))
+    assert "Not sure" in html(at)
+
+
+def test_the_json_download_is_the_command_line_s_record():
+    judged = judge(decode(SPOKEN, "talk.wav"), "talk.wav", load_model("angry", bundle.MODELS_DIR))
+    (record,) = json.loads(downloads.json_text([downloads.record_of(judged)]))
+    assert record["file"] == "talk.wav"
+    assert record["emotion"] == "angry"
+    assert record["segments"]
+
+
+def test_a_file_name_is_no_formula_in_a_table():
+    judged = judge(decode(SPOKEN, "x"), "=1+1.wav", load_model("angry", bundle.MODELS_DIR))
+    table = pd.read_csv(
+        io.StringIO(downloads.csv_text(summary_rows([downloads.record_of(judged)])))
+    )
+    assert table["file"][0] == "'=1+1.wav"
+    assert table["emotion"][0] == "angry"
+    assert table["p_angry"][0] > 0.5
