@@ -93,7 +93,10 @@ class Listener:
 
     Attributes:
         history: smoothed windows of the last half minute, by time; the last is the answer.
-        behind_s: seconds of sound that arrived while the last batch was being judged.
+        behind_s: seconds by which the last answer is late; whoever feeds the listener sets it.
+        clipped_share: share of clipped samples in the last second where the feeder counted it
+            before folding and resampling, which smooth clipping away; counted in the samples if
+            None.
     """
 
     def __init__(self, model: Model) -> None:
@@ -103,13 +106,16 @@ class Listener:
         self._recording = Recording()
         self._recent = np.zeros(0, np.float32)
         self._seen: Window | None = None
+        self._samples = 0
         self.history: deque[Window] = deque()
         self.behind_s = 0.0
+        self.clipped_share: float | None = None
 
     def push(self, samples: NDArray[np.float32]) -> None:
         """Take the samples that arrived: shape (n,), float32, 16 kHz."""
         if not samples.size:
             return
+        self._samples += samples.size
         self._recording.push(samples)
         self._recent = np.concatenate([self._recent, samples])[-_LEVEL_SAMPLES:]
         for start in range(0, samples.size, _FEED_SAMPLES):
@@ -131,7 +137,7 @@ class Listener:
     @property
     def duration_s(self) -> float:
         """Seconds listened to."""
-        return self._analyser.duration_s
+        return self._samples / SAMPLE_RATE_HZ
 
     @property
     def answer(self) -> Window | None:
@@ -156,7 +162,8 @@ class Listener:
         """What to tell the speaker, the most urgent first."""
         if self.behind_s > _BEHIND_S:
             return State.BEHIND
-        if clipped(self._recent) > CLIPPED_SHARE:
+        share = clipped(self._recent) if self.clipped_share is None else self.clipped_share
+        if share > CLIPPED_SHARE:
             return State.CLIPPING
         if self._analyser.in_speech:
             return State.TOO_QUIET if self.level_dbfs < QUIET_DBFS else State.SPEECH
@@ -169,7 +176,13 @@ class Listener:
             The recording (its last ten minutes) and the timeline, whose times count from the
             recording's start.
         """
-        timeline = self._analyser.finish()
+        self._analyser.finish()
+        return self.so_far()
+
+    def so_far(self) -> tuple[AudioClip, Timeline]:
+        """The recording and the timeline of what was judged, without ending the session."""
+        # what the analyser failed on counts, too
+        timeline = replace(self._analyser.timeline(), duration_s=self.duration_s)
         clip = self._recording.clip()
         return clip, _from(timeline, timeline.duration_s - clip.duration_s)
 

@@ -30,7 +30,6 @@ class Quality:
         speech_s: seconds of speech.
         duration_s: length in seconds.
         verdict: one sentence.
-        ok: whether nothing speaks against an answer.
     """
 
     loudness_dbfs: float
@@ -39,7 +38,6 @@ class Quality:
     speech_s: float
     duration_s: float
     verdict: str
-    ok: bool
 
 
 def quality(clip: AudioClip, speech_s: float, clipped_share: float | None = None) -> Quality:
@@ -54,9 +52,9 @@ def quality(clip: AudioClip, speech_s: float, clipped_share: float | None = None
     loudness = loudness_dbfs(clip)
     if clipped_share is None:
         clipped_share = clipped(clip.samples)
-    verdict, ok = _verdict(loudness, clipped_share, speech_s)
+    verdict = _verdict(loudness, clipped_share, speech_s)
     peak = dbfs(float(np.abs(clip.samples).max(initial=0.0)))
-    return Quality(loudness, peak, clipped_share, speech_s, clip.duration_s, verdict, ok)
+    return Quality(loudness, peak, clipped_share, speech_s, clip.duration_s, verdict)
 
 
 def loudness_dbfs(clip: AudioClip) -> float:
@@ -96,14 +94,14 @@ def _block_power(clip: AudioClip) -> NDArray[np.float64]:
     return np.convolve(power, np.full(per_block, 1 / per_block), mode="valid")
 
 
-def _verdict(loudness: float, clipped_share: float, speech_s: float) -> tuple[str, bool]:
+def _verdict(loudness: float, clipped_share: float, speech_s: float) -> str:
     if speech_s == 0:
-        return "No speech to judge", False
+        return "No speech to judge"
     if loudness < QUIET_DBFS:
-        return "Too quiet to judge", False
+        return "Too quiet to judge"
     if clipped_share > CLIPPED_SHARE:
         percent = f"{100 * clipped_share:.1f}\N{NO-BREAK SPACE}%"
-        return f"Clipped in {percent} of its samples; the answer may be off.", False
+        return f"Clipped in {percent} of its samples; the answer may be off."
     if speech_s < MIN_SPEECH_S:
-        return "Little speech; the answer may be off.", False
-    return "Good enough to judge", True
+        return "Little speech; the answer may be off."
+    return "Good enough to judge"

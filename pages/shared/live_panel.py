@@ -1,12 +1,14 @@
 """The Speak tab: the microphone, what it hears now, and the result after Stop."""
 
+import logging
+
 import streamlit as st
 
 from pages.shared import cache, components, microphone, result_view, settings, state, style, wording
 from pages.shared.microphone import Microphone
 from ser_core.decoding import Decoded
 from ser_core.errors import SerError
-from ser_core.judging import with_timeline
+from ser_core.judging import Judged, with_timeline
 from ser_core.listening import RECORDING_S, Listener, State
 from ser_core.plots.live import (
     plane_alt,
@@ -19,6 +21,7 @@ from ser_core.plots.text import NBSP
 
 REFRESH_S = 0.5
 CHART_REFRESH_S = 1.0  # the widest chart is most of what a refresh costs
+_LOG = logging.getLogger(__name__)
 _QUIETEST_DBFS = -70.0  # left end of the level meter
 
 
@@ -62,17 +65,29 @@ def _start_or_stop(mic: Microphone, playing: bool, model: str) -> None:
         _clear()
     elif not playing and listener is not None:
         del st.session_state[state.LISTENER]
+        try:
+            st.session_state[state.LIVE_RESULT] = _result(listener, mic)
+        finally:
+            st.session_state[state.MICROPHONE] = Microphone()
+
+
+def _result(listener: Listener, mic: Microphone) -> Judged | None:
+    """What a session gave; None if no sound came."""
+    warnings = [*mic.warnings()]
+    try:
         listener.push(mic.drain())
-        if listener.duration_s:
-            clip, timeline = listener.finish()
-            rate_hz, channels, clipped_share = mic.source
-            warnings = [*mic.warnings()]
-            if listener.duration_s - clip.duration_s > 1:
-                warnings.append(f"Only the last {RECORDING_S // 60} minutes were kept.")
-            decoded = Decoded(clip, rate_hz, channels, clipped_share, tuple(warnings))
-            result = with_timeline(decoded, "microphone.wav", timeline)
-            st.session_state[state.LIVE_RESULT] = result
-        st.session_state[state.MICROPHONE] = Microphone()
+        clip, timeline = listener.finish()
+    except Exception:  # whatever the model's fault, the recording is the visitor's
+        _LOG.exception("The end of a session could not be judged")
+        clip, timeline = listener.so_far()
+        warnings.append("The end could not be judged; the recording is whole. Upload it again.")
+    if not clip.samples.size:
+        return None
+    if listener.duration_s - clip.duration_s > 1:
+        warnings.append(f"Only the last {RECORDING_S // 60} minutes were kept.")
+    rate_hz, channels, clipped_share = mic.source
+    decoded = Decoded(clip, rate_hz, channels, clipped_share, tuple(warnings))
+    return with_timeline(decoded, "microphone.wav", timeline)
 
 
 def _clear() -> None:
@@ -87,8 +102,10 @@ def _listen() -> Listener | None:
         return None
     if mic.take_ended():
         st.rerun()  # the connection broke: the page must show the result
+    waited_s = mic.waiting_s - REFRESH_S  # so much is due to the pace of the page
     listener.push(mic.drain())
-    listener.behind_s = mic.waiting_s
+    listener.behind_s = max(waited_s, mic.waiting_s)
+    listener.clipped_share = mic.clipped_share
     return listener
 
 

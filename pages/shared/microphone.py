@@ -11,6 +11,7 @@ from streamlit_webrtc import WebRtcMode, create_audio_sink_track, webrtc_streame
 from ser_core.audio import SAMPLE_RATE_HZ, MonoStream
 
 CAPACITY_S = 60.0
+_CLIPPING_S = 1.0  # how long "clipping" is told after it happened
 _NO_MICROPHONE = "No microphone found. Plug one in or allow it in the browser, then press Start."
 
 # The browser's own processing changes gain and spectrum more than the voice's emotion does.
@@ -27,7 +28,6 @@ class Microphone:
     and stores. If nobody drains, the oldest samples are dropped.
 
     Attributes:
-        received: samples stored since the start, dropped ones included.
         dropped: samples lost because nobody drained in time.
     """
 
@@ -40,18 +40,19 @@ class Microphone:
         self._format: tuple[int, int] | None = None
         self._next_pts = 0
         self._ended = False
-        self.received = 0
+        self._clipping: deque[tuple[int, int]] = deque()  # frames, and how many of them clip
         self.dropped = 0
 
     def receive(self, frame: Any) -> None:
         """Take one av.AudioFrame."""
-        samples = self._mono(frame)
-        if not samples.size:
-            return
+        samples, frames, clipped = self._mono(frame)
         with self._lock:
+            self._clipping.append((frames, clipped))
+            known = sum(n for n, _ in self._clipping)
+            while known - self._clipping[0][0] >= _CLIPPING_S * frame.sample_rate:
+                known -= self._clipping.popleft()[0]
             self._pieces.append(samples)
             self._waiting += samples.size
-            self.received += samples.size
             while self._waiting > self._capacity:
                 lost = self._pieces.popleft().size
                 self._waiting -= lost
@@ -68,6 +69,13 @@ class Microphone:
         """Rate in Hz, channels and share of clipped samples of the present connection."""
         rate_hz, channels = self._format or (SAMPLE_RATE_HZ, 1)
         return rate_hz, channels, self._stream.clipped_share if self._stream else 0.0
+
+    @property
+    def clipped_share(self) -> float:
+        """Share of clipped frames in the last second, before folding and resampling, in [0, 1]."""
+        with self._lock:
+            frames, clipped = (sum(counts) for counts in zip((0, 0), *self._clipping, strict=True))
+        return clipped / frames if frames else 0.0
 
     def close(self) -> None:
         """Note that the connection ended; called on the event loop."""
@@ -90,7 +98,8 @@ class Microphone:
         """Seconds of sound that wait to be drained."""
         return self._waiting / SAMPLE_RATE_HZ
 
-    def _mono(self, frame: Any) -> NDArray[np.float32]:
+    def _mono(self, frame: Any) -> tuple[NDArray[np.float32], int, int]:
+        """Samples of a frame, how many frames they were, and how many of those clip."""
         block = _block(frame)
         form = (frame.sample_rate, block.shape[1])
         pts = self._next_pts if frame.pts is None else frame.pts
@@ -98,7 +107,9 @@ class Microphone:
         if self._stream is None or form != self._format or pts < self._next_pts:
             self._stream, self._format = MonoStream(frame.sample_rate), form
         self._next_pts = pts + len(block)
-        return self._stream.push(block)
+        before = self._stream.clipped
+        samples = self._stream.push(block)
+        return samples, len(block), self._stream.clipped - before
 
 
 def _block(frame: Any) -> NDArray[np.float32]:

@@ -43,13 +43,6 @@ def seconds(value: float) -> str:
     return f"{whole // 60}:{whole % 60:02d}"
 
 
-def size(count: float) -> str:
-    """Bytes as "412 kB" or "1.3 MB"."""
-    if count < 1e6:
-        return f"{count / 1e3:.0f}{NBSP}kB"
-    return f"{count / 1e6:.1f}{NBSP}MB"
-
-
 def count_word(number: int, noun: str) -> str:
     """1 and "clip" as "1 clip", 27 as "27 clips"."""
     return f"{thousands(number)}{NBSP}{noun}{'' if number == 1 else 's'}"

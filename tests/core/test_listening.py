@@ -96,6 +96,26 @@ def test_states(tiny_model):
     assert listener.state is State.BEHIND
 
 
+def test_clipping_that_was_counted_at_the_source_wins(tiny_model):
+    listener = Listener(tiny_model)
+    listen(listener, voice(2.0))
+    listener.clipped_share = 0.02
+    assert listener.state is State.CLIPPING
+    listen(listener, np.clip(voice(2.0) * 40, -1, 1))
+    listener.clipped_share = 0.0
+    assert listener.state is State.SPEECH
+
+
+def test_what_was_judged_so_far_has_the_whole_recording(two_utterances, tiny_model):
+    listener = Listener(tiny_model)
+    listen(listener, two_utterances.samples[: 5 * RATE_HZ])
+    clip, timeline = listener.so_far()
+    assert clip.duration_s == timeline.duration_s == 5.0
+    assert len(timeline.utterances) == 1
+    listen(listener, two_utterances.samples[5 * RATE_HZ :])
+    assert listener.finish()[1] == analyse(two_utterances, tiny_model)
+
+
 def test_history_covers_half_a_minute(tiny_model):
     listener = Listener(tiny_model)
     listen(listener, np.concatenate([voice(8.0), silence(35.0)]))

@@ -119,7 +119,6 @@ def test_scales_begin_and_end_where_they_should(theme):
         (text.thousands(1440), "1\u202f440"),
         (text.seconds(4.42), "4.4\u00a0s"),
         (text.seconds(65), "1:05"),
-        (text.size(412_000), "412\u00a0kB"),
         (text.count_word(1, "clip"), "1\u00a0clip"),
         (text.count_word(0, "clip"), "0\u00a0clips"),
     ],

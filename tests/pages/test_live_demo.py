@@ -3,6 +3,7 @@ import re
 import numpy as np
 import pytest
 
+from ser_core.analysis import Analyser
 from ser_core.listening import Recording
 from tests.pages.demo import SPOKEN, demo, html, told, uploaded
 from tests.voice import voice
@@ -60,7 +61,7 @@ def test_speaking_shows_a_state_and_an_answer_then_a_result(browser):
 
     for part in np.split(voice(4.0), 8):
         browser.say(part)
-    at.run()
+        at.run()
     text = html(at)
     assert not at.exception
     assert "Speech" in text
@@ -83,6 +84,50 @@ def test_stop_before_any_sound_gives_no_result(browser):
         at.run()
     assert not at.exception
     assert "No speech yet" in html(at)
+
+
+@pytest.mark.parametrize("when", ["push", "finish"])
+def test_a_fault_at_the_stop_loses_no_sound(browser, monkeypatch, when):
+    at = demo()
+    browser.playing = True
+    at.run()
+    browser.say(voice(2.0))
+    at.run()
+    browser.say(voice(1.0))
+    old = at.session_state["microphone_buffer"]
+
+    def fail(*_):
+        raise RuntimeError("the model broke")
+
+    monkeypatch.setattr(Analyser, when, fail)
+    browser.playing = False
+    at.run()
+    assert not at.exception
+    assert "3.0 s, 16 kHz" in html(at)
+    assert any("recording is whole" in text for text in told(at.warning))
+    assert at.session_state["microphone_buffer"] is not old
+
+
+def test_sound_that_waited_too_long_is_told_as_delay(browser):
+    at = demo()
+    browser.playing = True
+    at.run()
+    browser.say(voice(3.0))
+    at.run()
+    assert "2.5 s behind" in html(at)  # the page looks twice a second
+    browser.say(voice(0.5))
+    at.run()
+    assert "behind" not in html(at)
+
+
+def test_clipping_before_folding_is_told(browser):
+    at = demo()
+    browser.playing = True
+    at.run()
+    for part in np.split(np.clip(voice(2.0) * 40, -1, 1), 4):
+        browser.say(part)
+        at.run()
+    assert "Clipping" in html(at)
 
 
 def test_a_new_session_starts_empty(browser):
