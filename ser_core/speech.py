@@ -15,7 +15,7 @@ from ser_core.audio import SAMPLE_RATE_HZ
 
 CHUNK_SAMPLES = 512
 _CONTEXT_SAMPLES = 64
-_MODEL_FILE = Path(__file__).parent / "data" / "silero_vad.onnx"
+MODEL_FILE = Path(__file__).parent / "data" / "silero_vad.onnx"
 _RATE = np.array(SAMPLE_RATE_HZ, np.int64)
 
 
@@ -31,7 +31,7 @@ def one_thread_session(source: Path | bytes) -> ort.InferenceSession:
 
 @lru_cache(maxsize=1)
 def _session() -> ort.InferenceSession:
-    return one_thread_session(_MODEL_FILE)
+    return one_thread_session(MODEL_FILE)
 
 
 class SpeechDetector:

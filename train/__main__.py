@@ -6,7 +6,7 @@ import os
 import sys
 from pathlib import Path
 
-from ser_core.bundle import MODELS_DIR
+from ser_core.bundle import MODELS_DIR, available
 from ser_core.corpora import names
 from ser_core.corpora.archive import download
 from ser_core.corpora.index import default_root, require_root
@@ -15,9 +15,8 @@ from ser_core.errors import SerError
 from train.config import MODELS, PRESETS, configure
 from train.index import build_index
 from train.progress import counter
-from train.report import report
+from train.report import PROTOCOLS, report
 
-PROTOCOLS = ("speaker_independent", "random_split")
 _SHOWN = 5
 
 
@@ -55,7 +54,11 @@ def _parser() -> argparse.ArgumentParser:
     command.set_defaults(run=_fit)
     command = commands.add_parser("report", help="compare all bundles")
     command.add_argument("--models", type=Path, default=MODELS_DIR, help="folder of the bundles")
-    command.set_defaults(run=lambda options: _say(report(options.models)))
+    command.add_argument("--format", choices=("table", "markdown"), default="table")
+    command.set_defaults(run=_report)
+    command = commands.add_parser("measure", help="time all bundles again, on a quiet machine")
+    command.add_argument("--models", type=Path, default=MODELS_DIR, help="folder of the bundles")
+    command.set_defaults(run=_measure)
     return parser
 
 
@@ -92,11 +95,27 @@ def _index(options: argparse.Namespace) -> None:
     _say(f"Wrote {build_index(options.corpus, options.root)}")
 
 
+def _report(options: argparse.Namespace) -> None:
+    _say(report(options.models, markdown=options.format == "markdown"))
+
+
+def _measure(options: argparse.Namespace) -> None:
+    from train.results import measure
+
+    for name in available(options.models):
+        measure(options.models / name)
+    _say(report(options.models))
+
+
 def _fit(options: argparse.Namespace) -> None:
     cfg = configure(options.model, options.preset, options.seed)
     if options.preset != "default" and options.out is None:
         raise SerError(
             f"The preset '{options.preset}' is a trial, not a model. Say where to put it: --out DIR"
+        )
+    if options.protocol != "all" and options.out is None:
+        raise SerError(
+            "A model has the scores of both protocols. For one alone say where to put it: --out DIR"
         )
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # before TensorFlow is loaded
     from train.bundles import fit

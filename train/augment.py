@@ -29,7 +29,7 @@ class Augmenter:
         self._targets = np.eye(classes, dtype=np.float32)[truth]
         self._cfg = cfg
         self._rng = np.random.default_rng(cfg.seed)
-        self._mean, self._deviation = moments(next(iter(features.values())))
+        self._mean, self._deviation = moments(features[1.0])  # as the network normalises
 
     def epoch(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Inputs and soft targets of one epoch, in the order of the rows."""

@@ -1,19 +1,17 @@
 """From a corpus to a complete bundle: the whole of `python -m train fit`."""
 
 import hashlib
-import json
 import shutil
 import tempfile
 from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
-from ser_core.bundle import MODELS_DIR, SCHEMA, ModelCard
+from ser_core.bundle import MODELS_DIR, ModelCard
 from ser_core.corpora import get
-from ser_core.inference import EmotionModel
-from train import evaluate, texts
+from ser_core.errors import CorpusError
+from train import texts
 from train.config import TrainConfig
 from train.data import LABELS, Row, labels_of, load_features, load_rows
 from train.export import check_parity, metadata_of, to_onnx
@@ -21,26 +19,17 @@ from train.fit import Part, Run, train_network
 from train.protocols import (
     RANDOM_SPLIT,
     SPEAKER_INDEPENDENT,
-    Outcome,
     Split,
     first_of_each,
     random_splits,
     run_protocol,
     speaker_splits,
 )
+from train.results import write_results
 
 PROTOCOLS = (SPEAKER_INDEPENDENT, RANDOM_SPLIT)
 WINDOW_S = 3.0
 _PARITY_ROWS = 24
-_HISTORY_COLUMNS = [
-    "protocol",
-    "fold",
-    "epoch",
-    "train_loss",
-    "val_loss",
-    "train_accuracy",
-    "val_accuracy",
-]
 
 
 def fit(
@@ -66,6 +55,12 @@ def fit(
         SerError: if the corpus is missing or an export is not faithful; nothing is written then.
     """
     rows = load_rows(corpus, root)
+    if out_dir == MODELS_DIR and len(rows) != get(corpus).info.clips:
+        raise CorpusError(
+            f"Only {len(rows)} of {get(corpus).info.clips} recordings are there, so this would not "
+            f"be the model it claims to be. Fetch the rest (python -m train verify {corpus} names "
+            "them), or put a trial elsewhere: --out DIR"
+        )
     speeds = tuple(sorted({1.0, *cfg.speeds}))
     features = Part(load_features(rows, cfg.features, speeds), labels_of(rows))
     plain = _card(cfg, corpus, rows)
@@ -94,12 +89,12 @@ def fit(
         bundle = Path(work) / cfg.model
         card = replace(
             plain,
-            temperature=leading.calibration["temperature"],
+            temperature=leading.temperature,
             abstain_threshold=leading.abstain_threshold,
             recipe=plain.recipe | {"epochs": epochs},
         )
         _export(run, features, card, bundle)
-        _write_results(bundle, outcomes, cfg)
+        write_results(bundle, outcomes)
         return _replace_folder(bundle, out_dir / cfg.model)
 
 
@@ -156,34 +151,14 @@ def _export(run: Run, features: Part, card: ModelCard, folder: Path) -> None:
     ).save(folder)
 
 
-def _write_results(bundle: Path, outcomes: dict[str, Outcome], cfg: TrainConfig) -> None:
-    model = EmotionModel(bundle)
-    scores = {
-        "schema": SCHEMA,
-        "model": cfg.model,
-        "protocols": {protocol: outcome.metrics for protocol, outcome in outcomes.items()},
-        "calibration": next(iter(outcomes.values())).calibration,
-        "parameters": model.card.parameters,
-        "size_bytes": (bundle / "model.onnx").stat().st_size,
-        "latency_ms": evaluate.latency_ms(model, cfg.seed),
-    }
-    text = json.dumps(scores, indent=2, ensure_ascii=False, allow_nan=False)
-    (bundle / "metrics.json").write_text(text + "\n", encoding="utf-8")
-    predictions = pd.concat([o.predictions for o in outcomes.values()], ignore_index=True)
-    predictions.to_parquet(bundle / "predictions.parquet", index=False, compression="zstd")
-    history = pd.concat([o.history for o in outcomes.values()], ignore_index=True)
-    history[_HISTORY_COLUMNS].to_csv(bundle / "history.csv", index=False, float_format="%.5f")
-    (bundle / "README.md").write_text(texts.readme(model.card, scores), encoding="utf-8")
-
-
 def _replace_folder(new: Path, target: Path) -> Path:
-    """Put a finished folder in place of the old one; a reader never sees a half-written bundle."""
+    """Put a finished folder in place of the old one, by two renames; the old one is never lost."""
     target.parent.mkdir(parents=True, exist_ok=True)
     staged, old = target.with_name(f".{target.name}.new"), target.with_name(f".{target.name}.old")
-    for leftover in (staged, old):
-        shutil.rmtree(leftover, ignore_errors=True)
+    shutil.rmtree(staged, ignore_errors=True)
     shutil.copytree(new, staged)
     if target.exists():
+        shutil.rmtree(old, ignore_errors=True)
         target.rename(old)
     staged.rename(target)
     shutil.rmtree(old, ignore_errors=True)

@@ -4,6 +4,7 @@ import hashlib
 import os
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,12 @@ def file_hash(path: Path) -> str:
     """SHA-256 of a file's content, in hex."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def code_hash(*modules: ModuleType, extra: Path) -> str:
+    """Twelve hex digits that change with the source of modules or the content of a file."""
+    content = [Path(module.__file__).read_bytes() for module in modules]
+    return hashlib.sha256(b"".join([*content, extra.read_bytes()])).hexdigest()[:12]
 
 
 def cached(kind: str, key: str, compute: Callable[[], NDArray]) -> NDArray:

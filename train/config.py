@@ -20,6 +20,7 @@ class TrainConfig:
         hop_samples: distance of frames at 16 kHz.
         width: units of the hidden layers.
         dropout: share of units dropped where the network has such a layer.
+        pool: neighbouring frames that the LSTM takes as one, by their mean.
         crop_frames: frames of a training row; longer rows are cropped, shorter ones repeated.
         speeds: playback speeds of the training rows' copies.
         label_smoothing: probability spread over all classes.
@@ -42,6 +43,7 @@ class TrainConfig:
     hop_samples: int = 320
     width: int = 64
     dropout: float = 0.1
+    pool: int = 1
     crop_frames: int = 96
     speeds: tuple[float, ...] = (0.9, 1.0, 1.1)
     label_smoothing: float = 0.1
@@ -65,7 +67,7 @@ MODELS = ("mlp", "cnn", "lstm")
 _SETTINGS = {
     "mlp": {"deltas": 2, "width": 128, "dropout": 0.4},
     "cnn": {},
-    "lstm": {"batch_size": 64, "dropout": 0.2},
+    "lstm": {"width": 96, "dropout": 0.2, "pool": 4},
 }
 PRESETS = {
     "default": {},

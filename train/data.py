@@ -9,6 +9,7 @@ import numpy as np
 import soxr
 from numpy.typing import NDArray
 
+from ser_core import audio, decoding, speech, utterances
 from ser_core.audio import SAMPLE_RATE_HZ, AudioClip
 from ser_core.corpora import Record, get
 from ser_core.corpora.index import recordings, require_root
@@ -16,12 +17,13 @@ from ser_core.decoding import decode
 from ser_core.emotions import Emotion
 from ser_core.features import FeatureConfig, extract
 from ser_core.utterances import Utterance, find_utterances
-from train.cache import cached, file_hash
+from train.cache import cached, code_hash, file_hash
 from train.progress import track
 
 LABELS = tuple(Emotion)  # columns of every network that is trained here
 _MIN_SPEECH_S = 0.3
-_VAD_VERSION = 1  # raise it when voice activity detection changes
+# Changes with the code that decodes a file and finds its speech.
+_SPEECH_CODE = code_hash(audio, decoding, speech, utterances, extra=speech.MODEL_FILE)
 _LOG = logging.getLogger(__name__)
 
 
@@ -44,7 +46,7 @@ class Row:
     def utterances(self) -> list[Utterance]:
         """What serving would judge: `find_utterances` of the clip, its times cached."""
         clip = self.clip()
-        times = cached("utterances", f"{self.hash} {_VAD_VERSION}", lambda: _times(clip))
+        times = cached("utterances", f"{self.hash} {_SPEECH_CODE}", lambda: _times(clip))
         return [Utterance(a, b, clip.cut(a, b).samples) for a, b in times.tolist()]
 
     def speech(self) -> NDArray[np.float32]:
@@ -56,7 +58,7 @@ class Row:
 
     def features(self, cfg: FeatureConfig, speed: float = 1.0) -> NDArray[np.float32]:
         """Features of the speech, played at a speed (1.1: shorter and higher)."""
-        key = f"{self.hash} {_VAD_VERSION} {cfg.fingerprint()} {speed}"
+        key = f"{self.hash} {_SPEECH_CODE} {cfg.fingerprint()} {speed}"
         return cached("features", key, lambda: extract(_at_speed(self.speech(), speed), cfg))
 
 

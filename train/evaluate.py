@@ -21,16 +21,6 @@ PROBABILITY_COLUMNS = [f"p_{e.value}" for e in LABELS]
 _LATENCY_RUNS = 200
 
 
-class Replay(Analyser):
-    """Judges utterances that were found before; finding them takes most of the time."""
-
-    def judge(self, utterances: list[Utterance]) -> Verdict:
-        """The verdict that `analyse` gives on the clip with these utterances."""
-        for utterance in utterances:
-            self._score(utterance)
-        return self.timeline().verdict
-
-
 def served_probabilities(
     rows: list[Row], model: EmotionModel, label: str
 ) -> tuple[NDArray[np.float64], list[str]]:
@@ -48,13 +38,21 @@ def served_probabilities(
     """
     result, unvoiced = [], []
     for row in track(rows, label):
-        verdict = Replay(model).judge(row.utterances())
+        verdict = verdict_of(row.utterances(), model)
         if verdict.kind == "no_speech":
             unvoiced.append(row.record.clip)
             result.append(model.probabilities(row.clip().samples))
         else:
             result.append([verdict.probabilities[e] for e in model.card.labels])
     return np.array(result), unvoiced
+
+
+def verdict_of(utterances: list[Utterance], model: EmotionModel) -> Verdict:
+    """What `analyse` says of a clip whose utterances are known; finding them takes most time."""
+    analyser = Analyser(model)
+    for utterance in utterances:
+        analyser.judge(utterance)
+    return analyser.timeline().verdict
 
 
 def prediction_table(
@@ -112,10 +110,10 @@ def protocol_metrics(table: pd.DataFrame, seed: int) -> dict[str, object]:
     }
 
 
-def latency_ms(model: EmotionModel, seed: int) -> dict[str, object]:
+def latency_ms(model: EmotionModel) -> dict[str, object]:
     """Time of features and network for one window of the model's length, one thread."""
     n = round(model.card.window_s * SAMPLE_RATE_HZ)
-    window = np.random.default_rng(seed).normal(0, 0.1, n).astype(np.float32)
+    window = np.random.default_rng(0).normal(0, 0.1, n).astype(np.float32)
     times = []
     for _ in range(_LATENCY_RUNS + 10):
         start = time.perf_counter()

@@ -1,7 +1,7 @@
 """The two protocols: which rows learn, which choose, which are scored."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +9,6 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.model_selection import train_test_split
 
-from ser_core.bundle import ModelCard
 from ser_core.corpora.splits import folds
 from ser_core.inference import EmotionModel
 from ser_core.metrics import expected_calibration_error, weighted_accuracy
@@ -47,7 +46,7 @@ class Outcome:
         metrics: its entry in metrics.json.
         history: one line per fold and epoch.
         best_epochs: per fold.
-        temperature: fitted on the pooled validation predictions.
+        temperature: of the shipped model, fitted on the validation predictions of all splits.
         abstain_threshold: their 20 % quantile of calibrated confidence.
         calibration: its entry in metrics.json, measured on the tested clips.
     """
@@ -94,8 +93,8 @@ def run_protocol(
 ) -> Outcome:
     """Train and score every split of a protocol.
 
-    Only validation rows choose anything: the epoch of each split, then one temperature and one
-    threshold for all.
+    Only validation rows choose anything: the epoch and the temperature of each split from its own,
+    the shipped model's temperature and threshold from those of all splits.
 
     Args:
         protocol: its name.
@@ -106,30 +105,28 @@ def run_protocol(
         export: writes the bundle of a run into a folder; raises where it is not faithful.
         work_dir: folder for the bundles of the splits.
     """
-    runs, bundles, train_wa, validation = [], [], [], []
+    runs, train_wa, validation, raw, tables, unvoiced = [], [], [], [], [], []
     for split in splits:
         learnt = features.take(first_of_each(split.train, features.truth, cfg.max_per_class))
         bundle = work_dir / f"{protocol}_{split.fold}"
-        chooser = features.take(split.validation)
-        run = train_network(cfg, learnt, chooser, label=bundle.name)
+        run = train_network(cfg, learnt, features.take(split.validation), label=bundle.name)
         export(run, bundle)
         predicted = predict(run.model, learnt.features[1.0]).argmax(axis=1)
         train_wa.append(weighted_accuracy(learnt.truth, predicted))
-        validation.append(_score(split.validation, rows, bundle, f"{bundle.name} validation")[0])
+        chosen_by = _score(split.validation, rows, bundle, f"{bundle.name} validation")[0]
+        # its own validation rows alone: other folds' ones hold predictions for this fold's tests
+        temperature = calibration.fit_temperature(chosen_by, features.truth[split.validation])
+        p, silent = _score(split.test, rows, bundle, f"{bundle.name} test")
+        tested = [rows[i] for i in split.test]
+        calibrated = calibration.tempered(p, temperature)
+        tables.append(evaluate.prediction_table(tested, calibrated, protocol, split.fold))
         runs.append(run)
-        bundles.append(bundle)
+        validation.append(chosen_by)
+        raw.append(p)
+        unvoiced += silent
     pooled, truth = np.concatenate(validation), _truth(features, [s.validation for s in splits])
     temperature = calibration.fit_temperature(pooled, truth)
     threshold = calibration.abstain_threshold(calibration.tempered(pooled, temperature))
-    raw, tables, unvoiced = [], [], []
-    for split, bundle in zip(splits, bundles, strict=True):
-        label = f"{bundle.name} test"
-        raw.append(_score(split.test, rows, bundle, label)[0])
-        replace(ModelCard.load(bundle), temperature=temperature).save(bundle)
-        p, silent = _score(split.test, rows, bundle, label)
-        tested = [rows[i] for i in split.test]
-        tables.append(evaluate.prediction_table(tested, p, protocol, split.fold))
-        unvoiced += silent
     predictions = pd.concat(tables, ignore_index=True)
     truth = _truth(features, [s.test for s in splits])
     calibrated = predictions[evaluate.PROBABILITY_COLUMNS].to_numpy(np.float64)

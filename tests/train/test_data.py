@@ -8,7 +8,7 @@ from ser_core.timeline import top_of
 from tests.bundles import make_bundle
 from train import cache
 from train.data import load_rows
-from train.evaluate import Replay, served_probabilities
+from train.evaluate import served_probabilities, verdict_of
 
 SERIES = FeatureConfig(deltas=0)
 
@@ -61,7 +61,7 @@ def test_long_clips_are_replayed_like_analysed(two_utterances, tmp_path):
 
     model = EmotionModel(make_bundle(tmp_path))
     want = analyse(two_utterances, model).verdict
-    assert Replay(model).judge(find_utterances(two_utterances)) == want
+    assert verdict_of(find_utterances(two_utterances), model) == want
 
 
 def test_a_clip_without_speech_is_scored_as_one_window(row, tmp_path, monkeypatch):

@@ -1,7 +1,9 @@
 """The whole of training, on made-up clips, as a user runs it."""
 
 import json
+import shutil
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -10,7 +12,7 @@ import pytest
 from ser_core.analysis import analyse
 from ser_core.bundle import ModelCard, load_metrics, load_predictions
 from ser_core.emotions import Emotion
-from ser_core.errors import ModelError
+from ser_core.errors import CorpusError, ModelError
 from ser_core.inference import EmotionModel
 from ser_core.metrics import unweighted_average_recall
 from train.__main__ import main
@@ -128,6 +130,84 @@ def test_the_report_shows_models_and_floors(smoke_bundle, capsys):
     assert f"{100 * ua:.1f} (" in lines[2]
 
 
+def test_measuring_again_changes_the_latency_alone(smoke_bundle, tmp_path, capsys):
+    copy = tmp_path / "cnn"
+    shutil.copytree(smoke_bundle, copy)
+    before = load_metrics(copy)
+    stale = before | {"latency_ms": before["latency_ms"] | {"median": 1e6}}
+    (copy / "metrics.json").write_text(json.dumps(stale))
+    assert main(["measure", "--models", str(tmp_path)]) == 0
+    after = load_metrics(copy)
+    assert after["latency_ms"]["median"] < 1e6
+    assert {**after, "latency_ms": 0} == {**before, "latency_ms": 0}
+    assert f"{after['latency_ms']['median']} ms" in (copy / "README.md").read_text("utf-8")
+
+
+def test_the_report_in_markdown_is_a_table(smoke_bundle, capsys):
+    main(["report", "--models", str(smoke_bundle.parent), "--format", "markdown"])
+    lines = capsys.readouterr().out.splitlines()
+    assert len({line.count("|") for line in lines}) == 1
+    assert lines[1].startswith("| --- |")
+
+
+def test_a_part_of_a_corpus_does_not_become_a_shipped_model(tiny_corpus, tmp_path, monkeypatch):
+    pytest.importorskip("tensorflow")
+    from train import bundles
+
+    monkeypatch.setattr(bundles, "MODELS_DIR", tmp_path)
+    with pytest.raises(CorpusError, match="of 1440 recordings"):
+        bundles.fit(configure("mlp", "smoke"), root=tiny_corpus, out_dir=tmp_path)
+
+
+def test_an_interrupted_replacement_keeps_the_old_bundle(tmp_path, monkeypatch):
+    pytest.importorskip("tensorflow")
+    from train import bundles
+
+    for name in ("new", "cnn"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "model.onnx").write_text(name)
+    monkeypatch.setattr(bundles.Path, "rename", _interrupted)
+    for _ in range(2):
+        with pytest.raises(KeyboardInterrupt):
+            bundles._replace_folder(tmp_path / "new", tmp_path / "cnn")
+    assert "cnn" in {p.read_text() for p in tmp_path.glob(".cnn.old/*")} | {
+        p.read_text() for p in tmp_path.glob("cnn/*")
+    }
+
+
+_rename = Path.rename
+
+
+def _interrupted(path, target):
+    if path.name.endswith(".new"):
+        raise KeyboardInterrupt
+    return _rename(path, target)
+
+
+def test_the_temperature_of_a_fold_comes_from_its_own_validation_rows(
+    tiny_corpus, tmp_path, monkeypatch
+):
+    pytest.importorskip("tensorflow")
+    from train import bundles, calibration
+
+    fitted = []
+    fit_temperature = calibration.fit_temperature
+
+    def spy(probabilities, truth):
+        fitted.append((len(truth), fit_temperature(probabilities, truth)))
+        return fitted[-1][1]
+
+    monkeypatch.setattr(calibration, "fit_temperature", spy)
+    cfg = replace(configure("mlp", "smoke"), width=8)
+    bundle = bundles.fit(
+        cfg, root=tiny_corpus, protocols=("speaker_independent",), out_dir=tmp_path
+    )
+    counts = [n for n, _ in fitted]
+    assert len(counts) == 3
+    assert counts[2] == counts[0] + counts[1]
+    assert ModelCard.load(bundle).temperature == fitted[2][1]
+
+
 def test_nothing_to_report_is_told(tmp_path):
     with pytest.raises(ModelError, match="train fit"):
         report(tmp_path)
@@ -137,6 +217,7 @@ def test_nothing_to_report_is_told(tmp_path):
     ("arguments", "message"),
     [
         (["fit", "cnn", "--preset", "smoke"], "--out"),
+        (["fit", "cnn", "--protocol", "random_split"], "--out"),
         (["fit", "cnn", "--root", "/nowhere"], "train download ravdess"),
         (["verify", "ravdess", "--root", "/nowhere"], "train download ravdess"),
     ],

@@ -1,0 +1,58 @@
+"""The files of a bundle that hold its scores."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from ser_core.bundle import SCHEMA, load_metrics
+from ser_core.inference import EmotionModel
+from train import evaluate, texts
+from train.protocols import Outcome
+
+_HISTORY_COLUMNS = [
+    "protocol",
+    "fold",
+    "epoch",
+    "train_loss",
+    "val_loss",
+    "train_accuracy",
+    "val_accuracy",
+]
+
+
+def write_results(bundle: Path, outcomes: dict[str, Outcome]) -> None:
+    """Write metrics, predictions, training history and README beside a bundle's model and card.
+
+    Args:
+        bundle: folder with model.onnx and card.json.
+        outcomes: per protocol, the leading one first.
+    """
+    model = EmotionModel(bundle)
+    scores = {
+        "schema": SCHEMA,
+        "model": model.card.name,
+        "protocols": {protocol: outcome.metrics for protocol, outcome in outcomes.items()},
+        "calibration": next(iter(outcomes.values())).calibration,
+        "parameters": model.card.parameters,
+        "size_bytes": (bundle / "model.onnx").stat().st_size,
+        "latency_ms": evaluate.latency_ms(model),
+    }
+    predictions = pd.concat([o.predictions for o in outcomes.values()], ignore_index=True)
+    predictions.to_parquet(bundle / "predictions.parquet", index=False, compression="zstd")
+    history = pd.concat([o.history for o in outcomes.values()], ignore_index=True)
+    history[_HISTORY_COLUMNS].to_csv(bundle / "history.csv", index=False, float_format="%.5f")
+    _write_scores(bundle, model, scores)
+
+
+def measure(bundle: Path) -> None:
+    """Time a bundle again; training on a busy machine may have measured the other work."""
+    model = EmotionModel(bundle)
+    _write_scores(bundle, model, load_metrics(bundle) | {"latency_ms": evaluate.latency_ms(model)})
+
+
+def _write_scores(bundle: Path, model: EmotionModel, scores: dict[str, Any]) -> None:
+    text = json.dumps(scores, indent=2, ensure_ascii=False, allow_nan=False)
+    (bundle / "metrics.json").write_text(text + "\n", encoding="utf-8")
+    (bundle / "README.md").write_text(texts.readme(model.card, scores), encoding="utf-8")
