@@ -22,6 +22,7 @@ check: $(DEV)/ready
 
 train: $(DEV)/ready
 	for name in mlp cnn lstm; do $(DEV)/bin/python -m train fit $$name || exit 1; done
+	$(DEV)/bin/python -m train measure
 
 # The warm-up compiles librosa's numerics once, so that the first visitor need not wait for it.
 $(APP)/ready: requirements.txt

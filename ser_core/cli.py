@@ -16,7 +16,7 @@ from ser_core.bundle import MODELS_DIR, ModelCard, available, load_metrics
 from ser_core.decoding import READABLE, decode
 from ser_core.errors import AudioError, ModelError, SerError
 from ser_core.inference import EmotionModel, load_model
-from ser_core.report import Record, failed_record, segment_rows, summary_rows, to_record
+from ser_core.report import Record, failed_record, safe_cell, segment_rows, summary_rows, to_record
 
 EXIT_OK, EXIT_SOME_FAILED, EXIT_USAGE = 0, 1, 2
 
@@ -133,7 +133,7 @@ def _csv(rows: Sequence[Record]) -> str:
     buffer = io.StringIO()
     writer = csv.DictWriter(buffer, rows[0].keys() if rows else [], lineterminator="\n")
     writer.writeheader()
-    writer.writerows(rows)
+    writer.writerows({key: safe_cell(value) for key, value in row.items()} for row in rows)
     return buffer.getvalue()
 
 

@@ -81,14 +81,23 @@ def app_url() -> Iterator[str]:
         yield url
 
 
+def _chromium(playwright: Any) -> str:
+    """$CHROMIUM, a Chromium of the system, or the one that Playwright has downloaded."""
+    for path in (os.environ.get("CHROMIUM"), *map(shutil.which, _NAMES)):
+        if path:
+            return path
+    path = playwright.chromium.executable_path
+    if not Path(path).exists():
+        pytest.skip("no Chromium found; tests/browser/ensure_chromium.sh installs one")
+    return path
+
+
 @pytest.fixture(scope="session")
 def launch_chromium() -> Iterator[Callable[..., Any]]:
     """Start the installed Chromium with further flags: `launch_chromium("--flag", ...)`."""
-    path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, _NAMES)), None)
-    if path is None:
-        pytest.skip("no Chromium found; install one or set CHROMIUM to its path")
     sync_api = pytest.importorskip("playwright.sync_api")
     with sync_api.sync_playwright() as playwright:
+        path = _chromium(playwright)
 
         def launch(*flags: str) -> Any:
             return playwright.chromium.launch(

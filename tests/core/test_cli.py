@@ -80,6 +80,14 @@ def test_all_models_and_csv(run, clips):
     assert total == pytest.approx(1, abs=1e-3)
 
 
+def test_a_file_name_is_no_formula_in_a_csv(run, clips, monkeypatch):
+    (clips / "a voice.wav").rename(clips / "=1+1.wav")
+    monkeypatch.chdir(clips)
+    _, out, _ = run("predict", "=1+1.wav", "--format", "csv")
+    (row,) = csv.DictReader(io.StringIO(out))
+    assert row["file"] == "'=1+1.wav"
+
+
 def test_timeline_to_a_file(run, clips, tmp_path):
     target = tmp_path / "out.csv"
     status, out, _ = run(
