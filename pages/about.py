@@ -1,8 +1,10 @@
+from html import escape
+
 import streamlit as st
 
 from pages.shared import cache, components, wording
 from ser_core import corpora
-from ser_core.comparison import CHANCE, PEOPLE
+from ser_core.comparison import CHANCE
 from ser_core.plots.text import NBSP, percent, thousands
 
 STEPS = (
@@ -15,7 +17,7 @@ STEPS = (
     (
         "Features",
         "Each stretch becomes a series of MFCC, a description of the voice's timbre over time that "
-        "does not change with loudness.",
+        "does not change with loudness. Some models get the series, some its statistics.",
     ),
     ("Network", "A network turns up to three seconds of it into eight probabilities."),
     ("Answer", "Windows are joined to stretches. Below a threshold the answer is “not sure”."),
@@ -34,11 +36,7 @@ def paragraphs(*texts: str) -> None:
 def models() -> None:
     bundles = [bundle for bundle in cache.bundles() if bundle.card is not None]
     if not bundles:
-        components.empty(
-            "No model is installed.",
-            components.HOW_TO_TRAIN,
-            command=components.TRAIN_COMMAND,
-        )
+        components.no_model()
         return
     for bundle in bundles:
         card = bundle.card
@@ -61,6 +59,7 @@ def models() -> None:
 
 
 components.title_row("About")
+scored = [bundle for bundle in cache.bundles() if bundle.scores("speaker_independent")]
 components.lead(
     "This app says what a voice sounds like to a small network that learnt from actors. It does "
     "not know what anybody feels."
@@ -75,20 +74,20 @@ paragraphs(
     "judged by a network that never heard one of its voices. Every clip gets one such answer, and "
     "those answers are what the Models page shows and plays.",
     "<b>Random clips</b> is shown for comparison. There a fifth of the clips is drawn at random, "
-    "so the network has met every voice before. Most high scores that are published for this "
-    "corpus were made in this way.",
+    "so the network has met every voice before: what it knows of the speakers leaks into the "
+    "score.",
     f"Scores are balanced: the mean of the eight recalls. Intervals hold for 95{NBSP}% of draws of "
-    f"other speakers. Chance is {percent(CHANCE, 1)}; people who listen to the sound alone name "
-    f"{percent(PEOPLE)} of the clips rightly. The installed network has learnt from all actors, by "
-    "the same recipe.",
+    f"other speakers. Chance is {percent(CHANCE, 1)}. {wording.LISTENERS}",
+    f"{wording.LEARNT} The recipe is the same. "
+    f"{wording.whole_clips([bundle.scores('speaker_independent') for bundle in scored])}",
 )
 
 section("Limits")
 paragraphs(
     "Actors, who speak two English sentences in a studio. Everyday emotion is subtler, and "
     "other languages, ages, accents, rooms and microphones were not tested.",
-    "A probability is not a measurement. It says how often such a sound was acted with that "
-    "emotion in the corpus, not how strong an emotion is.",
+    "A probability says how sure a model is, not how strong an emotion is. "
+    f"{escape(wording.calibration([(bundle.title, bundle.metrics) for bundle in scored]))}",
 )
 
 section("Models")

@@ -36,7 +36,10 @@ def hero(clips: pd.DataFrame | None) -> None:
     with picture:
         if clips is None:
             return
-        shown = clips[clips["clip"].isin(HERO_CLIPS)].set_index("clip").loc[list(HERO_CLIPS)]
+        wanted = clips[clips["clip"].isin(HERO_CLIPS)].set_index("clip")
+        shown = wanted.loc[[clip for clip in HERO_CLIPS if clip in wanted.index]]
+        if shown.empty:
+            return
         waves = [
             Wave.of_envelope(
                 row.envelope,
@@ -49,27 +52,23 @@ def hero(clips: pd.DataFrame | None) -> None:
         components.chart(
             wave_row(waves, style.current_theme()),
             key="hero",
-            alt="One actor says the same sentence neutral, happy, sad and angry: four different "
-            "outlines.",
+            alt=f"One actor says the same sentence: {', '.join(shown['emotion'])}. The outlines "
+            "differ.",
         )
 
 
 def score_card(best: cache.Bundle | None) -> None:
     scores = best.scores("speaker_independent") if best else None
     if best is None or scores is None:
-        components.empty(
-            "No scored model is installed.",
-            components.HOW_TO_TRAIN,
-            command=components.TRAIN_COMMAND,
-        )
+        components.no_model("No scored model is installed.")
         return
     low, high = scores.get("ci95", {}).get("ua", (None, None))
     interval = f" (95{NBSP}% interval {figure(low)} to {figure(high)})" if low is not None else ""
     with st.container(border=True):
         st.html(
             f'<div class="ser-score"><span class="value">{percent(scores["ua"], 1)}</span><span>'
-            "of clips from speakers it never heard, averaged over the eight emotions"
-            f"{interval}. People listening to the same clips reach {percent(PEOPLE)}.</span></div>"
+            "of clips from speakers it had not heard, averaged over the eight emotions"
+            f"{interval}.</span></div>"
         )
         components.chart(
             score_scale(
@@ -81,6 +80,7 @@ def score_card(best: cache.Bundle | None) -> None:
             alt=f"This app scores {percent(scores['ua'], 1)} on unseen speakers, chance is "
             f"{percent(CHANCE, 1)}, people reach {percent(PEOPLE)}.",
         )
+        components.note(f"{wording.LISTENERS} {wording.LEARNT}")
 
 
 def door(title: str, text: str, label: str, page: str) -> None:
@@ -102,7 +102,7 @@ except CorpusError:
 models = cache.bundles()
 hero(clips)
 st.space("small")
-score_card(models[0] if models else None)
+score_card(cache.best())
 st.space("small")
 
 live, dataset, comparison = st.columns(3, gap="medium")

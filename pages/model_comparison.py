@@ -3,7 +3,7 @@ from html import escape
 import pandas as pd
 import streamlit as st
 
-from pages.shared import cache, components, confusions, state, style
+from pages.shared import cache, components, confusions, state, style, wording
 from ser_core.comparison import CHANCE, PEOPLE, figures_table, majority_share
 from ser_core.emotions import Emotion
 from ser_core.plots.leaderboard import Score, leaderboard
@@ -164,11 +164,7 @@ def _thousands(count: float | None) -> str | None:
 row = components.title_row("Models")
 bundles = cache.bundles()
 if not bundles:
-    components.empty(
-        "No model is installed.",
-        components.HOW_TO_TRAIN,
-        command=components.TRAIN_COMMAND,
-    )
+    components.no_model()
     st.stop()
 
 with row:
@@ -191,11 +187,15 @@ if not scored:
     components.empty(
         f"No model was scored on {PROTOCOLS[protocol].lower()}.",
         "Score one:",
-        command=f"python -m train fit {bundles[0].name} --protocol {protocol}",
+        # without --protocol: that would leave the other protocol's scores out of the new bundle
+        command=f"python -m train fit {bundles[0].name}",
     )
     st.stop()
 
 board(scored, protocol)
+learnt = f"{wording.LEARNT} " if protocol == "speaker_independent" else ""
+silent = wording.whole_clips([bundle.scores(protocol) for bundle in scored])
+components.note(f"{wording.LISTENERS} {learnt}{silent}")
 all_figures(scored, protocol)
 st.space("small")
 chosen = confusions.section(

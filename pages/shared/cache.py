@@ -6,17 +6,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import streamlit as st
 
-from ser_core import bundle
-from ser_core.audio import SAMPLE_RATE_HZ, to_wav
+from ser_core import bundle, warmup
+from ser_core.audio import to_wav
 from ser_core.bundle import ModelCard
 from ser_core.corpora import index as corpus_index
 from ser_core.decoding import decode
 from ser_core.errors import ModelError, SerError
-from ser_core.features import extract
 from ser_core.inference import EmotionModel
 
 _HISTORY_COLUMNS = ("protocol", "fold", "epoch", "train_accuracy", "val_accuracy")
@@ -61,6 +59,12 @@ def bundles() -> list[Bundle]:
     return [_bundle(str(folder / name), _stamp(folder / name)) for name in _names(folder)]
 
 
+def best() -> Bundle | None:
+    """The scored model that answers first on the pages; None where there is none."""
+    usable = (found for found in bundles() if found.card is not None)
+    return next((found for found in usable if found.scores("speaker_independent")), None)
+
+
 def model(name: str) -> EmotionModel:
     """A model that is ready to answer.
 
@@ -102,12 +106,13 @@ def warm_up() -> threading.Thread:
 
 
 def _warm_up() -> None:
-    second = np.random.default_rng(0).normal(0, 0.1, SAMPLE_RATE_HZ).astype(np.float32)
-    for name in bundle.available(bundle.MODELS_DIR)[:1]:
+    warmup.warm_up()
+    usable = next((found for found in bundles() if found.card is not None), None)
+    if usable is not None:
         try:
-            extract(second, ModelCard.load(bundle.MODELS_DIR / name).features)
+            model(usable.name)
         except SerError as error:
-            _LOG.warning("Nothing to warm up: %s", error)  # the pages say it too
+            _LOG.warning("No model was loaded in advance: %s", error)  # the pages say it too
 
 
 def _names(folder: Path) -> list[str]:

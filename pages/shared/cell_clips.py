@@ -13,7 +13,7 @@ from pages.shared import cache, components, state, style
 from ser_core.comparison import clips_of_cell, probabilities_of
 from ser_core.decoding import decode
 from ser_core.emotions import Emotion
-from ser_core.errors import CorpusError
+from ser_core.errors import CorpusError, SerError
 from ser_core.plots.matrices import Cell
 from ser_core.plots.text import count_word
 from ser_core.plots.waves import Wave, waveform
@@ -179,16 +179,18 @@ def _table(clips: pd.DataFrame, acted: Emotion, heard: Emotion, side: str) -> in
 
 def _clip(row: pd.Series) -> None:
     acted, name = Emotion(row["emotion"]), row["clip"]
-    sound = cache.clip_wav(name)
+    try:
+        sound, problem = cache.clip_wav(name), None
+    except SerError as error:
+        sound, problem = None, str(error)
     if sound is not None:
         st.audio(sound, format="audio/wav")
         wave = _wave(sound, name, acted)
     else:
-        components.notice(
-            "The clips are not on this machine. Fetch them on the Dataset page, or with: "
-            "`python -m train download ravdess`",
-            icon=":material/volume_off:",
-        )
+        if problem:
+            components.problem(problem)
+        else:
+            _tell_missing()
         wave = _drawn_without_sound(name, acted)
     if wave is not None:
         components.chart(
@@ -197,6 +199,14 @@ def _clip(row: pd.Series) -> None:
             alt=f"Outline of the clip {name}, {wave.duration_s:.1f} seconds.",
         )
     components.bars(probabilities_of(row))
+
+
+def _tell_missing() -> None:
+    components.notice(
+        "The clips are not on this machine. Fetch them on the Dataset page, or with: "
+        "`python -m train download ravdess`",
+        icon=":material/volume_off:",
+    )
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)

@@ -54,7 +54,7 @@ def _drawing(clip: pd.Series, wav: bytes | None) -> None:
         figure = clip_envelope(clip["envelope"], clip["duration_s"], clip["emotion"], theme)
         table = envelope_table(clip["envelope"], clip["duration_s"])
     else:
-        views = Views.of(decode(wav, clip["clip"]).clip)
+        views = _views(wav, clip["clip"])
         figure, table = clip_views(views, clip["emotion"], theme), views.table()
     components.chart(
         figure,
@@ -63,6 +63,11 @@ def _drawing(clip: pd.Series, wav: bytes | None) -> None:
         data=table,
         name=clip["clip"],
     )
+
+
+@st.cache_resource(show_spinner=False, max_entries=32)
+def _views(wav: bytes, name: str) -> Views:
+    return Views.of(decode(wav, name).clip)
 
 
 def _opinions(clip: pd.Series) -> None:

@@ -188,6 +188,11 @@ def empty(headline: str, reason: str = "", command: str | None = None) -> DeltaG
     return box
 
 
+def no_model(headline: str = "No model is installed.") -> None:
+    """The empty state of pages that need a model."""
+    empty(headline, HOW_TO_TRAIN, command=TRAIN_COMMAND)
+
+
 def chart(
     figure: go.Figure,
     *,

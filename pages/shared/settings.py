@@ -14,9 +14,12 @@ def model_choice(locked: bool = False) -> str | None:
     Returns:
         Name of the chosen model; None, with a message on the page, where there is none.
     """
-    titles = {b.name: b.title for b in cache.bundles() if b.card is not None}
+    installed = cache.bundles()
+    titles = {b.name: b.title for b in installed if b.card is not None}
     if not titles:
-        components.empty("No model is installed.", "Train one:", command="python -m train fit cnn")
+        for text in (text for bundle in installed for text in bundle.problems):
+            components.problem(text)
+        components.no_model()
         return None
     with st.popover("Settings", icon=":material/tune:", type="tertiary"):
         return st.selectbox(

@@ -1,9 +1,12 @@
 """The answers in words. Always "sounds", never "is"."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from ser_core.comparison import PEOPLE
 from ser_core.emotions import Emotion
-from ser_core.plots.text import percent, seconds
+from ser_core.plots.text import figure, percent, seconds, thousands
 from ser_core.timeline import Probabilities, Verdict
 
 KEPT = "Sound is kept in this server's memory until you close the page, never written to disk."
@@ -12,6 +15,14 @@ PRIVACY = f"{KEPT} Emotions are read from tone, not words, by a model trained on
 LAW = (
     "Tell people whose voice you let it hear. At work and in education the EU forbids inferring "
     "emotions (AI Act, Article 5)."
+)
+LISTENERS = (
+    f"People who listen to the sound alone name {percent(PEOPLE)} of the clips rightly; that is a "
+    "share of all clips (WA), while the models' scores are balanced over the emotions (UA)."
+)
+LEARNT = (
+    "The scores come from models that did not hear the speaker; the installed ones have learnt "
+    "from all actors."
 )
 
 _CLOSE_RATIO, _CLOSE_SHARE = 0.7, 0.4
@@ -112,3 +123,40 @@ def next_best(probabilities: Probabilities, unsure: bool) -> str:
     if unsure:
         return f"{first} or {second}"
     return f"{second} {percent(probabilities[second])}"
+
+
+def whole_clips(scores: Sequence[Mapping[str, Any]]) -> str:
+    """What the scores rest on where no speech is found; "" where that did not happen.
+
+    Args:
+        scores: the parts of one protocol of the metrics of several models.
+    """
+    silent = {s.get("unvoiced_fallback", 0) for s in scores}
+    most, clips = max(silent, default=0), max((s.get("clips", 0) for s in scores), default=0)
+    if not most:
+        return ""
+    of = f" of {thousands(clips)}" if clips else ""
+    return (
+        f"In {'up to ' if len(silent) > 1 else ''}{thousands(most)}{of} clips no speech is found; "
+        "they are scored from the whole clip."
+    )
+
+
+def calibration(models: Sequence[tuple[str, Mapping[str, Any]]]) -> str:
+    """How far probabilities can be trusted, as measured; "" where it was not.
+
+    Args:
+        models: title and metrics of each.
+    """
+    errors = [
+        (title, metrics["calibration"]["ece_after"])
+        for title, metrics in models
+        if "ece_after" in metrics.get("calibration", {})
+    ]
+    if not errors:
+        return ""
+    listed = ", ".join(f"{title} {figure(error)}" for title, error in errors)
+    return (
+        "On unseen speakers, how sure a model was and how often it was right differed on average "
+        f"by, in percentage points: {listed}."
+    )

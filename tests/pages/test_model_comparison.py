@@ -239,6 +239,30 @@ def test_clip_of_the_cell_can_be_heard(models):
     assert not at.info
 
 
+def test_the_command_for_a_missing_protocol_keeps_the_other_one(models):
+    for name in ("good", "poor"):
+        file = models / name / "metrics.json"
+        metrics = json.loads(file.read_text())
+        del metrics["protocols"][RANDOM]
+        file.write_text(json.dumps(metrics))
+    at = page(protocol="Random clips")
+    assert "No model was scored on random clips." in html(at)
+    assert at.code[0].value == "python -m train fit good"
+
+
+def test_a_damaged_clip_is_told_and_its_outline_drawn(models, monkeypatch, tmp_path):
+    happy = predictions(models, "good", emotion="happy", predicted="happy")
+    for name, actor in zip(happy["clip"], happy["speaker"].str[-2:], strict=True):
+        file = tmp_path / f"ravdess/Actor_{actor}/{name}.wav"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(b"RIFF, but not really")
+    monkeypatch.setenv("SER_DATA_DIR", str(tmp_path))
+    at = page(acted="happy", heard="happy")
+    assert "is not audio" in told(at.error)[0]
+    assert not at.get("audio")
+    assert chart(at, "clip-wave")["data"][0]["fill"] == "toself"
+
+
 def test_without_recordings_the_outline_is_drawn_and_the_way_told(models, monkeypatch, tmp_path):
     monkeypatch.setenv("SER_DATA_DIR", str(tmp_path))
     at = page(acted="happy", heard="happy")

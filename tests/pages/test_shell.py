@@ -1,6 +1,8 @@
 import asyncio
 import re
+import shutil
 import tempfile
+from html import unescape
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -12,7 +14,7 @@ from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileMan
 from streamlit.testing.v1 import AppTest
 from streamlit.web.server.starlette import starlette_routes
 
-from pages.shared import microphone, shell, wording
+from pages.shared import cache, microphone, shell, wording
 from ser_core import bundle
 from tests.pages.demo import shown
 from tests.scored import make_scored_bundle
@@ -92,6 +94,54 @@ def test_home_states_the_best_score_and_counts_the_models(scored_models, monkeyp
     assert "1 440 acted clips by 24 speakers" in text
 
 
+def test_home_scores_the_model_that_answers(scored_models, tmp_path, monkeypatch):
+    folder = shutil.copytree(scored_models, tmp_path / "models")
+    (folder / "good" / "card.json").write_text("{}")
+    monkeypatch.setattr(bundle, "MODELS_DIR", folder)
+    ua = bundle.load_metrics(folder / "poor")["protocols"]["speaker_independent"]["ua"]
+    at = AppTest.from_file(str(ROOT / "pages" / "home.py"), default_timeout=60).run()
+    assert f">{100 * ua:.1f} %<" in re.sub(r"\s", " ", html(at))
+    at = AppTest.from_file(str(ROOT / "pages" / "live_demo.py"), default_timeout=60).run()
+    assert at.selectbox(key="live_model").value == "poor"
+
+
+def test_scores_say_what_they_rest_on(scored_models, monkeypatch):
+    monkeypatch.setattr(bundle, "MODELS_DIR", scored_models)
+    for page in ("home.py", "model_comparison.py", "about.py"):
+        at = AppTest.from_file(str(ROOT / "pages" / page), default_timeout=60).run()
+        text = unescape(html(at))
+        assert wording.LISTENERS in text
+        assert wording.LEARNT in text
+        if page != "home.py":
+            assert "In 7 of 1 440 clips no speech is found" in re.sub(r"\s", " ", text)
+
+
+def test_about_gives_the_measured_error_of_probabilities(scored_models, monkeypatch):
+    monkeypatch.setattr(bundle, "MODELS_DIR", scored_models)
+    at = AppTest.from_file(str(ROOT / "pages" / "about.py"), default_timeout=60).run()
+    assert "in percentage points: GOOD 5.1, POOR 6.1." in html(at)
+
+
+@pytest.mark.parametrize(("left", "charts"), [(1, ["neutral"]), (0, [])])
+def test_home_draws_the_clips_there_are(tmp_path, monkeypatch, left, charts):
+    monkeypatch.setattr(bundle, "MODELS_DIR", tmp_path)
+    index = cache.clip_index()
+    hero = index["clip"] == "03-01-01-01-01-01-02"
+    part = index[hero | (index["actor"] == 3)] if left else index[index["actor"] == 3]
+    monkeypatch.setattr(cache, "clip_index", lambda: part)
+    at = AppTest.from_file(str(ROOT / "pages" / "home.py"), default_timeout=60).run()
+    assert not at.exception
+    alts = [chart.proto.alt for chart in at.get("plotly_chart")]
+    assert alts == [f"One actor says the same sentence: {c}. The outlines differ." for c in charts]
+
+
+def test_the_warm_up_loads_the_model_that_answers_first(scored_models, monkeypatch):
+    monkeypatch.setattr(bundle, "MODELS_DIR", scored_models)
+    cache.warm_up().join(60)
+    monkeypatch.setattr(cache, "EmotionModel", None)  # whoever loads now fails
+    assert cache.model("good").card.name == "good"
+
+
 def test_home_without_models_says_how_to_get_one(tmp_path, monkeypatch):
     monkeypatch.setattr(bundle, "MODELS_DIR", tmp_path)
     at = AppTest.from_file(str(ROOT / "pages" / "home.py"), default_timeout=60).run()
@@ -164,6 +214,6 @@ def test_what_becomes_of_sound_is_told_in_the_same_words(scored_models, monkeypa
     monkeypatch.setattr(bundle, "MODELS_DIR", scored_models)
     for page in ("home.py", "live_demo.py", "about.py"):
         at = AppTest.from_file(str(ROOT / "pages" / page), default_timeout=60).run()
-        text = html(at).replace("&#x27;", "'")
+        text = unescape(html(at))
         assert wording.KEPT in text
         assert not re.search(r"when you leave|leave the page", text)
