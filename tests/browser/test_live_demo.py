@@ -156,13 +156,19 @@ def test_an_uploaded_clip_gets_the_answer_of_the_command_line(app_url, chromium)
 
 def test_bad_files_are_told_and_good_ones_survive(app_url, chromium, tmp_path):
     notes, quiet = tmp_path / "notes.docx", tmp_path / "quiet.wav"
-    notes.write_text("not a sound")
+    markdown = tmp_path / "![x](p.png) **b** $1$ 1. _c_.txt"
+    for file in (notes, markdown):
+        file.write_text("not a sound")
     sf.write(quiet, np.zeros(32_000), 16_000)
     context = chromium.new_context()
     page = context.new_page()
     page.goto(f"{app_url}/live_demo?tab=Upload")
-    page.locator("input[type=file]").set_input_files([str(notes), str(quiet)], timeout=60_000)
+    page.locator("input[type=file]").set_input_files(
+        [str(notes), str(markdown), str(quiet)], timeout=60_000
+    )
     page.get_by_text("notes.docx is not audio.").wait_for(timeout=60_000)
+    page.get_by_text(f"{markdown.name} is not audio.").wait_for(timeout=60_000)
+    assert page.locator("[data-testid=stAlert] img").count() == 0
     wait_for(lambda: words(page) == "No speech found", 30, "an answer for the silent file")
     context.close()
 
