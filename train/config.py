@@ -65,7 +65,12 @@ class TrainConfig:
 
 MODELS = ("mlp", "cnn", "lstm")
 _SETTINGS = {
-    "mlp": {"deltas": 2, "width": 128, "dropout": 0.4},
+    "mlp": {
+        "deltas": 2,
+        "width": 128,
+        "dropout": 0.4,
+        "speeds": (0.84, 0.92, 1.0, 1.08, 1.16),
+    },
     "cnn": {},
     "lstm": {"width": 96, "dropout": 0.2, "pool": 4},
 }
