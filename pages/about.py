@@ -114,7 +114,8 @@ section("Privacy and law")
 paragraphs(
     f"{wording.KEPT} A page that lost its connection may come back within "
     f"{st.get_option('server.disconnectedSessionTTL')} seconds; after that nobody reaches its "
-    "sound, and the memory is freed when the next page closes. Nothing is sent to another service and no usage is counted.",
+    "sound, and the memory is freed when the next page closes. Nothing is sent to another service "
+    "and no usage is counted.",
     "In the European Union, inferring emotions of people at work or in education is prohibited "
     "(AI Act, Article 5(1)(f)); where such a system is allowed, the people concerned must be told. "
     "Do not use this app for decisions about anybody.",
