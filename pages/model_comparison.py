@@ -187,7 +187,7 @@ if not scored:
     components.empty(
         f"No model was scored on {PROTOCOLS[protocol].lower()}.",
         "Score one:",
-        # without --protocol: that would leave the other protocol's scores out of the new bundle
+        # no --protocol: only a run of all of them makes a new bundle
         command=f"python -m train fit {bundles[0].name}",
     )
     st.stop()
