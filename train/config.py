@@ -90,5 +90,5 @@ def configure(model: str, preset: str = "default", seed: int | None = None) -> T
         raise SerError(f"There is no network '{model}'. Choose from: {', '.join(MODELS)}.")
     if preset not in PRESETS:
         raise SerError(f"There is no preset '{preset}'. Choose from: {', '.join(PRESETS)}.")
-    cfg = replace(TrainConfig(model=model), **_SETTINGS[model], **PRESETS[preset])
+    cfg = replace(TrainConfig(model=model), **(_SETTINGS[model] | PRESETS[preset]))
     return cfg if seed is None else replace(cfg, seed=seed)
