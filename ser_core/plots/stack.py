@@ -14,7 +14,7 @@ from ser_core.timeline import Probabilities
 _MOST_STEPS = 8  # points between two knots of a short chart
 _ENOUGH_POINTS = 240  # a chart with more knots is smooth without points in between
 _LABEL_PEAK, _LABEL_STRETCH = 36.0, 32.0  # percent
-_LABEL_WIDTH, _LETTER_WIDTH = 0.03, 0.022  # shares of the axis
+_LABEL_WIDTH, LETTER_WIDTH = 0.03, 0.022  # shares of the axis on a phone
 
 # a label under the right end of the axis needs room, or Plotly leaves it out
 LAST_TICK_MARGIN = {"l": 8, "r": 24, "t": 8, "b": 36}
@@ -113,7 +113,7 @@ def area_labels(drawn: Stack, span_s: float, theme: Theme) -> list[dict[str, obj
         if shares[peak] >= _LABEL_PEAK:
             start, end = _stretch_around(peak, shares >= _LABEL_STRETCH)
             width = (drawn.time[end] - drawn.time[start]) / span_s
-            if width >= _LABEL_WIDTH + _LETTER_WIDTH * len(emotion.value):
+            if width >= _LABEL_WIDTH + LETTER_WIDTH * len(emotion.value):
                 labels.append(_label(emotion, drawn, below, (start + end) // 2, theme))
         below = below + shares
     return labels

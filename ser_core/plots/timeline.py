@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -10,7 +11,14 @@ from numpy.typing import NDArray
 
 from ser_core.audio import AudioClip
 from ser_core.emotions import Emotion
-from ser_core.plots.stack import LAST_TICK_MARGIN, Knots, area_labels, stack, stack_traces
+from ser_core.plots.stack import (
+    LAST_TICK_MARGIN,
+    LETTER_WIDTH,
+    Knots,
+    area_labels,
+    stack,
+    stack_traces,
+)
 from ser_core.plots.text import NBSP
 from ser_core.plots.theme import LABEL_SIZE, Theme, base_layout, share_ticks
 from ser_core.timeline import Probabilities, Segment, Timeline, Window, weighted_mean
@@ -215,14 +223,18 @@ def _wave(
 
 
 def _wave_labels(timeline: Timeline, theme: Theme) -> list[dict[str, object]]:
-    labels = []
-    for segment in timeline.segments:
+    """Names above the stretches, where they fit on a phone without meeting a neighbour's."""
+    segments, labels = timeline.segments, []
+    gaps = [(a.end_s + b.start_s) / 2 for a, b in pairwise(segments)]
+    rooms = pairwise([0.0, *gaps, timeline.duration_s])
+    for segment, (room_start, room_end) in zip(segments, rooms, strict=False):
         name = segment.emotion.value if segment.emotion else NOT_SURE
-        # two of these labels can meet, unlike those inside the areas
-        if segment.duration_s / max(timeline.duration_s, 1e-3) >= 0.03 + 0.012 * len(name):
+        middle = (segment.start_s + segment.end_s) / 2
+        room = 2 * min(middle - room_start, room_end - middle) / timeline.duration_s
+        if room >= LETTER_WIDTH * len(name):
             labels.append(
                 {
-                    "x": (segment.start_s + segment.end_s) / 2,
+                    "x": middle,
                     "y": 1.0,
                     "yref": "paper",
                     "yanchor": "top",
