@@ -2,6 +2,7 @@ import asyncio
 import re
 import shutil
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from html import unescape
 from pathlib import Path
 from types import SimpleNamespace
@@ -186,7 +187,9 @@ def put(content: bytes) -> tuple[int, bytes]:
         },
         receive,
     )
-    response = asyncio.run(route.endpoint(request))
+    # in a thread: the browser tests leave an event loop running in this one
+    with ThreadPoolExecutor(1) as pool:
+        response = pool.submit(lambda: asyncio.run(route.endpoint(request))).result()
     return response.status_code, manager.get_files("s", ["f"])[0].data
 
 
