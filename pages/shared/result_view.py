@@ -18,7 +18,7 @@ from ser_core.plots.opinions import (
 )
 from ser_core.plots.text import NBSP, percent, seconds
 from ser_core.plots.timeline import NOT_SURE, timeline_alt, timeline_figure, timeline_table
-from ser_core.quality import Quality
+from ser_core.quality import FLOOR_DBFS, Quality
 from ser_core.timeline import Segment
 
 _CHANNELS = {1: "mono", 2: "stereo"}
@@ -149,11 +149,16 @@ def _stretches(segments: tuple[Segment, ...], key: str) -> None:
     )
 
 
+def _level(dbfs: float) -> str:
+    if dbfs <= FLOOR_DBFS:
+        return "silent"
+    return f"{dbfs:.1f}{NBSP}dBFS".replace("-", "\N{MINUS SIGN}")
+
+
 def _quality(found: Quality) -> None:
-    minus = "\N{MINUS SIGN}"
     figures = (
-        ("loudness", f"{found.loudness_dbfs:.1f}{NBSP}dBFS".replace("-", minus)),
-        ("peak", f"{found.peak_dbfs:.1f}{NBSP}dBFS".replace("-", minus)),
+        ("loudness", _level(found.loudness_dbfs)),
+        ("peak", _level(found.peak_dbfs)),
         ("clipped samples", percent(found.clipped_share, 2)),
         ("speech", f"{_bare(found.speech_s, found.duration_s)} of {seconds(found.duration_s)}"),
     )

@@ -61,6 +61,7 @@ def test_silence_is_not_an_emotion(samples):
     assert not at.exception
     text = html(at)
     assert "No speech found" in text
+    assert "silent" in text
     assert "The recording is silence or noise." in text
     assert "Sounds" not in text
 
