@@ -12,10 +12,10 @@ from ser_core.corpora.archive import download
 from ser_core.corpora.index import default_root, require_root
 from ser_core.corpora.verify import Verification, verify
 from ser_core.errors import SerError
-from train.config import MODELS, PRESETS, configure
+from train.config import MODELS, PRESETS, PROTOCOLS, configure
 from train.index import build_index
 from train.progress import counter
-from train.report import PROTOCOLS, report
+from train.report import report
 
 _SHOWN = 5
 

@@ -12,13 +12,11 @@ from ser_core.bundle import MODELS_DIR, ModelCard
 from ser_core.corpora import get
 from ser_core.errors import CorpusError
 from train import texts
-from train.config import TrainConfig
+from train.config import PROTOCOLS, SPEAKER_INDEPENDENT, TrainConfig
 from train.data import LABELS, Row, labels_of, load_features, load_rows
 from train.export import check_parity, metadata_of, to_onnx
 from train.fit import Part, Run, train_network
 from train.protocols import (
-    RANDOM_SPLIT,
-    SPEAKER_INDEPENDENT,
     Split,
     first_of_each,
     random_splits,
@@ -27,7 +25,6 @@ from train.protocols import (
 )
 from train.results import write_results
 
-PROTOCOLS = (SPEAKER_INDEPENDENT, RANDOM_SPLIT)
 WINDOW_S = 3.0
 _PARITY_ROWS = 24
 

@@ -63,6 +63,10 @@ class TrainConfig:
         return FeatureConfig(kind=kind, deltas=self.deltas, hop_samples=self.hop_samples)
 
 
+SPEAKER_INDEPENDENT = "speaker_independent"
+RANDOM_SPLIT = "random_split"
+PROTOCOLS = (SPEAKER_INDEPENDENT, RANDOM_SPLIT)  # the first one is the headline
+
 MODELS = ("mlp", "cnn", "lstm")
 _SETTINGS = {
     "mlp": {

@@ -17,8 +17,6 @@ from train.config import TrainConfig
 from train.data import Row
 from train.fit import Part, Run, predict, train_network
 
-SPEAKER_INDEPENDENT = "speaker_independent"
-RANDOM_SPLIT = "random_split"
 RANDOM_SEED = 42  # of the split itself, so that every model and seed is scored on the same clips
 TEST_SHARE = 0.2
 VALIDATION_SHARE = 0.125  # of the training part of the random split

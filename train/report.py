@@ -6,10 +6,10 @@ from typing import Any
 from ser_core.bundle import available, load_metrics, load_predictions
 from ser_core.comparison import CHANCE, PEOPLE, majority_share
 from ser_core.errors import ModelError
+from train.config import PROTOCOLS
 from train.texts import percent
 
 _HEADER = ("model", "protocol", "UA %", "WA %", "macro-F1 %", "train WA %", "MB", "ms a window")
-PROTOCOLS = ("speaker_independent", "random_split")
 
 
 def report(models_dir: Path, markdown: bool = False) -> str:

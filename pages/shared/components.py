@@ -1,7 +1,7 @@
 """Small pieces of HTML and layout that several pages show."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
 import pandas as pd
@@ -13,6 +13,7 @@ from pages.shared import shell
 from ser_core.emotions import Emotion
 from ser_core.plots.text import percent
 
+ALL = "all"
 HOW_TO_TRAIN = (
     "Install requirements-train.txt, fetch the corpus, then train one; a small network takes "
     "minutes."
@@ -240,3 +241,17 @@ def data_popover(data: pd.DataFrame, name: str, key: str) -> None:
             on_click="ignore",
             icon=":material/download:",
         )
+
+
+def one_of(label: str, values: Sequence[str], key: str) -> str | None:
+    """A filter: all values or one of them, kept in the URL; None for all."""
+    chosen = st.segmented_control(
+        label,
+        [ALL, *values],
+        default=ALL,
+        required=True,
+        format_func=str.capitalize,
+        key=key,
+        bind="query-params",
+    )
+    return None if chosen == ALL else chosen

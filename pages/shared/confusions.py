@@ -26,7 +26,6 @@ FILTERS = {
     state.INTENSITY: ("normal", "strong"),
     state.STATEMENT: ("kids", "dogs"),
 }
-ALL = "all"
 
 
 def section(
@@ -96,16 +95,7 @@ def _filters() -> dict[str, str | None]:
     wanted = {}
     with st.popover("Filter clips", icon=":material/filter_list:", key="filters"):
         for column, values in FILTERS.items():
-            value = st.segmented_control(
-                column.capitalize(),
-                [ALL, *values],
-                default=ALL,
-                required=True,
-                format_func=str.capitalize,
-                key=column,
-                bind="query-params",
-            )
-            wanted[column] = None if value == ALL else value
+            wanted[column] = components.one_of(column.capitalize(), values, column)
     return wanted
 
 
@@ -117,7 +107,7 @@ def _no_clips(wanted: dict[str, str | None]) -> None:
 
 def _clear_filters() -> None:
     for column in FILTERS:
-        st.session_state[column] = ALL
+        st.session_state[column] = components.ALL
 
 
 def _matrices(

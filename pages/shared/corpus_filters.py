@@ -2,13 +2,12 @@
 
 import streamlit as st
 
-from pages.shared import state
+from pages.shared import components, state
 from ser_core.corpora import CorpusInfo
 from ser_core.corpora.selection import Selection
 from ser_core.emotions import Emotion
 
-ALL = "all"
-_DEFAULTS = {state.VOICE: ALL, state.STRENGTH: ALL, state.SENTENCE: ALL}
+_DEFAULTS = dict.fromkeys((state.VOICE, state.STRENGTH, state.SENTENCE), components.ALL)
 
 
 def filter_strip(info: CorpusInfo) -> Selection:
@@ -23,9 +22,9 @@ def filter_strip(info: CorpusInfo) -> Selection:
             wrap=True,
             bind="query-params",
         )
-        sex = _one_of("Sex", ("female", "male"), state.VOICE)
-        intensity = _one_of("Intensity", ("normal", "strong"), state.STRENGTH)
-        statement = _one_of("Statement", tuple(info.statements), state.SENTENCE)
+        sex = components.one_of("Sex", ("female", "male"), state.VOICE)
+        intensity = components.one_of("Intensity", ("normal", "strong"), state.STRENGTH)
+        statement = components.one_of("Statement", tuple(info.statements), state.SENTENCE)
     return Selection(
         # pills come back in the order of the clicks
         emotions=tuple(e for e in Emotion if e.value in emotions),
@@ -39,16 +38,3 @@ def clear(info: CorpusInfo) -> None:
     """Let every clip pass again; for the callback of a button."""
     st.session_state[state.EMOTIONS] = [emotion.value for emotion in info.classes]
     st.session_state.update(_DEFAULTS)
-
-
-def _one_of(label: str, values: tuple[str, ...], key: str) -> str | None:
-    chosen = st.segmented_control(
-        label,
-        [ALL, *values],
-        default=ALL,
-        required=True,
-        format_func=str.capitalize,
-        key=key,
-        bind="query-params",
-    )
-    return None if chosen == ALL else chosen

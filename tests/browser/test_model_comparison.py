@@ -6,7 +6,6 @@ import pytest
 from ser_core.emotions import Emotion
 from ser_core.plots.theme import DARK, LIGHT
 from tests.browser.conftest import running_app
-from tests.scored import make_scored_bundle
 
 expect = pytest.importorskip("playwright.sync_api").expect
 pytestmark = pytest.mark.browser
@@ -14,14 +13,6 @@ CLASSES = [e.value for e in Emotion]
 EDGE = 0.52  # distance of the first cell's middle to the edge of the plot, in cells
 WAIT_MS = 30_000
 SETTLE_MS = 1_000  # a click into a figure that is being drawn again is lost
-
-
-@pytest.fixture(scope="module")
-def scored_models(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("models")
-    make_scored_bundle(folder, "good", skill=2.2, seed=1)
-    make_scored_bundle(folder, "poor", skill=1.2, seed=2)
-    return folder
 
 
 @pytest.fixture(scope="module")

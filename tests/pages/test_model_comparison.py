@@ -16,18 +16,10 @@ from ser_core import bundle
 from ser_core.plots.text import figure
 from tests.corpus import require_ravdess
 from tests.pages.demo import told
-from tests.scored import CLASSES, make_scored_bundle
+from tests.scored import CLASSES
 
 PAGE = Path(__file__).parents[2] / "pages" / "model_comparison.py"
 UNSEEN, RANDOM = "speaker_independent", "random_split"
-
-
-@pytest.fixture(scope="module")
-def scored_models(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("models")
-    make_scored_bundle(folder, "good", skill=2.2, seed=1)
-    make_scored_bundle(folder, "poor", skill=1.2, seed=2)
-    return folder
 
 
 @pytest.fixture(autouse=True)

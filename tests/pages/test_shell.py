@@ -18,7 +18,6 @@ from streamlit.web.server.starlette import starlette_routes
 from pages.shared import cache, microphone, shell, wording
 from ser_core import bundle
 from tests.pages.demo import shown
-from tests.scored import make_scored_bundle
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted(page.name for page in (ROOT / "pages").glob("*.py"))
@@ -38,14 +37,6 @@ def fresh_caches(monkeypatch):
     st.cache_resource.clear()
     # the microphone component needs a browser's session
     monkeypatch.setattr(microphone, "stream", lambda *_, **__: False)
-
-
-@pytest.fixture(scope="module")
-def scored_models(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("models")
-    make_scored_bundle(folder, "good", skill=2.2, seed=1)
-    make_scored_bundle(folder, "poor", skill=1.2, seed=2)
-    return folder
 
 
 @pytest.fixture(params=["models", "no models"])
