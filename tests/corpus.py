@@ -12,12 +12,17 @@ from tests.voice import RATE_HZ, silence, voice
 EMOTION_CODES = ("01", "02", "03", "04", "05", "06", "07", "08")
 
 
+def require(name: str) -> Path:
+    """Folder of a corpus, or skip the test."""
+    root = find_root(name)
+    if root is None:
+        pytest.skip(f"needs {name}: set SER_DATA_DIR, or run python -m train download {name}")
+    return root
+
+
 def require_ravdess() -> Path:
     """Folder of RAVDESS, or skip the test."""
-    root = find_root("ravdess")
-    if root is None:
-        pytest.skip("needs RAVDESS: set SER_DATA_DIR, or run python -m train download ravdess")
-    return root
+    return require("ravdess")
 
 
 def make_corpus(root: Path, actors: tuple[int, ...], suffix: str = ".wav") -> Path:

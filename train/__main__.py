@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from ser_core.bundle import MODELS_DIR, available
-from ser_core.corpora import names
+from ser_core.corpora import get, names
 from ser_core.corpora.archive import download
 from ser_core.corpora.index import default_root, require_root
 from ser_core.corpora.verify import Verification, verify
@@ -82,13 +82,14 @@ def _describe(corpus: str, root: Path, found: Verification) -> str:
     for title, items in (
         ("missing", found.missing),
         ("altered", found.altered),
-        ("copies whose presence and length alone could be checked", found.unverifiable),
+        ("of which presence and length alone could be checked", found.unverifiable),
         ("groups with the same sound", [" = ".join(group) for group in found.duplicates]),
     ):
         more = f", and {len(items) - _SHOWN} more" if len(items) > _SHOWN else ""
         shown = f" ({', '.join(items[:_SHOWN])}{more})" if items else ""
         lines.append(f"{len(items)} {title}{shown}")
-    return "\n".join(lines)
+    left_out = get(corpus).info.left_out_note()
+    return "\n".join([*lines, left_out] if left_out else lines)
 
 
 def _index(options: argparse.Namespace) -> None:

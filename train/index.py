@@ -64,7 +64,7 @@ def _describe(name: str, file: Path, checksums: dict[str, str]) -> tuple[dict, N
         "duration_s": np.float32(clip.duration_s),
         "onset_s": np.float32(span[0]),
         "offset_s": np.float32(span[1]),
-        "sha256": _checksum(record.path, file, checksums),
+        "sha256": _checksum(name, record.path, file, checksums),
         "loudness_dbfs": np.float32(acoustics.loudness_dbfs(speech)),
         "f0_hz": np.float32(acoustics.median_f0_hz(speech)),
         "envelope": np.round(255 * peaks / max(peaks.max(), 1e-9)).astype(np.uint8),
@@ -73,8 +73,13 @@ def _describe(name: str, file: Path, checksums: dict[str, str]) -> tuple[dict, N
     return row, features.extract(speech, _MAP_FEATURES)
 
 
-def _checksum(path: str, file: Path, checksums: dict[str, str]) -> str:
-    """SHA-256 of the official WAV file: of the file itself, or as listed for a FLAC copy."""
+def _checksum(name: str, path: str, file: Path, checksums: dict[str, str]) -> str | None:
+    """SHA-256 of the official WAV file: of the file itself, or as listed for a FLAC copy.
+
+    None where the archive itself has no published checksum, so that no file counts as official.
+    """
+    if get(name).info.md5 is None:
+        return None
     if file.suffix.lower() == ".wav":
         return hashlib.sha256(file.read_bytes()).hexdigest()
     if path not in checksums:

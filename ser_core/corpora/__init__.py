@@ -1,10 +1,10 @@
 """Registry of corpora: `names()` lists them, `get(name)` returns one."""
 
-from ser_core.corpora import ravdess
+from ser_core.corpora import emodb, ravdess
 from ser_core.corpora.records import Corpus, CorpusInfo, Record
 from ser_core.errors import CorpusError
 
-_CORPORA = {corpus.info.name: corpus for corpus in (ravdess.CORPUS,)}
+_CORPORA = {corpus.info.name: corpus for corpus in (ravdess.CORPUS, emodb.CORPUS)}
 
 __all__ = ["Corpus", "CorpusInfo", "Record", "get", "names"]
 

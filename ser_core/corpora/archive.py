@@ -1,6 +1,7 @@
 """Fetches a corpus from its official archive and unpacks it without trusting the archive."""
 
 import errno
+import logging
 import shutil
 import stat
 import zipfile
@@ -20,6 +21,8 @@ Progress = Callable[[int, int], None]
 _CHUNK_BYTES = 1 << 16
 _TIMEOUT_S = 30
 _MAX_UNPACKED_RATIO = 20  # sound compresses far less; more is a decompression bomb
+_MAX_BYTES = 1 << 30  # of an archive whose size is not published; no corpus here comes near it
+_LOG = logging.getLogger(__name__)
 
 
 def download(name: str, root: Path | None = None, progress: Progress | None = None) -> Path:
@@ -31,7 +34,7 @@ def download(name: str, root: Path | None = None, progress: Progress | None = No
     Args:
         name: of the corpus.
         root: folder to unpack into; `default_root` by default.
-        progress: called with (done, total) bytes of the archive.
+        progress: called with (done, total) bytes of the archive; total is 0 where nobody tells it.
 
     Returns:
         The folder of the corpus.
@@ -44,7 +47,12 @@ def download(name: str, root: Path | None = None, progress: Progress | None = No
     try:
         root.mkdir(parents=True, exist_ok=True)
         archive = fetch(info, root, progress)
-        unpack(archive, root)
+        try:
+            unpack(archive, root)
+        except CorpusError:
+            if info.md5 is None:  # nothing else would tell the next attempt that it is damaged
+                archive.unlink()
+            raise
         archive.unlink()
     except OSError as error:
         raise _disk_error(error, root) from error
@@ -53,6 +61,8 @@ def download(name: str, root: Path | None = None, progress: Progress | None = No
 
 def fetch(info: CorpusInfo, folder: Path, progress: Progress | None = None) -> Path:
     """Download the archive of a corpus into a folder and check its MD5.
+
+    Where none is published a warning says so; the zip's own sums are checked on unpacking.
 
     Raises:
         CorpusError: without network, or on a wrong checksum.
@@ -63,11 +73,17 @@ def fetch(info: CorpusInfo, folder: Path, progress: Progress | None = None) -> P
         _get(url, part, info.bytes, progress)
         part.replace(output_file)
 
+    if info.md5 is None:
+        _LOG.warning(
+            "No checksum of %s is published: what arrives cannot be compared with the official "
+            "archive.",
+            info.archive,
+        )
     try:
         return Path(
             pooch.retrieve(
                 info.url,
-                known_hash=f"md5:{info.md5}",
+                known_hash=f"md5:{info.md5}" if info.md5 else None,
                 fname=info.archive,
                 path=folder,
                 downloader=resume,
@@ -138,25 +154,36 @@ def _safe_target(member: zipfile.ZipInfo, root: Path) -> Path:
     return root.joinpath(*path.parts)
 
 
-def _get(url: str, part: Path, total: int, progress: Progress | None) -> None:
-    """Download to a file, going on where an earlier attempt stopped."""
+def _get(url: str, part: Path, size: int | None, progress: Progress | None) -> None:
+    """Download to a file, going on where an earlier attempt stopped.
+
+    The size is the server's word where `size` is None.
+    """
     have = part.stat().st_size if part.exists() else 0
-    if have >= total:
+    if have >= (size or _MAX_BYTES):
         part.unlink()
         have = 0
-    headers = {"Range": f"bytes={have}-"} if have else {}
+    headers = {"Accept-Encoding": "identity"}  # so that Content-Length counts what is written
+    if have:
+        headers["Range"] = f"bytes={have}-"
     with requests.get(url, headers=headers, stream=True, timeout=_TIMEOUT_S) as response:
+        if response.status_code == requests.codes.requested_range_not_satisfiable:
+            part.unlink()  # the archive has become shorter; the next attempt starts anew
         response.raise_for_status()
         if response.status_code != requests.codes.partial_content:
             have = 0  # the server sends everything
+        told = int(response.headers.get("Content-Length", 0))
+        total = size or (have + told if told else 0)
         if total - have > shutil.disk_usage(part.parent).free:
             raise OSError(errno.ENOSPC, "no space left")
         with part.open("ab" if have else "wb") as file:
             for chunk in response.iter_content(_CHUNK_BYTES):
                 file.write(chunk)
                 have += len(chunk)
+                if size is None and have > _MAX_BYTES:
+                    raise CorpusError(f"{url} sends over {_MAX_BYTES} bytes. Do not trust it.")
                 if progress:
-                    progress(have, max(total, have))
+                    progress(have, max(total, have) if total else 0)
     if have < total:
         raise requests.ConnectionError(f"{have} of {total} bytes arrived")
 

@@ -40,6 +40,7 @@ INFO = CorpusInfo(
     archive="Audio_Speech_Actors_01-24.zip",
     bytes=208_468_073,
     md5="bc696df654c87fed845eb13823edef8a",
+    intensities=tuple(_INTENSITIES.values()),
     statements={
         "kids": "Kids are talking by the door",
         "dogs": "Dogs are sitting by the door",

@@ -15,15 +15,17 @@ class CorpusInfo:
         title: full name.
         language: of the speech.
         speakers: how many there are.
-        clips: how many recordings there are.
+        clips: how many recordings there are with one of the eight emotions.
         classes: its emotions, in display order.
         licence: name of the licence.
         citation: what to cite.
         homepage: page for people.
         url: official archive.
         archive: file name of that archive.
-        bytes: size of the archive.
-        md5: checksum of the archive.
+        bytes: size of the archive; None where it is not published.
+        md5: checksum of the archive; None where it is not published.
+        intensities: levels of acting; one where the corpus does not tell them apart.
+        left_out: class without a counterpart among the eight emotions to the number of its clips.
         statements: short name of each sentence to the sentence itself.
     """
 
@@ -38,9 +40,19 @@ class CorpusInfo:
     homepage: str
     url: str
     archive: str
-    bytes: int
-    md5: str
+    bytes: int | None = None
+    md5: str | None = None
+    intensities: tuple[str, ...] = ("normal",)
+    left_out: Mapping[str, int] = field(default_factory=dict)
     statements: Mapping[str, str] = field(default_factory=dict)
+
+    def left_out_note(self) -> str:
+        """What is left out and why, in sentences; "" where nothing is."""
+        return " ".join(
+            f"{clips} more clips, of {name}, are left out: {name} has no counterpart among the "
+            "eight emotions."
+            for name, clips in self.left_out.items()
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,8 @@ class Verification:
         checked: recordings found and compared.
         missing: official recordings that are not there.
         altered: WAV files with another checksum, unreadable files, copies of another length.
-        unverifiable: FLAC copies; only their presence and length could be compared.
+        unverifiable: FLAC copies, and files of a corpus without official checksums; only their
+            presence and length could be compared.
         duplicates: groups of files with the same sound.
     """
 
@@ -73,7 +74,7 @@ def verify(
             continue
         official.add(file)
         path = file.relative_to(root).as_posix()
-        if file.suffix.lower() == ".wav":
+        if file.suffix.lower() == ".wav" and not pd.isna(row.sha256):
             if hashlib.sha256(file.read_bytes()).hexdigest() != row.sha256:
                 altered.append(path)
         elif _has_duration(file, row.duration_s):

@@ -114,6 +114,49 @@ def test_a_wrong_checksum_leaves_nothing_behind(server, info, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.fixture
+def unlisted(info, monkeypatch):
+    """A corpus whose archive has neither a published size nor a checksum."""
+    unlisted = dataclasses.replace(info, bytes=None, md5=None)
+    fake = dataclasses.replace(corpora.get("ravdess"), info=unlisted)
+    monkeypatch.setattr(archive, "get", lambda name: fake)
+    return unlisted
+
+
+def test_without_a_published_checksum_a_warning_says_so(unlisted, tmp_path, caplog):
+    steps = []
+    root = download("ravdess", tmp_path, lambda *step: steps.append(step))
+    assert "No checksum of archive.zip is published" in caplog.text
+    assert {p.relative_to(root).as_posix() for p in root.rglob("*.*")} == set(CONTENT)
+    assert steps[-1][0] == steps[-1][1]  # the server told the size
+
+
+def test_without_a_published_size_a_broken_download_is_noticed_and_goes_on(
+    server, unlisted, tmp_path
+):
+    server.cut = 100_000
+    with pytest.raises(CorpusError, match="what has arrived is kept"):
+        fetch(unlisted, tmp_path)
+    server.cut = None
+    assert fetch(unlisted, tmp_path).read_bytes() == server.content
+    assert len(server.asked) == 2
+
+
+def test_without_a_published_size_there_is_a_largest_one(unlisted, tmp_path, monkeypatch):
+    monkeypatch.setattr(archive, "_MAX_BYTES", 1000)
+    with pytest.raises(CorpusError, match="Do not trust"):
+        fetch(unlisted, tmp_path)
+
+
+def test_a_damaged_archive_without_checksum_does_not_stay(server, unlisted, tmp_path):
+    whole, server.content = server.content, server.content[:5000]
+    with pytest.raises(CorpusError, match="not a readable zip"):
+        download("ravdess", tmp_path)
+    server.content = whole
+    download("ravdess", tmp_path)
+    assert (tmp_path / "Actor_01/a.wav").read_bytes() == CONTENT["Actor_01/a.wav"]
+
+
 def test_no_network_is_told_with_the_way_out(info, tmp_path):
     nowhere = dataclasses.replace(info, url="http://127.0.0.1:9/archive.zip")
     with pytest.raises(CorpusError, match="Check the network"):
