@@ -4,32 +4,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from train.config import TrainConfig
+from train.learned import CLASSES, Part
 from train.networks import moments
 
 
 class Augmenter:
     """Makes one epoch of training rows after another, each a little different."""
 
-    def __init__(
-        self,
-        features: dict[float, list[NDArray[np.float32]]],
-        truth: NDArray[np.int64],
-        classes: int,
-        cfg: TrainConfig,
-    ) -> None:
-        """Take the training part.
-
-        Args:
-            features: per speed, the features of every row, (F,) or (T, F) with any T.
-            truth: class of every row, shape (n,).
-            classes: how many there are.
-            cfg: the settings.
-        """
-        self._features = list(features.values())
-        self._targets = np.eye(classes, dtype=np.float32)[truth]
+    def __init__(self, part: Part, cfg: TrainConfig) -> None:
+        """Take the training part and the settings."""
+        self._features = list(part.features.values())
+        self._targets = np.eye(CLASSES, dtype=np.float32)[part.truth]
         self._cfg = cfg
         self._rng = np.random.default_rng(cfg.seed)
-        self._mean, self._deviation = moments(features[1.0])  # as the network normalises
+        self._mean, self._deviation = moments(part.plain)  # as the network normalises
 
     def epoch(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Inputs and soft targets of one epoch, in the order of the rows."""

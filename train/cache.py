@@ -23,10 +23,11 @@ def file_hash(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def code_hash(*modules: ModuleType, extra: Path) -> str:
+def code_hash(*modules: ModuleType, extra: Path | None = None) -> str:
     """Twelve hex digits that change with the source of modules or the content of a file."""
-    content = [Path(module.__file__).read_bytes() for module in modules]
-    return hashlib.sha256(b"".join([*content, extra.read_bytes()])).hexdigest()[:12]
+    files = [Path(module.__file__) for module in modules] + ([extra] if extra else [])
+    content = [file.read_bytes() for file in files]
+    return hashlib.sha256(b"".join(content)).hexdigest()[:12]
 
 
 def cached(kind: str, key: str, compute: Callable[[], NDArray]) -> NDArray:

@@ -5,13 +5,19 @@ from dataclasses import dataclass, replace
 from ser_core.errors import SerError
 from ser_core.features import FeatureConfig
 
+TRANSFORMER = "transformer"
+# as the encoder was trained: 25 ms windows, 100 frames a second
+WHISPER_FEATURES = FeatureConfig(
+    kind="log_mel", n_fft=400, hop_samples=160, n_mels=80, n_mfcc=0, deltas=0
+)
+
 
 @dataclass(frozen=True, slots=True)
 class TrainConfig:
     """Everything that a run depends on besides the data.
 
     Attributes:
-        model: mlp, cnn or lstm.
+        model: mlp, cnn, lstm or transformer.
         max_epochs: upper bound of epochs.
         patience: epochs without a better validation loss before a run stops.
         batch_size: rows a step.
@@ -22,13 +28,17 @@ class TrainConfig:
         dropout: share of units dropped where the network has such a layer.
         pool: neighbouring frames that the LSTM takes as one, by their mean.
         crop_frames: frames of a training row; longer rows are cropped, shorter ones repeated.
-        speeds: playback speeds of the training rows' copies.
+        copies: of every training row, see `train.data`; each epoch takes one of them.
+        extra_corpora: corpora learned from beside the scored one, in every fold.
+        extra_weight: of their rows in the loss.
         label_smoothing: probability spread over all classes.
         mixup: parameter of the beta distribution that mixes pairs of rows; 0 turns it off.
         noise: Gaussian noise on features, in standard deviations.
         shift: one random offset per row and feature (another microphone), in standard deviations.
         mask_share: longest masked stretch of time and of features, as a share; 0 turns it off.
         averaging: momentum of the weights' moving average over epochs; 0 turns it off.
+        refit: learn once more, with the chosen number of epochs, from training and validation rows.
+        blocks: of the encoder, from 1, whose outputs a transformer's head sees.
         seed: of weights, order and augmentation.
         max_folds: run so many folds only; 0 for all.
         max_per_class: learn from so many rows of each class only; 0 for all.
@@ -45,13 +55,17 @@ class TrainConfig:
     dropout: float = 0.1
     pool: int = 1
     crop_frames: int = 96
-    speeds: tuple[float, ...] = (0.9, 1.0, 1.1)
+    copies: tuple[str, ...] = ("plain", "x0.9", "x1.1")
+    extra_corpora: tuple[str, ...] = ()
+    extra_weight: float = 0.5
     label_smoothing: float = 0.1
     mixup: float = 0.0
     noise: float = 0.1
     shift: float = 0.2
     mask_share: float = 0.15
     averaging: float = 0.8
+    refit: bool = True
+    blocks: tuple[int, ...] = (2, 3, 4)
     seed: int = 42
     max_folds: int = 0
     max_per_class: int = 0
@@ -59,6 +73,8 @@ class TrainConfig:
     @property
     def features(self) -> FeatureConfig:
         """Feature settings of this network."""
+        if self.model == TRANSFORMER:
+            return WHISPER_FEATURES
         kind = "statistics" if self.model == "mlp" else "series"
         return FeatureConfig(kind=kind, deltas=self.deltas, hop_samples=self.hop_samples)
 
@@ -67,20 +83,28 @@ SPEAKER_INDEPENDENT = "speaker_independent"
 RANDOM_SPLIT = "random_split"
 PROTOCOLS = (SPEAKER_INDEPENDENT, RANDOM_SPLIT)  # the first one is the headline
 
-MODELS = ("mlp", "cnn", "lstm")
+NETWORKS = ("mlp", "cnn", "lstm")  # trained from nothing
+MODELS = (*NETWORKS, TRANSFORMER)
 _SETTINGS = {
     "mlp": {
         "deltas": 2,
         "width": 128,
         "dropout": 0.4,
-        "speeds": (0.84, 0.92, 1.0, 1.08, 1.16),
+        "copies": ("plain", "x0.84", "x0.92", "x1.08", "x1.16"),
     },
     "cnn": {},
     "lstm": {"width": 96, "dropout": 0.2, "pool": 4},
+    TRANSFORMER: {
+        "max_epochs": 60,
+        "batch_size": 64,
+        "dropout": 0.3,
+        "copies": ("plain", "x0.9", "x1.1", "d0", "d1", "d2"),
+        "extra_corpora": ("emodb",),
+    },
 }
 PRESETS = {
     "default": {},
-    "smoke": {"max_epochs": 1, "max_folds": 2, "max_per_class": 4, "speeds": (1.0,)},
+    "smoke": {"max_epochs": 1, "max_folds": 2, "max_per_class": 4, "copies": ("plain",)},
 }
 
 

@@ -1,4 +1,8 @@
-"""Labelled rows to learn from: one stretch of speech per clip, its features cached on disk."""
+"""Labelled rows to learn from: one stretch of speech per clip, its features cached on disk.
+
+A row is learned from in several copies: "plain" is the recording itself, "x0.9" the same played at
+another speed, "d0", "d1", ... are disturbed ones (`train.waveforms`), a different one for each row.
+"""
 
 import logging
 from dataclasses import dataclass
@@ -6,24 +10,26 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
-import soxr
 from numpy.typing import NDArray
 
 from ser_core import audio, decoding, speech, utterances
-from ser_core.audio import SAMPLE_RATE_HZ, AudioClip
+from ser_core.audio import AudioClip
 from ser_core.corpora import Record, get
 from ser_core.corpora.index import recordings, require_root
 from ser_core.decoding import decode
 from ser_core.emotions import Emotion
 from ser_core.features import FeatureConfig, extract
 from ser_core.utterances import Utterance, find_utterances
+from train import waveforms
 from train.cache import cached, code_hash, file_hash
-from train.progress import track
+from train.waveforms import disturbed, speed
 
+PLAIN = "plain"  # the copy that is the recording itself
 LABELS = tuple(Emotion)  # columns of every network that is trained here
 _MIN_SPEECH_S = 0.3
 # Changes with the code that decodes a file and finds its speech.
 _SPEECH_CODE = code_hash(audio, decoding, speech, utterances, extra=speech.MODEL_FILE)
+_COPY_CODE = code_hash(waveforms)
 _LOG = logging.getLogger(__name__)
 
 
@@ -56,10 +62,25 @@ class Row:
             return self.clip().samples
         return self.clip().cut(found[0].onset_s, found[-1].offset_s).samples
 
-    def features(self, cfg: FeatureConfig, speed: float = 1.0) -> NDArray[np.float32]:
-        """Features of the speech, played at a speed (1.1: shorter and higher)."""
-        key = f"{self.hash} {_SPEECH_CODE} {cfg.fingerprint()} {speed}"
-        return cached("features", key, lambda: extract(_at_speed(self.speech(), speed), cfg))
+    def copy(self, copy: str) -> NDArray[np.float32]:
+        """The speech of one copy, shape (n,), 16 kHz; the same for the same file and copy."""
+        samples = self.speech()
+        if copy == PLAIN:
+            return samples
+        if copy.startswith("x"):
+            return speed(samples, float(copy[1:]))
+        seed = [int(copy[1:]), int(self.hash[:8], 16)]
+        return disturbed(samples, np.random.default_rng(seed))
+
+    def features(self, cfg: FeatureConfig, copy: str = PLAIN) -> NDArray[np.float32]:
+        """Features of one copy of the speech."""
+        key = f"{self.copy_key(copy)} {cfg.fingerprint()}"
+        return cached("features", key, lambda: extract(self.copy(copy), cfg))
+
+    def copy_key(self, copy: str) -> str:
+        """Names the sound of a copy in the cache."""
+        code = "" if copy == PLAIN else _COPY_CODE
+        return f"{self.hash} {_SPEECH_CODE} {copy} {code}"
 
 
 def load_rows(corpus: str, root: Path | None = None) -> list[Row]:
@@ -76,14 +97,6 @@ def load_rows(corpus: str, root: Path | None = None) -> list[Row]:
     return rows
 
 
-def load_features(
-    rows: list[Row], cfg: FeatureConfig, speeds: tuple[float, ...] = (1.0,)
-) -> dict[float, list[NDArray[np.float32]]]:
-    """Features of all rows at each speed, in the order of the rows."""
-    label = f"features {cfg.fingerprint()}"
-    return {s: [row.features(cfg, s) for row in track(rows, f"{label} x{s}")] for s in speeds}
-
-
 def labels_of(rows: list[Row]) -> NDArray[np.int64]:
     """Column of each row's emotion, shape (n,)."""
     return np.array([LABELS.index(row.record.emotion) for row in rows], np.int64)
@@ -92,9 +105,3 @@ def labels_of(rows: list[Row]) -> NDArray[np.int64]:
 def _times(clip: AudioClip) -> NDArray[np.float64]:
     found = find_utterances(clip)
     return np.array([(u.onset_s, u.offset_s) for u in found]).reshape(-1, 2)
-
-
-def _at_speed(samples: NDArray[np.float32], speed: float) -> NDArray[np.float32]:
-    if speed == 1.0:
-        return samples
-    return soxr.resample(samples, SAMPLE_RATE_HZ * speed, SAMPLE_RATE_HZ)

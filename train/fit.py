@@ -9,45 +9,36 @@ from numpy.typing import NDArray
 
 from train.augment import Augmenter
 from train.config import TrainConfig
-from train.data import LABELS
+from train.export import check_parity, to_onnx
+from train.learned import CLASSES, Exported, Part, Rows, Run
 from train.networks import build
 from train.progress import track
 
-Features = list[NDArray[np.float32]]
 _LENGTH_STEP = 16  # validation rows are cut to multiples of this many frames, to share batches
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """Rows of one part of a split.
-
-    Attributes:
-        features: per speed, the features of every row; 1.0 is the recording as it is.
-        truth: class of every row, shape (n,).
-    """
-
-    features: dict[float, Features]
-    truth: NDArray[np.int64]
-
-    def take(self, rows: NDArray[np.int64]) -> "Part":
-        """Some rows, in the given order."""
-        chosen = {speed: [f[i] for i in rows] for speed, f in self.features.items()}
-        return Part(chosen, self.truth[rows])
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """The result of a run.
-
-    Attributes:
-        model: the network with the weights of its best epoch.
-        best_epoch: from 1.
-        history: per epoch: epoch, train_loss, val_loss, train_accuracy, val_accuracy.
-    """
+@dataclass(frozen=True)
+class KerasRun(Run):
+    """A trained network, with the weights of its best epoch."""
 
     model: keras.Model
     best_epoch: int
     history: list[dict[str, float]]
+
+    @property
+    def parameters(self) -> int:
+        """Trained weights."""
+        return int(sum(np.prod(w.shape) for w in self.model.trainable_weights))
+
+    def predict(self, features: Rows) -> NDArray[np.float32]:
+        """Probabilities of rows of any lengths, shape (n, classes)."""
+        return predict(self.model, features)
+
+    def to_onnx(self, metadata: dict[str, str], probe: Rows) -> Exported:
+        """The network as ONNX, behind its gate."""
+        content = to_onnx(self.model, metadata)
+        check_parity(self.model, content, probe)
+        return Exported(content)
 
 
 def oversampled(truth: NDArray[np.int64], seed: int) -> NDArray[np.int64]:
@@ -61,40 +52,42 @@ def train_network(
     cfg: TrainConfig,
     train: Part,
     validation: Part | None = None,
+    extra: Part | None = None,
     epochs: int = 0,
     label: str = "train",
-) -> Run:
+) -> KerasRun:
     """Train one network.
 
     Args:
         cfg: the settings.
         train: rows to learn from, not yet oversampled.
         validation: rows that choose the best epoch.
+        extra: rows of other corpora, learned from as they are.
         epochs: how long to train without validation rows.
         label: of the progress bar.
 
     Returns:
         The run.
     """
-    classes = len(LABELS)
     keras.backend.clear_session()
     keras.utils.set_random_seed(cfg.seed)
-    model = build(cfg, train.features[1.0], classes)
+    model = build(cfg, train.plain, CLASSES)
     loss = keras.losses.CategoricalCrossentropy(label_smoothing=cfg.label_smoothing)
     model.compile(keras.optimizers.Adam(cfg.learning_rate), loss, metrics=["accuracy"])
-    balanced = train.take(oversampled(train.truth, cfg.seed))
-    augmenter = Augmenter(balanced.features, balanced.truth, classes, cfg)
+    balanced = train.take(oversampled(train.truth, cfg.seed)).joined(extra)
+    augmenter = Augmenter(balanced, cfg)
     average, best_loss, best_epoch, best_weights, history = None, np.inf, 0, None, []
     for epoch in track(range(1, (epochs or cfg.max_epochs) + 1), label):
         x, y = augmenter.epoch()
-        log = model.fit(x, y, batch_size=cfg.batch_size, verbose=0).history
+        weight = balanced.weight
+        log = model.fit(x, y, cfg.batch_size, verbose=0, sample_weight=weight).history
         weights = model.get_weights()
         average = _blend(average, weights, cfg.averaging)
         row = {"epoch": epoch, "train_loss": log["loss"][0], "train_accuracy": log["accuracy"][0]}
         if validation is not None:
             model.set_weights(average)
-            probabilities = predict(model, validation.features[1.0])
-            row["val_loss"] = float(loss(np.eye(classes)[validation.truth], probabilities))
+            probabilities = predict(model, validation.plain)
+            row["val_loss"] = float(loss(np.eye(CLASSES)[validation.truth], probabilities))
             row["val_accuracy"] = float(np.mean(probabilities.argmax(1) == validation.truth))
             model.set_weights(weights)
         history.append(row)
@@ -103,10 +96,10 @@ def train_network(
         elif epoch - best_epoch >= cfg.patience:
             break
     model.set_weights(best_weights)
-    return Run(model, best_epoch, history)
+    return KerasRun(model, best_epoch, history)
 
 
-def predict(model: keras.Model, features: Features) -> NDArray[np.float32]:
+def predict(model: keras.Model, features: Rows) -> NDArray[np.float32]:
     """Probabilities of rows of any lengths, shape (n, classes)."""
     if features[0].ndim == 1:
         return np.asarray(model(np.stack(features), training=False))

@@ -1,6 +1,5 @@
 """The two protocols: which rows learn, which choose, which are scored."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,16 +12,15 @@ from ser_core.corpora.splits import folds
 from ser_core.inference import EmotionModel
 from ser_core.metrics import expected_calibration_error, weighted_accuracy
 from train import calibration, evaluate
-from train.config import TrainConfig
 from train.data import Row
-from train.fit import Part, Run, predict, train_network
+from train.experiment import Experiment
+from train.learned import Run
 
 RANDOM_SEED = 42  # of the split itself, so that every model and seed is scored on the same clips
 TEST_SHARE = 0.2
 VALIDATION_SHARE = 0.125  # of the training part of the random split
 
 Indices = NDArray[np.int64]
-Export = Callable[[Run, Path], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +56,29 @@ class Outcome:
     calibration: dict[str, float]
 
 
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """What one split gave.
+
+    Attributes:
+        split: the split.
+        run: the training run that chose the epoch.
+        validation: served probabilities of the validation clips, uncalibrated, shape (v, k).
+        raw: the same of the tested clips, shape (n, k).
+        table: one line per tested clip, with calibrated probabilities.
+        train_wa: WA on what was learned from.
+        unvoiced: tested clips without speech.
+    """
+
+    split: Split
+    run: Run
+    validation: NDArray[np.float64]
+    raw: NDArray[np.float64]
+    table: pd.DataFrame
+    train_wa: float
+    unvoiced: list[str]
+
+
 def speaker_splits(rows: list[Row], corpus: str, max_folds: int = 0) -> list[Split]:
     """One split per fold of the corpus, by speaker."""
     speakers = np.array([row.record.speaker for row in rows])
@@ -81,13 +102,7 @@ def random_splits(truth: NDArray[np.int64]) -> list[Split]:
 
 
 def run_protocol(
-    protocol: str,
-    splits: list[Split],
-    cfg: TrainConfig,
-    rows: list[Row],
-    features: Part,
-    export: Export,
-    work_dir: Path,
+    protocol: str, splits: list[Split], experiment: Experiment, work_dir: Path
 ) -> Outcome:
     """Train and score every split of a protocol.
 
@@ -97,51 +112,66 @@ def run_protocol(
     Args:
         protocol: its name.
         splits: its splits.
-        cfg: the settings.
-        rows: all clips.
-        features: of all clips, in the same order.
-        export: writes the bundle of a run into a folder; raises where it is not faithful.
+        experiment: the model and the clips.
         work_dir: folder for the bundles of the splits.
     """
-    runs, train_wa, validation, raw, tables, unvoiced = [], [], [], [], [], []
+    scored = []
     for split in splits:
-        learnt = features.take(first_of_each(split.train, features.truth, cfg.max_per_class))
-        bundle = work_dir / f"{protocol}_{split.fold}"
-        run = train_network(cfg, learnt, features.take(split.validation), label=bundle.name)
-        export(run, bundle)
-        predicted = predict(run.model, learnt.features[1.0]).argmax(axis=1)
-        train_wa.append(weighted_accuracy(learnt.truth, predicted))
-        chosen_by = _score(split.validation, rows, bundle, f"{bundle.name} validation")[0]
-        # its own validation rows alone: other folds' ones hold predictions for this fold's tests
-        temperature = calibration.fit_temperature(chosen_by, features.truth[split.validation])
-        p, silent = _score(split.test, rows, bundle, f"{bundle.name} test")
-        tested = [rows[i] for i in split.test]
-        calibrated = calibration.tempered(p, temperature)
-        tables.append(evaluate.prediction_table(tested, calibrated, protocol, split.fold))
-        runs.append(run)
-        validation.append(chosen_by)
-        raw.append(p)
-        unvoiced += silent
-    pooled, truth = np.concatenate(validation), _truth(features, [s.validation for s in splits])
+        folder = work_dir / f"{protocol}_{split.fold}"
+        scored.append(_score_split(protocol, split, experiment, folder))
+    truth = _truth(experiment, [s.validation for s in splits])
+    pooled = np.concatenate([s.validation for s in scored])
     temperature = calibration.fit_temperature(pooled, truth)
     threshold = calibration.abstain_threshold(calibration.tempered(pooled, temperature))
-    predictions = pd.concat(tables, ignore_index=True)
-    truth = _truth(features, [s.test for s in splits])
+    predictions = pd.concat([s.table for s in scored], ignore_index=True)
+    truth = _truth(experiment, [s.test for s in splits])
     calibrated = predictions[evaluate.PROBABILITY_COLUMNS].to_numpy(np.float64)
-    scores = evaluate.protocol_metrics(predictions, cfg.seed)
+    raw = np.concatenate([s.raw for s in scored])
+    scores = evaluate.protocol_metrics(predictions, experiment.cfg.seed)
     return Outcome(
         predictions,
-        scores | {"train_wa": float(np.mean(train_wa)), "unvoiced_fallback": len(unvoiced)},
-        pd.concat([_history(r, protocol, s) for r, s in zip(runs, splits, strict=True)]),
-        [run.best_epoch for run in runs],
+        scores
+        | {
+            "train_wa": float(np.mean([s.train_wa for s in scored])),
+            "unvoiced_fallback": sum(len(s.unvoiced) for s in scored),
+        },
+        pd.concat(
+            [_history(s.run, protocol, split) for s, split in zip(scored, splits, strict=True)]
+        ),
+        [s.run.best_epoch for s in scored],
         temperature,
         threshold,
         {
             "temperature": temperature,
-            "ece_before": expected_calibration_error(np.concatenate(raw), truth),
+            "ece_before": expected_calibration_error(raw, truth),
             "ece_after": expected_calibration_error(calibrated, truth),
         },
     )
+
+
+def _score_split(protocol: str, split: Split, experiment: Experiment, folder: Path) -> Scored:
+    """Choose the epoch and the temperature by the validation rows, then learn from them as well."""
+    cfg, rows, part, label = experiment.cfg, experiment.rows, experiment.part, folder.name
+    learnt = first_of_each(split.train, part.truth, cfg.max_per_class)
+    run = experiment.train(part.take(learnt), part.take(split.validation), label=label)
+    experiment.export(run, folder)
+    chosen_by, _ = _score(split.validation, rows, folder, f"{label} validation")
+    # its own validation rows alone: other folds' ones hold predictions for this fold's tests
+    temperature = calibration.fit_temperature(chosen_by, part.truth[split.validation])
+    final = run
+    if cfg.refit:
+        everyone = np.sort(np.concatenate([split.train, split.validation]))
+        learnt = first_of_each(everyone, part.truth, cfg.max_per_class)
+        final = experiment.train(part.take(learnt), epochs=run.best_epoch, label=f"{label} refit")
+        experiment.export(final, folder)
+    raw, unvoiced = _score(split.test, rows, folder, f"{label} test")
+    tested = [rows[i] for i in split.test]
+    table = evaluate.prediction_table(
+        tested, calibration.tempered(raw, temperature), protocol, split.fold
+    )
+    predicted = final.predict(part.take(learnt).plain).argmax(axis=1)
+    train_wa = weighted_accuracy(part.truth[learnt], predicted)
+    return Scored(split, run, chosen_by, raw, table, train_wa, unvoiced)
 
 
 def first_of_each(rows: Indices, truth: NDArray[np.int64], limit: int) -> Indices:
@@ -157,8 +187,8 @@ def _score(
     return evaluate.served_probabilities([rows[i] for i in chosen], EmotionModel(bundle), label)
 
 
-def _truth(features: Part, parts: list[Indices]) -> NDArray[np.int64]:
-    return features.truth[np.concatenate(parts)]
+def _truth(experiment: Experiment, parts: list[Indices]) -> NDArray[np.int64]:
+    return experiment.part.truth[np.concatenate(parts)]
 
 
 def _history(run: Run, protocol: str, split: Split) -> pd.DataFrame:

@@ -4,12 +4,15 @@ from typing import Any
 
 from ser_core.bundle import ModelCard
 from ser_core.comparison import CHANCE, PEOPLE
+from train.config import TRANSFORMER
 
 FAMILIES = {
     "mlp": "Multilayer perceptron on statistics of MFCC and their deltas over the utterance",
     "cnn": "1-D convolutional network on the MFCC time series",
     "lstm": "Recurrent network (LSTM) on the MFCC time series",
+    TRANSFORMER: "Linear head on the first blocks of Whisper base's encoder, which stays as it is",
 }
+TITLES = {TRANSFORMER: "Transformer"}
 INTENDED_USE = (
     "Teaching, research and demonstrations: to show which acted emotion a short recording of one "
     "speaker sounds like, and how unsure that is. Not for judging people: in the European "
@@ -37,12 +40,15 @@ _PROTOCOL_TITLES = {
 }
 
 
-def licence(corpus_licence: str) -> str:
-    """Licence of weights that were learnt from a corpus."""
-    return (
-        f"The weights were learnt from recordings under {corpus_licence}; use them under the same "
+def licence(corpus_licences: str, model: str) -> str:
+    """Licence of a model's weights, which follows from what they were learnt from."""
+    text = (
+        f"The weights were learnt from recordings under {corpus_licences}; use them under the same "
         "terms (non-commercial). The code is under the MIT licence."
     )
+    if model == TRANSFORMER:
+        text += " The encoder is that of openai/whisper-base, MIT licence, (c) 2022 OpenAI."
+    return text
 
 
 def percent(fraction: float, interval: list[float] | None = None) -> str:

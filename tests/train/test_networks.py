@@ -10,9 +10,10 @@ import keras
 from ser_core.errors import ModelError
 from ser_core.speech import one_thread_session
 from train.augment import Augmenter
-from train.config import MODELS, configure
+from train.config import NETWORKS, configure
 from train.export import PARITY_ATOL, check_parity, to_onnx
-from train.fit import Part, predict, train_network
+from train.fit import predict, train_network
+from train.learned import Part
 from train.networks import build
 
 LENGTHS = (16, 57, 96, 150, 301)
@@ -30,7 +31,7 @@ def layers_of(model: keras.Model, kind: type) -> int:
     return sum(isinstance(layer, kind) for layer in model.layers)
 
 
-@pytest.fixture(scope="module", params=MODELS)
+@pytest.fixture(scope="module", params=NETWORKS)
 def exported(request):
     model = build(configure(request.param), rows_of(request.param), 8)
     return request.param, model, to_onnx(model, {"labels": "[]"})
@@ -87,7 +88,7 @@ def test_augmentation_leaves_its_rows_alone_and_repeats_with_its_seed():
     cfg = replace(configure("cnn"), crop_frames=48, mixup=0.4)
     rows = rows_of("cnn", (20, 48, 90))
     before = [row.copy() for row in rows]
-    a, b = (Augmenter({1.0: rows}, np.array([0, 1, 2]), 8, cfg).epoch() for _ in range(2))
+    a, b = (Augmenter(Part({"plain": rows}, np.array([0, 1, 2])), cfg).epoch() for _ in range(2))
     np.testing.assert_array_equal(a[0], b[0])
     assert a[0].shape == (3, 48, cfg.features.width)
     np.testing.assert_allclose(a[1].sum(axis=1), 1, atol=1e-6)
@@ -100,7 +101,7 @@ def test_the_best_epoch_is_kept_and_the_seed_repeats_it():
     small = {
         "width": 8,
         "crop_frames": 16,
-        "speeds": (1.0,),
+        "copies": ("plain",),
         "batch_size": 4,
         "learning_rate": 0.01,
     }
@@ -108,7 +109,7 @@ def test_the_best_epoch_is_kept_and_the_seed_repeats_it():
     rng = np.random.default_rng(4)
     truth = np.arange(48) % 2
     rows = [rng.normal(3 * t, 1, (20, cfg.features.width)).astype(np.float32) for t in truth]
-    part = Part({1.0: rows}, truth)
+    part = Part({"plain": rows}, truth)
     first, second = (train_network(cfg, part, part) for _ in range(2))
     losses = [row["val_loss"] for row in first.history]
     assert first.best_epoch == int(np.argmin(losses)) + 1

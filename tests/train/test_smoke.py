@@ -112,7 +112,7 @@ def test_an_unfaithful_export_leaves_the_old_bundle_alone(tiny_corpus, tmp_path,
     def refuse(*_):
         raise ModelError("differs")
 
-    monkeypatch.setattr(bundles, "check_parity", refuse)
+    monkeypatch.setattr("train.fit.check_parity", refuse)
     (tmp_path / "mlp").mkdir()
     (tmp_path / "mlp" / "model.onnx").write_bytes(b"old")
     cfg = replace(configure("mlp", "smoke"), width=8, max_folds=1)
@@ -229,6 +229,6 @@ def test_what_cannot_be_done_ends_with_a_sentence_and_status_1(arguments, messag
 
 def test_wrong_usage_ends_with_status_2(capsys):
     with pytest.raises(SystemExit) as stop:
-        main(["fit", "transformer"])
+        main(["fit", "bert"])
     assert stop.value.code == 2
     assert "mlp" in capsys.readouterr().err

@@ -1,0 +1,126 @@
+"""One model on one corpus: what all of its training runs share."""
+
+import hashlib
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from ser_core.bundle import ModelCard
+from ser_core.corpora import get
+from train import texts
+from train.config import TrainConfig
+from train.data import LABELS, Row, load_rows
+from train.export import metadata_of
+from train.inputs import load_part, trainer_of
+from train.learned import Part, Run
+
+WINDOW_S = 3.0
+_PARITY_ROWS = 24
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """A model's settings and the clips that it is trained and scored on.
+
+    Attributes:
+        cfg: the settings.
+        rows: all clips of the scored corpus.
+        part: what is learned from them, in the same order.
+        extra: rows of other corpora, part of every training run; None without any.
+        card: what is known of the bundle before a model is trained.
+    """
+
+    cfg: TrainConfig
+    rows: list[Row]
+    part: Part
+    extra: Part | None
+    card: ModelCard
+
+    @classmethod
+    def load(cls, cfg: TrainConfig, corpus: str, root: Path | None = None) -> "Experiment":
+        """Read the clips and compute, or fetch from the cache, what is learned from them.
+
+        Args:
+            cfg: the settings.
+            corpus: name of the scored corpus.
+            root: its folder; the default one if None.
+
+        Raises:
+            CorpusError: if a corpus is not there.
+        """
+        others = [load_rows(name) for name in cfg.extra_corpora if name != corpus]
+        rows, extra = load_rows(corpus, root), None
+        for more in others:
+            part = load_part(cfg, more, cfg.extra_weight)
+            extra = part if extra is None else extra.joined(part)
+        return cls(cfg, rows, load_part(cfg, rows), extra, _card(cfg, corpus, [rows, *others]))
+
+    def train(
+        self, part: Part, validation: Part | None = None, epochs: int = 0, label: str = "train"
+    ) -> Run:
+        """Train on some rows and the extra ones; see `train.fit.train_network`."""
+        return trainer_of(self.cfg)(self.cfg, part, validation, self.extra, epochs, label)
+
+    def export(self, run: Run, folder: Path, **card: object) -> None:
+        """Write model.onnx and card.json, if the file answers like the model.
+
+        Args:
+            run: the trained model.
+            folder: of the bundle.
+            **card: fields of the card that are known by now.
+
+        Raises:
+            ModelError: if it does not; nothing is written then.
+        """
+        plain = replace(self.card, **card, parameters=run.parameters)
+        metadata = metadata_of(plain.labels, asdict(plain.features), plain.feature_fingerprint)
+        step = max(len(self.rows) // _PARITY_ROWS, 1)
+        probe = [row.features(self.cfg.features) for row in self.rows[::step]]
+        exported = run.to_onnx(metadata, probe)
+        _write(folder, exported.content, plain)
+        if exported.exact is not None:
+            _write(exact_twin(folder), exported.exact, plain)
+
+
+def exact_twin(folder: Path) -> Path:
+    """Where the same model lies before its weights were rounded, if they were."""
+    return folder.with_name(f"{folder.name}_exact")
+
+
+def _write(folder: Path, content: bytes, card: ModelCard) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "model.onnx").write_bytes(content)
+    replace(card, onnx_sha256=hashlib.sha256(content).hexdigest()).save(folder)
+
+
+def _card(cfg: TrainConfig, corpus: str, rows: list[list[Row]]) -> ModelCard:
+    """What is known of a bundle before its model is trained; one list of rows per corpus."""
+    corpora = [_facts(clips) for clips in rows]
+    licences = dict.fromkeys(c["licence"] for c in corpora)
+    return ModelCard(
+        name=cfg.model,
+        title=texts.TITLES.get(cfg.model, cfg.model.upper()),
+        family=texts.FAMILIES[cfg.model],
+        labels=LABELS,
+        features=cfg.features,
+        feature_fingerprint=cfg.features.fingerprint(),
+        onnx_sha256="",
+        parameters=0,
+        window_s=WINDOW_S,
+        corpora=corpora,
+        recipe=asdict(cfg),
+        command=f"python -m train fit {cfg.model} --corpus {corpus} --seed {cfg.seed}",
+        intended_use=texts.INTENDED_USE,
+        limits=texts.LIMITS,
+        licence=texts.licence(" and ".join(licences), cfg.model),
+    )
+
+
+def _facts(rows: list[Row]) -> dict[str, object]:
+    info = get(rows[0].record.corpus).info
+    return {
+        "name": info.name,
+        "title": info.title,
+        "licence": info.licence,
+        "clips": len(rows),
+        "speakers": len({row.record.speaker for row in rows}),
+    }

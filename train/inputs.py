@@ -1,0 +1,48 @@
+"""What each kind of model learns from, and what trains it; libraries are loaded on first use."""
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from train.config import TRANSFORMER, TrainConfig
+from train.data import PLAIN, Row, labels_of
+from train.learned import Part, Run
+from train.progress import track
+
+Input = Callable[[Row, str], NDArray[np.float32]]
+Trainer = Callable[[TrainConfig, Part, Part | None, Part | None, int, str], Run]
+
+
+def load_part(cfg: TrainConfig, rows: list[Row], weight: float = 1.0) -> Part:
+    """All rows in all copies that the settings name, the recordings themselves first.
+
+    Args:
+        cfg: the settings.
+        rows: clips.
+        weight: of each of them in the loss.
+    """
+    of, features = _input_of(cfg), {}
+    for copy in dict.fromkeys((PLAIN, *cfg.copies)):
+        label = f"{rows[0].record.corpus} {copy}"
+        features[copy] = [of(row, copy) for row in track(rows, label)]
+    return Part(features, labels_of(rows), np.full(len(rows), weight, np.float32))
+
+
+def _input_of(cfg: TrainConfig) -> Input:
+    if cfg.model == TRANSFORMER:
+        from train.transformer import encoder_of
+
+        return encoder_of(cfg).pooled
+    return lambda row, copy: row.features(cfg.features, copy)
+
+
+def trainer_of(cfg: TrainConfig) -> Trainer:
+    """What trains a model of these settings."""
+    if cfg.model == TRANSFORMER:
+        from train.transformer import train_head
+
+        return train_head
+    from train.fit import train_network
+
+    return train_network

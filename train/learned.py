@@ -1,0 +1,98 @@
+"""What goes into a training run and what comes out of it, whatever the kind of model."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from train.data import LABELS, PLAIN
+
+Rows = list[NDArray[np.float32]]
+CLASSES = len(LABELS)
+
+
+@dataclass(frozen=True)
+class Part:
+    """Rows of one part of a split.
+
+    Attributes:
+        features: per copy, what the model learns from, of every row, (F,) or (T, F) with any T.
+        truth: class of every row, shape (n,).
+        weight: of every row in the loss, shape (n,); 1 each by default.
+    """
+
+    features: dict[str, Rows]
+    truth: NDArray[np.int64]
+    weight: NDArray[np.float32] = field(default=None)
+
+    def __post_init__(self) -> None:
+        if self.weight is None:
+            object.__setattr__(self, "weight", np.ones(self.truth.size, np.float32))
+
+    @property
+    def plain(self) -> Rows:
+        """Of the recordings as they are."""
+        return self.features[PLAIN]
+
+    def take(self, rows: NDArray[np.int64]) -> "Part":
+        """Some rows, in the given order."""
+        chosen = {copy: [x[i] for i in rows] for copy, x in self.features.items()}
+        return Part(chosen, self.truth[rows], self.weight[rows])
+
+    def joined(self, other: "Part | None") -> "Part":
+        """These rows, then those of a part with the same copies."""
+        if other is None:
+            return self
+        return Part(
+            {copy: x + other.features[copy] for copy, x in self.features.items()},
+            np.concatenate([self.truth, other.truth]),
+            np.concatenate([self.weight, other.weight]),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """A model as ONNX files.
+
+    Attributes:
+        content: the file that serves.
+        exact: where weights of that one were rounded, the file before.
+    """
+
+    content: bytes
+    exact: bytes | None = None
+
+
+class Run(ABC):
+    """The result of a training run.
+
+    Attributes:
+        best_epoch: from 1.
+        history: per epoch: epoch, train_loss, train_accuracy and, where there were validation rows,
+            val_loss and val_accuracy.
+    """
+
+    best_epoch: int
+    history: list[dict[str, float]]
+
+    @property
+    @abstractmethod
+    def parameters(self) -> int:
+        """Numbers that training or pretraining has set."""
+
+    @abstractmethod
+    def predict(self, features: Rows) -> NDArray[np.floating]:
+        """Probabilities of rows as a `Part` holds them, shape (n, classes)."""
+
+    @abstractmethod
+    def to_onnx(self, metadata: dict[str, str], probe: Rows) -> Exported:
+        """The file that serves, if it answers like the model.
+
+        Args:
+            metadata: texts that travel inside the file.
+            probe: served features of real rows to compare on.
+
+        Raises:
+            ModelError: if the file's answers differ.
+        """
