@@ -14,11 +14,13 @@ import librosa
 import numpy as np
 from numpy.typing import NDArray
 
+from ser_core import functionals
 from ser_core.errors import AudioError
 
-FEATURE_CODE_VERSION = 1  # raise it whenever this module changes its output
+FEATURE_CODE_VERSION = 1  # raise it whenever this module, or functionals, changes its output
 _MIN_FRAMES = 16  # deltas need 9 frames, a convolution with pooling a few more
 _SILENCE_POWER = 1e-14
+_WHISPER_LEVEL_DB = -23.0  # brings unit power to the level of ordinary recordings
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,10 @@ class FeatureConfig:
     """Everything that changes the numbers.
 
     Attributes:
-        kind: "series" gives frames over time, "statistics" their summary over the utterance.
+        kind: "series" gives MFCC frames over time, "statistics" their summary over the utterance,
+            "log_mel" the mel bands themselves, scaled as Whisper's encoder expects them,
+            "functionals" a vector of acoustic descriptors (`ser_core.functionals`), which needs
+            frames 10 ms apart and takes neither n_mfcc nor deltas.
         version: version of the feature code.
         sample_rate_hz: rate of the windows.
         n_fft: FFT length and Hann window in samples.
@@ -37,7 +42,7 @@ class FeatureConfig:
         top_db: dynamic range kept below the loudest band of the window, in dB.
     """
 
-    kind: Literal["series", "statistics"] = "series"
+    kind: Literal["series", "statistics", "log_mel", "functionals"] = "series"
     version: int = FEATURE_CODE_VERSION
     sample_rate_hz: int = 16_000
     n_fft: int = 512
@@ -55,6 +60,10 @@ class FeatureConfig:
     @property
     def width(self) -> int:
         """Numbers a frame, or a vector, holds."""
+        if self.kind == "log_mel":
+            return self.n_mels
+        if self.kind == "functionals":
+            return functionals.width(self.n_mels)
         frame = self.n_mfcc * (1 + self.deltas)
         return frame if self.kind == "series" else frame * len(_STATISTICS)
 
@@ -77,6 +86,8 @@ def extract(samples: NDArray[np.float32], cfg: FeatureConfig) -> NDArray[np.floa
     Returns:
         float32. "series": shape (1 + n // hop, cfg.width), MFCC and their deltas, not normalised.
         "statistics": shape (cfg.width,), mean, deviation, 10th and 90th percentile over the frames.
+        "log_mel": shape (1 + n // hop, cfg.width), about [-1, 1.5] (Radford et al. 2022).
+        "functionals": shape (cfg.width,).
         No number depends on anything outside the window, nor on its gain.
 
     Raises:
@@ -84,7 +95,14 @@ def extract(samples: NDArray[np.float32], cfg: FeatureConfig) -> NDArray[np.floa
     """
     if samples.ndim != 1 or not np.isfinite(samples).all():
         raise AudioError("Features need finite mono samples. Decode the file with ser_core first.")
-    frames = _mfcc_frames(_unit_power(_long_enough(samples, cfg)), cfg)
+    samples = _unit_power(_long_enough(samples, cfg))
+    power = _power(samples, cfg)
+    log_mel = librosa.power_to_db(_mel_basis(cfg) @ power, top_db=cfg.top_db)
+    if cfg.kind == "functionals":
+        return functionals.functionals(samples, power, log_mel)
+    if cfg.kind == "log_mel":
+        return _as_whisper(log_mel)
+    frames = _mfcc_frames(log_mel, cfg)
     if cfg.kind == "statistics":
         return np.concatenate([statistic(frames) for statistic in _STATISTICS]).astype(np.float32)
     return frames
@@ -100,10 +118,17 @@ def _unit_power(samples: NDArray[np.float32]) -> NDArray[np.float32]:
     return samples if power < _SILENCE_POWER else samples / np.float32(np.sqrt(power))
 
 
-def _mfcc_frames(samples: NDArray[np.float32], cfg: FeatureConfig) -> NDArray[np.float32]:
+def _power(samples: NDArray[np.float32], cfg: FeatureConfig) -> NDArray[np.float32]:
     spectrum = librosa.stft(samples, n_fft=cfg.n_fft, hop_length=cfg.hop_samples)
-    mel_power = _mel_basis(cfg) @ (spectrum.real**2 + spectrum.imag**2)
-    log_mel = librosa.power_to_db(mel_power, top_db=cfg.top_db)
+    return spectrum.real**2 + spectrum.imag**2
+
+
+def _as_whisper(log_mel_db: NDArray[np.float32]) -> NDArray[np.float32]:
+    frames = ((log_mel_db + _WHISPER_LEVEL_DB) / 10 + 4) / 4
+    return np.ascontiguousarray(frames.T, dtype=np.float32)
+
+
+def _mfcc_frames(log_mel: NDArray[np.float32], cfg: FeatureConfig) -> NDArray[np.float32]:
     mfcc = librosa.feature.mfcc(S=log_mel, n_mfcc=cfg.n_mfcc)
     rows = [mfcc] + [librosa.feature.delta(mfcc, order=k) for k in range(1, cfg.deltas + 1)]
     return np.ascontiguousarray(np.concatenate(rows).T, dtype=np.float32)

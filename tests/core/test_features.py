@@ -10,6 +10,7 @@ from tests.voice import voice
 
 SERIES = FeatureConfig()
 STATISTICS = FeatureConfig(kind="statistics")
+LOG_MEL = FeatureConfig(kind="log_mel", n_mels=80, n_mfcc=0, deltas=0)
 PLAIN = FeatureConfig(deltas=0, n_mfcc=64)  # as many coefficients as bands: the DCT can be undone
 
 
@@ -36,7 +37,7 @@ def test_a_steady_tone_has_no_deltas():
     assert np.abs(extract(voice(1.0), SERIES)[10:-10, SERIES.n_mfcc :]).max() > 1.0
 
 
-@pytest.mark.parametrize("cfg", [SERIES, STATISTICS], ids=lambda c: c.kind)
+@pytest.mark.parametrize("cfg", [SERIES, STATISTICS, LOG_MEL], ids=lambda c: c.kind)
 @pytest.mark.parametrize("gain_db", [-40, -12, 12])
 def test_gain_does_not_reach_the_features(cfg, gain_db):
     samples = voice(1.5)
@@ -51,7 +52,15 @@ def test_shapes_for_every_length(n):
     frames = 1 + max(n, 16 * SERIES.hop_samples) // SERIES.hop_samples
     assert extract(samples, SERIES).shape == (frames, SERIES.width) == (frames, 120)
     assert extract(samples, STATISTICS).shape == (STATISTICS.width,) == (480,)
+    assert extract(samples, LOG_MEL).shape == (frames, LOG_MEL.width) == (frames, 80)
     assert extract(samples, SERIES).dtype == np.float32
+
+
+def test_log_mel_lies_where_the_encoder_expects_it():
+    """A tone of unit power: its band far above the floor 80 dB below, which is 2 in this scale."""
+    frames = extract(tone(1000.0), LOG_MEL)[10:-10]
+    np.testing.assert_allclose(np.ptp(frames, axis=1), 2, atol=0.05)
+    assert 0.5 < frames.max() < 1.7
 
 
 def test_statistics_summarise_the_series():
@@ -84,6 +93,7 @@ def test_fingerprint_changes_with_any_setting():
     variants = [
         FeatureConfig(),
         FeatureConfig(kind="statistics"),
+        FeatureConfig(kind="functionals"),
         FeatureConfig(version=2),
         FeatureConfig(hop_samples=160),
         FeatureConfig(deltas=1),
