@@ -1,5 +1,6 @@
 """Recordings for tests: the real corpus where it is on this machine, a tiny made-up one always."""
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +24,15 @@ def require(name: str) -> Path:
 def require_ravdess() -> Path:
     """Folder of RAVDESS, or skip the test."""
     return require("ravdess")
+
+
+def require_encoder() -> Path:
+    """File of the pretrained encoder, or skip the test; nothing is downloaded."""
+    folder = os.environ.get("SER_PRETRAINED_DIR")
+    file = Path(folder or "") / "whisper-base-encoder" / "model.safetensors"
+    if not folder or not file.is_file():
+        pytest.skip("needs the encoder of Whisper base: set SER_PRETRAINED_DIR")
+    return file
 
 
 def make_corpus(root: Path, actors: tuple[int, ...], suffix: str = ".wav") -> Path:

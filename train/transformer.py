@@ -44,13 +44,8 @@ class Encoder:
 
     @cached_property
     def network(self) -> keras.Model:
-        """From log-mel (batch, T, 80) to vectors (batch, 1024 times the number of blocks)."""
-        tensors = whisper.load_tensors(self._file)
-        base = whisper.encoder(tensors, max(self._blocks), _MAX_FRAMES)
-        base.trainable = False
-        chosen = [base.outputs[block - 1] for block in self._blocks]
-        pooled = [f(x, axis=1) for x in chosen for f in (ops.mean, ops.std)]
-        return keras.Model(base.inputs, ops.concatenate(pooled, axis=-1), name="encoder")
+        """See `pooled_encoder`."""
+        return pooled_encoder(whisper.load_tensors(self._file), self._blocks, _MAX_FRAMES)
 
     @cached_property
     def _session(self) -> ort.InferenceSession:
@@ -64,6 +59,17 @@ class Encoder:
             return self._session.run(None, {"x": log_mel[None]})[0][0]
 
         return cached("embeddings", f"{row.copy_key(copy)} {self._key}", compute)
+
+
+def pooled_encoder(
+    tensors: whisper.Tensors, blocks: tuple[int, ...], max_frames: int
+) -> keras.Model:
+    """From log-mel (batch, T, 80) to vectors (batch, 1024 times the number of blocks)."""
+    base = whisper.encoder(tensors, max(blocks), max_frames)
+    base.trainable = False
+    chosen = [base.outputs[block - 1] for block in blocks]
+    pooled = [f(x, axis=1) for x in chosen for f in (ops.mean, ops.std)]
+    return keras.Model(base.inputs[0], ops.concatenate(pooled, axis=-1), name="encoder")
 
 
 def encoder_of(cfg: TrainConfig) -> Encoder:
@@ -86,7 +92,7 @@ class TransformerRun(KerasRun):
     def whole(self) -> keras.Model:
         """From log-mel to probabilities."""
         frozen = self.encoder.network
-        return keras.Model(frozen.inputs, self.model(frozen.outputs[0]), name="transformer")
+        return keras.Model(frozen.inputs[0], self.model(frozen.outputs[0]), name="transformer")
 
     @property
     def parameters(self) -> int:
