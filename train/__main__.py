@@ -12,7 +12,7 @@ from ser_core.corpora.archive import download
 from ser_core.corpora.index import default_root, require_root
 from ser_core.corpora.verify import Verification, verify
 from ser_core.errors import SerError
-from train.config import MODELS, PRESETS, PROTOCOLS, configure
+from train.config import LAB_MODELS, MODELS, PRESETS, PROTOCOLS, configure
 from train.index import build_index
 from train.progress import counter
 from train.report import report
@@ -52,6 +52,13 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--seed", type=int, default=42)
     command.add_argument("--out", type=Path, help="folder for the bundle's folder, else models/")
     command.set_defaults(run=_fit)
+    command = commands.add_parser("leaklab", help="measure what leaks between training and test")
+    command.add_argument("--models", nargs="+", choices=MODELS, default=LAB_MODELS)
+    command.add_argument("--root", type=Path, help="folder of the corpus")
+    command.add_argument("--preset", choices=PRESETS, default="default")
+    command.add_argument("--seed", type=int, default=42)
+    command.add_argument("--out", type=Path, help="folder of leak_lab.json, else models/")
+    command.set_defaults(run=_leaklab)
     command = commands.add_parser("report", help="compare all bundles")
     command.add_argument("--models", type=Path, default=MODELS_DIR, help="folder of the bundles")
     command.add_argument("--format", choices=("table", "markdown"), default="table")
@@ -108,12 +115,26 @@ def _measure(options: argparse.Namespace) -> None:
     _say(report(options.models))
 
 
-def _fit(options: argparse.Namespace) -> None:
-    cfg = configure(options.model, options.preset, options.seed)
+def _leaklab(options: argparse.Namespace) -> None:
+    _refuse_trial(options)
+    models = {name: configure(name, options.preset, options.seed) for name in options.models}
+    command = f"python -m train leaklab --models {' '.join(models)} --seed {options.seed}"
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # before TensorFlow is loaded
+    from train.leak_lab import run_lab
+
+    _say(f"Wrote {run_lab(models, command, options.out or MODELS_DIR, options.root)}")
+
+
+def _refuse_trial(options: argparse.Namespace) -> None:
     if options.preset != "default" and options.out is None:
         raise SerError(
             f"The preset '{options.preset}' is a trial, not a model. Say where to put it: --out DIR"
         )
+
+
+def _fit(options: argparse.Namespace) -> None:
+    cfg = configure(options.model, options.preset, options.seed)
+    _refuse_trial(options)
     if options.protocol != "all" and options.out is None:
         raise SerError(
             "A model has the scores of both protocols. For one alone say where to put it: --out DIR"

@@ -10,6 +10,7 @@ from ser_core.bundle import MODELS_DIR
 from ser_core.corpora import get
 from ser_core.errors import CorpusError
 from train.config import PROTOCOLS, SPEAKER_INDEPENDENT, TrainConfig
+from train.cross_corpus import cross_corpus
 from train.experiment import Experiment
 from train.protocols import (
     Split,
@@ -70,7 +71,8 @@ def fit(
             abstain_threshold=leading.abstain_threshold,
             recipe=experiment.card.recipe | {"epochs": epochs},
         )
-        write_results(bundle, outcomes)
+        across = cross_corpus(experiment, epochs) if cfg.cross_corpus else {}
+        write_results(bundle, outcomes, across)
         return _replace_folder(bundle, out_dir / cfg.model)
 
 

@@ -42,6 +42,8 @@ class TrainConfig:
         seed: of weights, order and augmentation.
         max_folds: run so many folds only; 0 for all.
         max_per_class: learn from so many rows of each class only; 0 for all.
+        robustness: score the test clips of the speaker-independent folds disturbed as well.
+        cross_corpus: train on one corpus and test on each other one, where both are there.
     """
 
     model: str
@@ -69,6 +71,8 @@ class TrainConfig:
     seed: int = 42
     max_folds: int = 0
     max_per_class: int = 0
+    robustness: bool = True
+    cross_corpus: bool = True
 
     @property
     def features(self) -> FeatureConfig:
@@ -85,6 +89,7 @@ PROTOCOLS = (SPEAKER_INDEPENDENT, RANDOM_SPLIT)  # the first one is the headline
 
 NETWORKS = ("mlp", "cnn", "lstm")  # trained from nothing
 MODELS = (*NETWORKS, TRANSFORMER)
+LAB_MODELS = ("mlp", "cnn", "svm")  # of the leak lab, unless others are named
 _SETTINGS = {
     "mlp": {
         "deltas": 2,
@@ -104,7 +109,14 @@ _SETTINGS = {
 }
 PRESETS = {
     "default": {},
-    "smoke": {"max_epochs": 1, "max_folds": 2, "max_per_class": 4, "copies": ("plain",)},
+    "smoke": {
+        "max_epochs": 1,
+        "max_folds": 2,
+        "max_per_class": 4,
+        "copies": ("plain",),
+        "robustness": False,
+        "cross_corpus": False,
+    },
 }
 
 

@@ -38,13 +38,20 @@ def served_probabilities(
     """
     result, unvoiced = [], []
     for row in track(rows, label):
-        verdict = verdict_of(row.utterances(), model)
-        if verdict.kind == "no_speech":
+        probabilities = judged(row.utterances(), model)
+        if probabilities is None:
             unvoiced.append(row.record.clip)
-            result.append(model.probabilities(row.clip().samples))
-        else:
-            result.append([verdict.probabilities[e] for e in model.card.labels])
+            probabilities = model.probabilities(row.clip().samples)
+        result.append(probabilities)
     return np.array(result), unvoiced
+
+
+def judged(utterances: list[Utterance], model: EmotionModel) -> NDArray[np.float64] | None:
+    """Probabilities of a clip, shape (k,), in the card's order; None without speech."""
+    verdict = verdict_of(utterances, model)
+    if verdict.kind == "no_speech":
+        return None
+    return np.array([verdict.probabilities[e] for e in model.card.labels])
 
 
 def verdict_of(utterances: list[Utterance], model: EmotionModel) -> Verdict:

@@ -10,10 +10,15 @@ from sklearn.model_selection import train_test_split
 
 from ser_core.corpora.splits import folds
 from ser_core.inference import EmotionModel
-from ser_core.metrics import expected_calibration_error, weighted_accuracy
-from train import calibration, evaluate
+from ser_core.metrics import (
+    expected_calibration_error,
+    unweighted_average_recall,
+    weighted_accuracy,
+)
+from train import calibration, evaluate, robustness
+from train.config import SPEAKER_INDEPENDENT
 from train.data import Row
-from train.experiment import Experiment
+from train.experiment import Experiment, exact_twin
 from train.learned import Run
 
 RANDOM_SEED = 42  # of the split itself, so that every model and seed is scored on the same clips
@@ -45,6 +50,7 @@ class Outcome:
         temperature: of the shipped model, fitted on the validation predictions of all splits.
         abstain_threshold: their 20 % quantile of calibrated confidence.
         calibration: its entry in metrics.json, measured on the tested clips.
+        robustness: its entry in metrics.json; empty where it was not measured.
     """
 
     predictions: pd.DataFrame
@@ -54,6 +60,7 @@ class Outcome:
     temperature: float
     abstain_threshold: float
     calibration: dict[str, float]
+    robustness: dict[str, dict[str, float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +75,8 @@ class Scored:
         table: one line per tested clip, with calibrated probabilities.
         train_wa: WA on what was learned from.
         unvoiced: tested clips without speech.
+        exact: where the exported weights are rounded, the answers of the model before, like raw.
+        disturbed: per condition, uncalibrated probabilities of the tested clips, shape (n, k).
     """
 
     split: Split
@@ -77,6 +86,8 @@ class Scored:
     table: pd.DataFrame
     train_wa: float
     unvoiced: list[str]
+    exact: NDArray[np.float64] | None
+    disturbed: dict[str, NDArray[np.float64]]
 
 
 def speaker_splits(rows: list[Row], corpus: str, max_folds: int = 0) -> list[Split]:
@@ -134,7 +145,8 @@ def run_protocol(
         | {
             "train_wa": float(np.mean([s.train_wa for s in scored])),
             "unvoiced_fallback": sum(len(s.unvoiced) for s in scored),
-        },
+        }
+        | _rounding(scored, raw, truth),
         pd.concat(
             [_history(s.run, protocol, split) for s, split in zip(scored, splits, strict=True)]
         ),
@@ -146,7 +158,30 @@ def run_protocol(
             "ece_before": expected_calibration_error(raw, truth),
             "ece_after": expected_calibration_error(calibrated, truth),
         },
+        _robustness(scored, raw, truth),
     )
+
+
+def _rounding(
+    scored: list[Scored], raw: NDArray[np.float64], truth: NDArray[np.int64]
+) -> dict[str, object]:
+    """What rounding the weights cost: UA before, and how often the top class stayed."""
+    if scored[0].exact is None:
+        return {}
+    before = np.concatenate([s.exact for s in scored]).argmax(axis=1)
+    same = float(np.mean(before == raw.argmax(axis=1)))
+    ua = unweighted_average_recall(truth, before, list(range(raw.shape[1])))
+    return {"before_rounding": {"ua": ua, "same_top_class": same}}
+
+
+def _robustness(
+    scored: list[Scored], raw: NDArray[np.float64], truth: NDArray[np.int64]
+) -> dict[str, dict[str, float]]:
+    conditions = scored[0].disturbed
+    if not conditions:
+        return {}
+    disturbed = {c: np.concatenate([s.disturbed[c] for s in scored]) for c in conditions}
+    return robustness.summary({robustness.CLEAN: raw} | disturbed, truth)
 
 
 def _score_split(protocol: str, split: Split, experiment: Experiment, folder: Path) -> Scored:
@@ -171,7 +206,13 @@ def _score_split(protocol: str, split: Split, experiment: Experiment, folder: Pa
     )
     predicted = final.predict(part.take(learnt).plain).argmax(axis=1)
     train_wa = weighted_accuracy(part.truth[learnt], predicted)
-    return Scored(split, run, chosen_by, raw, table, train_wa, unvoiced)
+    twin = exact_twin(folder)
+    exact = _score(split.test, rows, twin, f"{label} exact")[0] if twin.exists() else None
+    disturbed = {}
+    if cfg.robustness and protocol == SPEAKER_INDEPENDENT:
+        voices = robustness.Voices.of(rows)
+        disturbed = robustness.answers(tested, folder, voices, f"{label} disturbed")
+    return Scored(split, run, chosen_by, raw, table, train_wa, unvoiced, exact, disturbed)
 
 
 def first_of_each(rows: Indices, truth: NDArray[np.int64], limit: int) -> Indices:

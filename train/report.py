@@ -6,18 +6,23 @@ from typing import Any
 from ser_core.bundle import available, load_metrics, load_predictions
 from ser_core.comparison import CHANCE, PEOPLE, majority_share
 from ser_core.errors import ModelError
+from train import tables
 from train.config import PROTOCOLS
-from train.texts import percent
+from train.tables import Cells, percent
 
 _HEADER = ("model", "protocol", "UA %", "WA %", "macro-F1 %", "train WA %", "MB", "ms a window")
+_ROBUSTNESS = "UA % on disturbed clips, speaker-independent:"
+_ACROSS = "Trained on all of one corpus, tested on all of another, among the classes of both:"
 
 
 def report(models_dir: Path, markdown: bool = False) -> str:
-    """The table as text, best speaker-independent UA first, with the floors below.
+    """The scores as text, best speaker-independent UA first, with the floors below.
+
+    A table of robustness and one across corpora follow, if any bundle has such scores.
 
     Args:
         models_dir: folder of the bundles.
-        markdown: as a Markdown table, not as aligned columns.
+        markdown: as Markdown tables, not as aligned columns.
 
     Raises:
         ModelError: if there is no bundle.
@@ -25,10 +30,10 @@ def report(models_dir: Path, markdown: bool = False) -> str:
     names = available(models_dir)
     if not names:
         raise ModelError(f"No bundles in {models_dir}. Train one: python -m train fit cnn")
-    rows = []
+    scores = {name: load_metrics(models_dir / name) for name in names}
+    rows = [_HEADER]
     for protocol in PROTOCOLS:
-        for name in names:
-            metrics = load_metrics(models_dir / name)
+        for name, metrics in scores.items():
             if protocol in metrics["protocols"]:
                 rows.append(_row(name, protocol, metrics))
     table = load_predictions(models_dir / names[0])
@@ -38,24 +43,15 @@ def report(models_dir: Path, markdown: bool = False) -> str:
         ("majority class", "any", percent(CHANCE), percent(majority), "", "", "", ""),
         ("human listeners", "any", "", percent(PEOPLE), "", "", "", ""),
     ]
-    return _as_markdown(rows) if markdown else _as_columns(rows)
+    drawn = tables.as_markdown if markdown else tables.as_columns
+    parts = [drawn(rows)]
+    for title, more in ((_ROBUSTNESS, tables.robustness(scores)), (_ACROSS, tables.across(scores))):
+        if more:
+            parts += [title, drawn(more)]
+    return "\n\n".join(parts)
 
 
-def _as_markdown(rows: list[tuple[str, ...]]) -> str:
-    lines = [_HEADER, ("---",) * len(_HEADER), *rows]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
-
-
-def _as_columns(rows: list[tuple[str, ...]]) -> str:
-    widths = [max(len(row[i]) for row in [_HEADER, *rows]) for i in range(len(_HEADER))]
-    lines = [_HEADER, tuple("-" * width for width in widths), *rows]
-    return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
-        for line in lines
-    )
-
-
-def _row(name: str, protocol: str, metrics: dict[str, Any]) -> tuple[str, ...]:
+def _row(name: str, protocol: str, metrics: dict[str, Any]) -> Cells:
     m = metrics["protocols"][protocol]
     return (
         name,

@@ -22,19 +22,24 @@ _HISTORY_COLUMNS = [
 ]
 
 
-def write_results(bundle: Path, outcomes: dict[str, Outcome]) -> None:
+def write_results(
+    bundle: Path, outcomes: dict[str, Outcome], across: dict[str, dict[str, object]]
+) -> None:
     """Write metrics, predictions, training history and README beside a bundle's model and card.
 
     Args:
         bundle: folder with model.onnx and card.json.
         outcomes: per protocol, the leading one first.
+        across: scores on other corpora, see `train.cross_corpus`.
     """
-    model = EmotionModel(bundle)
+    model, leading = EmotionModel(bundle), next(iter(outcomes.values()))
     scores = {
         "schema": SCHEMA,
         "model": model.card.name,
         "protocols": {protocol: outcome.metrics for protocol, outcome in outcomes.items()},
-        "calibration": next(iter(outcomes.values())).calibration,
+        "calibration": leading.calibration,
+        **({"robustness": leading.robustness} if leading.robustness else {}),
+        **({"cross_corpus": across} if across else {}),
         "parameters": model.card.parameters,
         "size_bytes": (bundle / "model.onnx").stat().st_size,
         "latency_ms": evaluate.latency_ms(model),

@@ -1,0 +1,65 @@
+"""Tables of scores, for the report and the model cards."""
+
+from typing import Any
+
+Cells = tuple[str, ...]
+Scores = dict[str, dict[str, Any]]  # content of metrics.json per model
+
+
+def percent(fraction: float, interval: list[float] | None = None) -> str:
+    """A fraction in percent, with its interval if there is one."""
+    text = f"{100 * fraction:.1f}"
+    if interval:
+        text += f" ({100 * interval[0]:.1f} to {100 * interval[1]:.1f})"
+    return text
+
+
+def as_markdown(rows: list[Cells]) -> str:
+    """A Markdown table; the first row is its header."""
+    lines = [rows[0], ("---",) * len(rows[0]), *rows[1:]]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def as_columns(rows: list[Cells]) -> str:
+    """Aligned columns; the first row is their header."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = [rows[0], tuple("-" * width for width in widths), *rows[1:]]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+        for line in lines
+    )
+
+
+def robustness(scores: Scores) -> list[Cells]:
+    """UA in percent, one line per condition and one column per model, with a header.
+
+    Nothing if no model was scored under disturbances.
+    """
+    found = {name: m["robustness"] for name, m in scores.items() if "robustness" in m}
+    conditions = dict.fromkeys(c for table in found.values() for c in table)
+    lines = [
+        (c, *(percent(table[c]["ua"]) if c in table else "" for table in found.values()))
+        for c in conditions
+    ]
+    return [("condition", *found), *lines] if lines else []
+
+
+def across(scores: Scores) -> list[Cells]:
+    """Scores across corpora, one line per model and direction, with a header.
+
+    Nothing if no model was tested on another corpus.
+    """
+    lines = [
+        (
+            name,
+            direction,
+            percent(s["ua"], s["ci95"]["ua"]),
+            percent(s["wa"]),
+            str(len(s["classes"])),
+            str(s["clips"]),
+        )
+        for name, metrics in scores.items()
+        for direction, s in metrics.get("cross_corpus", {}).items()
+    ]
+    header = ("model", "trained -> tested", "UA %", "WA %", "classes", "clips")
+    return [header, *lines] if lines else []
