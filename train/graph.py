@@ -33,6 +33,14 @@ class Graph:
         self._nodes.append(helper.make_node(kind, names, [name], domain=domain, **settings))
         return name
 
+    def double(self, x: str | NDArray) -> str:
+        """Append a cast to float64, in which what follows is computed; constants stay small."""
+        return self.then("Cast", x, to=TensorProto.DOUBLE)
+
+    def single(self, x: str) -> str:
+        """Append a cast back to float32."""
+        return self.then("Cast", x, to=TensorProto.FLOAT)
+
     def trees(self, trees: list[tuple[Tree, int]], rate: float, classes: int) -> str:
         """Append regression trees that read "x".
 
