@@ -12,9 +12,16 @@ FAMILIES = {
     "mlp": "Multilayer perceptron on statistics of MFCC and their deltas over the utterance",
     "cnn": "1-D convolutional network on the MFCC time series",
     "lstm": "Recurrent network (LSTM) on the MFCC time series",
+    "logistic": "Multinomial logistic regression on acoustic functionals",
+    "svm": "Least-squares support vector machines, Gaussian kernel, on acoustic functionals",
+    "boosting": "Gradient boosted trees on acoustic functionals",
     TRANSFORMER: "Linear head on the first blocks of Whisper base's encoder, which stays as it is",
 }
-TITLES = {TRANSFORMER: "Transformer"}
+TITLES = {
+    TRANSFORMER: "Transformer",
+    "logistic": "Logistic regression",
+    "boosting": "Boosted trees",
+}
 INTENDED_USE = (
     "Teaching, research and demonstrations: to show which acted emotion a short recording of one "
     "speaker sounds like, and how unsure that is. Not for judging people: in the European "
@@ -151,7 +158,7 @@ def _extra_tables(name: str, metrics: dict[str, Any]) -> str:
     scores = {name: metrics}
     parts = []
     if rows := tables.robustness(scores):
-        parts += ["## Disturbed", DISTURBED, tables.as_markdown(rows)]
+        parts += ["## Robustness", DISTURBED, tables.as_markdown(rows)]
     if rows := tables.across(scores):
         parts += ["## Other corpora", ACROSS, tables.as_markdown(rows)]
     return "".join(f"\n{part}\n" for part in parts)

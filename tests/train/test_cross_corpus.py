@@ -128,5 +128,5 @@ def test_a_fit_writes_and_reports_all_that_it_measured(
 
 def test_what_was_not_measured_is_not_mentioned(smoke_bundle):
     assert not {"robustness", "cross_corpus"} & set(load_metrics(smoke_bundle))
-    assert "## Disturbed" not in (smoke_bundle / "README.md").read_text("utf-8")
+    assert "## Robustness" not in (smoke_bundle / "README.md").read_text("utf-8")
     assert "\n\n" not in report(smoke_bundle.parent)
