@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from train.config import TrainConfig
-from train.learned import CLASSES, Part
+from train.learned import Part
 from train.networks import moments
 
 
@@ -14,7 +14,7 @@ class Augmenter:
     def __init__(self, part: Part, cfg: TrainConfig) -> None:
         """Take the training part and the settings."""
         self._features = list(part.features.values())
-        self._targets = np.eye(CLASSES, dtype=np.float32)[part.truth]
+        self._targets = part.targets
         self._cfg = cfg
         self._rng = np.random.default_rng(cfg.seed)
         self._mean, self._deviation = moments(part.plain)  # as the network normalises

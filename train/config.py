@@ -32,6 +32,7 @@ class TrainConfig:
         extra_corpora: corpora learned from beside the scored one, in every fold.
         extra_weight: of their rows in the loss.
         label_smoothing: probability spread over all classes.
+        distil: share of a better model's answers in the targets, see `train.distil`; 0 for none.
         mixup: parameter of the beta distribution that mixes pairs of rows; 0 turns it off.
         noise: Gaussian noise on features, in standard deviations.
         shift: one random offset per row and feature (another microphone), in standard deviations.
@@ -61,6 +62,7 @@ class TrainConfig:
     extra_corpora: tuple[str, ...] = ()
     extra_weight: float = 0.5
     label_smoothing: float = 0.1
+    distil: float = 0.0
     mixup: float = 0.0
     noise: float = 0.1
     shift: float = 0.2
@@ -98,7 +100,18 @@ _SETTINGS = {
         "copies": ("plain", "x0.84", "x0.92", "x1.08", "x1.16"),
     },
     "cnn": {},
-    "lstm": {"width": 96, "dropout": 0.2, "pool": 4},
+    "lstm": {
+        "max_epochs": 60,
+        "patience": 10,
+        "batch_size": 64,
+        "learning_rate": 2e-3,
+        "deltas": 1,
+        "dropout": 0.2,
+        "pool": 4,
+        "copies": ("plain", "x0.9", "x1.1", "d0", "d1"),
+        "extra_corpora": ("emodb",),
+        "distil": 0.5,
+    },
     TRANSFORMER: {
         "max_epochs": 60,
         "batch_size": 64,
@@ -114,6 +127,8 @@ PRESETS = {
         "max_folds": 2,
         "max_per_class": 4,
         "copies": ("plain",),
+        "extra_corpora": (),
+        "distil": 0.0,
         "robustness": False,
         "cross_corpus": False,
     },

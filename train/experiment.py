@@ -9,6 +9,7 @@ from ser_core.corpora import get
 from train import texts
 from train.config import TrainConfig
 from train.data import LABELS, Row, load_rows
+from train.distil import shown, taught
 from train.export import metadata_of
 from train.inputs import load_part, trainer_of
 from train.learned import Part, Run
@@ -52,12 +53,17 @@ class Experiment:
         for more in others:
             part = load_part(cfg, more, cfg.extra_weight)
             extra = part if extra is None else extra.joined(part)
-        return cls(cfg, rows, load_part(cfg, rows), extra, _card(cfg, corpus, [rows, *others]))
+        own = load_part(cfg, rows)
+        if cfg.distil:
+            own = shown(own, rows)
+        return cls(cfg, rows, own, extra, _card(cfg, corpus, [rows, *others]))
 
     def train(
         self, part: Part, validation: Part | None = None, epochs: int = 0, label: str = "train"
     ) -> Run:
         """Train on some rows and the extra ones; see `train.fit.train_network`."""
+        if self.cfg.distil:
+            part = taught(part, self.cfg.distil)
         return trainer_of(self.cfg)(self.cfg, part, validation, self.extra, epochs, label)
 
     def export(self, run: Run, folder: Path, **card: object) -> None:

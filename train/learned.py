@@ -10,6 +10,7 @@ from train.data import LABELS, PLAIN
 
 Rows = list[NDArray[np.float32]]
 CLASSES = len(LABELS)
+_COLUMNS = ("truth", "weight", "soft", "seen", "speakers")  # of a part, one entry per row
 
 
 @dataclass(frozen=True)
@@ -20,11 +21,17 @@ class Part:
         features: per copy, what the model learns from, of every row, (F,) or (T, F) with any T.
         truth: class of every row, shape (n,).
         weight: of every row in the loss, shape (n,); 1 each by default.
+        soft: probabilities to learn instead of the class alone, shape (n, CLASSES).
+        seen: what a teacher sees of every row, shape (n, D); see `train.distil`.
+        speakers: of every row, shape (n,), where there is a teacher.
     """
 
     features: dict[str, Rows]
     truth: NDArray[np.int64]
     weight: NDArray[np.float32] = field(default=None)
+    soft: NDArray[np.float32] | None = None
+    seen: NDArray[np.float32] | None = None
+    speakers: NDArray[np.str_] | None = None
 
     def __post_init__(self) -> None:
         if self.weight is None:
@@ -35,19 +42,26 @@ class Part:
         """Of the recordings as they are."""
         return self.features[PLAIN]
 
+    @property
+    def targets(self) -> NDArray[np.float32]:
+        """Probabilities to learn, shape (n, CLASSES)."""
+        return np.eye(CLASSES, dtype=np.float32)[self.truth] if self.soft is None else self.soft
+
     def take(self, rows: NDArray[np.int64]) -> "Part":
         """Some rows, in the given order."""
         chosen = {copy: [x[i] for i in rows] for copy, x in self.features.items()}
-        return Part(chosen, self.truth[rows], self.weight[rows])
+        columns = {name: getattr(self, name) for name in _COLUMNS}
+        return Part(chosen, **{name: x[rows] for name, x in columns.items() if x is not None})
 
     def joined(self, other: "Part | None") -> "Part":
-        """These rows, then those of a part with the same copies."""
+        """These rows, then those of a part with the same copies; without what a teacher sees."""
         if other is None:
             return self
         return Part(
             {copy: x + other.features[copy] for copy, x in self.features.items()},
             np.concatenate([self.truth, other.truth]),
             np.concatenate([self.weight, other.weight]),
+            np.concatenate([self.targets, other.targets]),
         )
 
 

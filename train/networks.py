@@ -2,7 +2,7 @@
 
 import keras
 import numpy as np
-from keras import layers
+from keras import layers, ops
 from numpy.typing import NDArray
 
 from train.config import TRANSFORMER, TrainConfig
@@ -59,12 +59,19 @@ def _cnn(cfg: TrainConfig, x):
 
 
 def _lstm(cfg: TrainConfig, x):
+    x = _and_centred(x)
     # 80 ms a step: gradients reach the start of the sentence, and a step costs the same
     x = layers.AveragePooling1D(cfg.pool)(x)
     x = layers.LSTM(cfg.width, return_sequences=True)(x)
     x = layers.Dropout(cfg.dropout)(x)
-    x = layers.LSTM(cfg.width, return_sequences=True)(x)
+    # the second one reads from the end: each of its steps knows the whole sentence
+    x = layers.LSTM(cfg.width, return_sequences=True, go_backwards=True)(x)
     return layers.Dropout(cfg.dropout)(_mean_and_max(x))
+
+
+def _and_centred(x):
+    """Features, and beside them their distance from the row's mean, which knows no microphone."""
+    return layers.Concatenate()([x, x - ops.mean(x, axis=1, keepdims=True)])
 
 
 def _mean_and_max(x):
