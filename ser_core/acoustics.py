@@ -1,4 +1,7 @@
-"""Acoustic descriptors for people to look at; no model uses them."""
+"""Acoustic descriptors, for people to look at.
+
+`pitch` feeds models as well: a change of it needs a higher FEATURE_CODE_VERSION.
+"""
 
 from itertools import pairwise
 

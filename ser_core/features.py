@@ -6,7 +6,7 @@ would otherwise leak the label (RAVDESS classes lie up to 13 LU apart).
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
@@ -23,6 +23,9 @@ _SILENCE_POWER = 1e-14
 _WHISPER_LEVEL_DB = -23.0  # brings unit power to the level of ordinary recordings
 
 
+Kind = Literal["series", "statistics", "log_mel", "functionals", "log_mel_functionals"]
+
+
 @dataclass(frozen=True, slots=True)
 class FeatureConfig:
     """Everything that changes the numbers.
@@ -31,7 +34,9 @@ class FeatureConfig:
         kind: "series" gives MFCC frames over time, "statistics" their summary over the utterance,
             "log_mel" the mel bands themselves, scaled as Whisper's encoder expects them,
             "functionals" a vector of acoustic descriptors (`ser_core.functionals`), which needs
-            frames 10 ms apart and takes neither n_mfcc nor deltas.
+            frames 10 ms apart and takes neither n_mfcc nor deltas,
+            "log_mel_functionals" that vector (settings: FUNCTIONALS), laid out in FUNCTIONAL_ROWS
+            rows, above the frames of "log_mel".
         version: version of the feature code.
         sample_rate_hz: rate of the windows.
         n_fft: FFT length and Hann window in samples.
@@ -42,7 +47,9 @@ class FeatureConfig:
         top_db: dynamic range kept below the loudest band of the window, in dB.
     """
 
-    kind: Literal["series", "statistics", "log_mel", "functionals"] = "series"
+    kind: Literal["series", "statistics", "log_mel", "functionals", "log_mel_functionals"] = (
+        "series"
+    )
     version: int = FEATURE_CODE_VERSION
     sample_rate_hz: int = 16_000
     n_fft: int = 512
@@ -60,13 +67,21 @@ class FeatureConfig:
     @property
     def width(self) -> int:
         """Numbers a frame, or a vector, holds."""
-        if self.kind == "log_mel":
+        if self.kind in ("log_mel", "log_mel_functionals"):
             return self.n_mels
         if self.kind == "functionals":
             return functionals.width(self.n_mels)
         frame = self.n_mfcc * (1 + self.deltas)
         return frame if self.kind == "series" else frame * len(_STATISTICS)
 
+
+FUNCTIONALS = FeatureConfig(
+    kind="functionals", hop_samples=160, n_mels=26, n_mfcc=0, deltas=0, top_db=60.0
+)
+WHISPER = FeatureConfig(  # 25 ms windows and 100 frames a second, as its encoder was trained
+    kind="log_mel", n_fft=400, hop_samples=160, n_mels=80, n_mfcc=0, deltas=0
+)
+FUNCTIONAL_ROWS = -(-FUNCTIONALS.width // WHISPER.n_mels)
 
 _STATISTICS = (
     lambda x: x.mean(axis=0),
@@ -88,6 +103,8 @@ def extract(samples: NDArray[np.float32], cfg: FeatureConfig) -> NDArray[np.floa
         "statistics": shape (cfg.width,), mean, deviation, 10th and 90th percentile over the frames.
         "log_mel": shape (1 + n // hop, cfg.width), about [-1, 1.5] (Radford et al. 2022).
         "functionals": shape (cfg.width,).
+        "log_mel_functionals": shape (FUNCTIONAL_ROWS + 1 + n // hop, cfg.width); the rows above the
+        frames end in zeros.
         No number depends on anything outside the window, nor on its gain.
 
     Raises:
@@ -95,6 +112,9 @@ def extract(samples: NDArray[np.float32], cfg: FeatureConfig) -> NDArray[np.floa
     """
     if samples.ndim != 1 or not np.isfinite(samples).all():
         raise AudioError("Features need finite mono samples. Decode the file with ser_core first.")
+    if cfg.kind == "log_mel_functionals":
+        frames = extract(samples, replace(cfg, kind="log_mel"))
+        return np.concatenate([_rows(extract(samples, FUNCTIONALS), cfg.width), frames])
     samples = _unit_power(_long_enough(samples, cfg))
     power = _power(samples, cfg)
     log_mel = librosa.power_to_db(_mel_basis(cfg) @ power, top_db=cfg.top_db)
@@ -126,6 +146,10 @@ def _power(samples: NDArray[np.float32], cfg: FeatureConfig) -> NDArray[np.float
 def _as_whisper(log_mel_db: NDArray[np.float32]) -> NDArray[np.float32]:
     frames = ((log_mel_db + _WHISPER_LEVEL_DB) / 10 + 4) / 4
     return np.ascontiguousarray(frames.T, dtype=np.float32)
+
+
+def _rows(vector: NDArray[np.float32], width: int) -> NDArray[np.float32]:
+    return np.pad(vector, (0, -vector.size % width)).reshape(-1, width)
 
 
 def _mfcc_frames(log_mel: NDArray[np.float32], cfg: FeatureConfig) -> NDArray[np.float32]:

@@ -3,6 +3,7 @@
 All are fitted on acoustic functionals (`ser_core.functionals`) and drawn as a few ONNX operators.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -262,19 +263,31 @@ def fit_classical(
     Returns:
         The run.
     """
-    rows = train.joined(extra)
-    x = np.concatenate([np.stack(vectors) for vectors in rows.features.values()])
-    copies = len(rows.features)
-    truth, weight = np.tile(rows.truth, copies), np.tile(rows.weight, copies)
+    x, truth, weight = stacked(train.joined(extra))
+    copies = len(train.features)
     for kind in track([CLASSIFIERS[cfg.model]], label):
         classifier = kind(x, truth, weight, copies, cfg.seed)
+    return ClassicalRun(classifier, [scores_of(classifier.predict, train, validation)])
+
+
+def stacked(part: Part) -> tuple[Matrix, Classes, Matrix]:
+    """All copies of the rows below each other: vectors, classes, weights."""
+    x = np.concatenate([np.stack(vectors) for vectors in part.features.values()])
+    copies = len(part.features)
+    return x, np.tile(part.truth, copies), np.tile(part.weight, copies)
+
+
+def scores_of(
+    predict: Callable[[Matrix], Matrix], train: Part, validation: Part | None
+) -> dict[str, float]:
+    """The only line of history of a model that is fitted at once."""
     row = {"epoch": 1}
     for part, name in ((train, "train"), (validation, "val")):
         if part is not None:
-            p = classifier.predict(np.stack(part.plain))
+            p = predict(np.stack(part.plain))
             row[f"{name}_loss"] = float(log_loss(part.truth, p, labels=range(CLASSES)))
             row[f"{name}_accuracy"] = float(np.mean(p.argmax(axis=1) == part.truth))
-    return ClassicalRun(classifier, [row])
+    return row
 
 
 def _head(inputs: int) -> tuple[Matrix, Matrix]:

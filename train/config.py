@@ -3,13 +3,10 @@
 from dataclasses import dataclass, replace
 
 from ser_core.errors import SerError
-from ser_core.features import FeatureConfig
+from ser_core.features import FUNCTIONALS, WHISPER, FeatureConfig
 
 TRANSFORMER = "transformer"
-# as the encoder was trained: 25 ms windows, 100 frames a second
-WHISPER_FEATURES = FeatureConfig(
-    kind="log_mel", n_fft=400, hop_samples=160, n_mels=80, n_mfcc=0, deltas=0
-)
+CLASSICAL = ("svm", "logistic", "boosting")
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +14,7 @@ class TrainConfig:
     """Everything that a run depends on besides the data.
 
     Attributes:
-        model: mlp, cnn, lstm or transformer.
+        model: one of MODELS.
         max_epochs: upper bound of epochs.
         patience: epochs without a better validation loss before a run stops.
         batch_size: rows a step.
@@ -40,6 +37,8 @@ class TrainConfig:
         averaging: momentum of the weights' moving average over epochs; 0 turns it off.
         refit: learn once more, with the chosen number of epochs, from training and validation rows.
         blocks: of the encoder, from 1, whose outputs a transformer's head sees.
+        penalty: inverse strength of the weights' penalty in a transformer's head.
+        emphasis: how much a functional counts there beside a number of the encoder.
         seed: of weights, order and augmentation.
         max_folds: run so many folds only; 0 for all.
         max_per_class: learn from so many rows of each class only; 0 for all.
@@ -70,6 +69,8 @@ class TrainConfig:
     averaging: float = 0.8
     refit: bool = True
     blocks: tuple[int, ...] = (2, 3, 4)
+    penalty: float = 0.01
+    emphasis: float = 0.7
     seed: int = 42
     max_folds: int = 0
     max_per_class: int = 0
@@ -80,7 +81,9 @@ class TrainConfig:
     def features(self) -> FeatureConfig:
         """Feature settings of this network."""
         if self.model == TRANSFORMER:
-            return WHISPER_FEATURES
+            return replace(WHISPER, kind="log_mel_functionals")
+        if self.model in CLASSICAL:
+            return FUNCTIONALS
         kind = "statistics" if self.model == "mlp" else "series"
         return FeatureConfig(kind=kind, deltas=self.deltas, hop_samples=self.hop_samples)
 
@@ -90,7 +93,7 @@ RANDOM_SPLIT = "random_split"
 PROTOCOLS = (SPEAKER_INDEPENDENT, RANDOM_SPLIT)  # the first one is the headline
 
 NETWORKS = ("mlp", "cnn", "lstm")  # trained from nothing
-MODELS = (*NETWORKS, TRANSFORMER)
+MODELS = (*NETWORKS, TRANSFORMER, *CLASSICAL)
 LAB_MODELS = ("mlp", "cnn", "svm")  # of the leak lab, unless others are named
 _SETTINGS = {
     "mlp": {
@@ -113,12 +116,12 @@ _SETTINGS = {
         "distil": 0.5,
     },
     TRANSFORMER: {
-        "max_epochs": 60,
-        "batch_size": 64,
-        "dropout": 0.3,
         "copies": ("plain", "x0.9", "x1.1", "d0", "d1", "d2"),
         "extra_corpora": ("emodb",),
     },
+    "svm": {"copies": ("plain", "x0.9", "x1.1", "d0", "d1")},
+    "logistic": {"copies": ("plain", "d0", "d1")},
+    "boosting": {"copies": ("plain", "d0", "d1")},
 }
 PRESETS = {
     "default": {},
@@ -129,6 +132,27 @@ PRESETS = {
         "copies": ("plain",),
         "extra_corpora": (),
         "distil": 0.0,
+        "robustness": False,
+        "cross_corpus": False,
+    },
+    # The recipe of a bootcamp that many tutorials copy: MFCC of the clips as they are, Adam, no
+    # regularisation but dropout. Its networks saw 40 means over each clip; ours keep their own
+    # shape and their frames or statistics, and rare classes are repeated after the split only.
+    "blog": {
+        "batch_size": 32,
+        "learning_rate": 1e-3,
+        "deltas": 0,
+        "dropout": 0.1,
+        "crop_frames": 160,  # 3.2 s, more than nearly every sentence, so that little is cut
+        "copies": ("plain",),
+        "extra_corpora": (),
+        "label_smoothing": 0.0,
+        "distil": 0.0,
+        "noise": 0.0,
+        "shift": 0.0,
+        "mask_share": 0.0,
+        "averaging": 0.0,
+        "refit": False,
         "robustness": False,
         "cross_corpus": False,
     },

@@ -36,8 +36,8 @@ def shown(part: Part, rows: list[Row]) -> Part:
     """
     from train.transformer import encoder_of
 
-    encoder = encoder_of(configure(TRANSFORMER))
-    seen = [encoder.pooled(row, PLAIN) for row in track(rows, f"{rows[0].record.corpus} teacher")]
+    encoder = encoder_of(configure(TRANSFORMER).blocks)
+    seen = [encoder.vector(row, PLAIN) for row in track(rows, f"{rows[0].record.corpus} teacher")]
     return replace(part, seen=np.stack(seen), speakers=np.array([r.record.speaker for r in rows]))
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from train.config import TRANSFORMER, TrainConfig
+from train.config import CLASSICAL, TRANSFORMER, TrainConfig
 from train.data import PLAIN, Row, labels_of
 from train.learned import Part, Run
 from train.progress import track
@@ -33,7 +33,7 @@ def _input_of(cfg: TrainConfig) -> Input:
     if cfg.model == TRANSFORMER:
         from train.transformer import encoder_of
 
-        return encoder_of(cfg).pooled
+        return encoder_of(cfg.blocks).vector
     return lambda row, copy: row.features(cfg.features, copy)
 
 
@@ -43,6 +43,10 @@ def trainer_of(cfg: TrainConfig) -> Trainer:
         from train.transformer import train_head
 
         return train_head
+    if cfg.model in CLASSICAL:
+        from train.classical import fit_classical
+
+        return fit_classical
     from train.fit import train_network
 
     return train_network

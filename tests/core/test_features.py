@@ -1,11 +1,13 @@
 """Features against closed-form answers, and the promises that `extract` makes."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import scipy.fft
 
 from ser_core.errors import AudioError
-from ser_core.features import FeatureConfig, extract
+from ser_core.features import FUNCTIONAL_ROWS, FUNCTIONALS, WHISPER, FeatureConfig, extract
 from tests.voice import voice
 
 SERIES = FeatureConfig()
@@ -101,3 +103,12 @@ def test_fingerprint_changes_with_any_setting():
     ]
     assert len({cfg.fingerprint() for cfg in variants}) == len(variants)
     assert FeatureConfig().fingerprint() == FeatureConfig().fingerprint()
+
+
+def test_functionals_lie_above_the_frames_where_both_are_asked_for():
+    samples = voice(0.8)
+    both = extract(samples, replace(WHISPER, kind="log_mel_functionals"))
+    np.testing.assert_array_equal(both[FUNCTIONAL_ROWS:], extract(samples, WHISPER))
+    vector = both[:FUNCTIONAL_ROWS].ravel()
+    np.testing.assert_array_equal(vector[: FUNCTIONALS.width], extract(samples, FUNCTIONALS))
+    assert not vector[FUNCTIONALS.width :].any()

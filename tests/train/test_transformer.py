@@ -9,11 +9,15 @@ import keras
 from scipy.special import erf, softmax
 
 from ser_core.errors import SerError
+from ser_core.features import FUNCTIONAL_ROWS, FUNCTIONALS, WHISPER, extract
 from ser_core.speech import one_thread_session
 from tests.corpus import require_encoder
+from tests.voice import voice
 from train import whisper
+from train.config import configure
 from train.export import PARITY_ATOL, check_parity, quantised, to_onnx
-from train.transformer import pooled_encoder
+from train.learned import Part
+from train.transformer import pooled_encoder, train_head, whole_network
 
 WIDTH, HEADS, HIDDEN = 512, 8, 2048
 
@@ -98,9 +102,22 @@ def tensors():
 def whole(tensors) -> keras.Model:
     """Encoder, pooling and a random head."""
     frozen = pooled_encoder(tensors, (1, 2), 64)
-    keras.utils.set_random_seed(1)
-    outputs = keras.layers.Dense(8, activation="softmax")(frozen.outputs[0])
-    return keras.Model(frozen.inputs[0], outputs)
+    part = toy_part(FUNCTIONALS.width + 4 * WIDTH)
+    return whole_network(frozen, train_head(configure("transformer"), part).head)
+
+
+def toy_part(width: int) -> Part:
+    """Seven of the eight classes, apart by their mean; two copies."""
+    rng = np.random.default_rng(7)
+    truth = np.arange(70) % 7
+    rows = list((rng.normal(0, 1, (70, width)) + truth[:, None]).astype(np.float32))
+    return Part({"plain": rows, "d0": [row + 0.1 for row in rows]}, truth)
+
+
+def served(lengths=(16, 33, 100)):
+    rng = np.random.default_rng(8)
+    top = rng.normal(0, 1, (FUNCTIONAL_ROWS, 80)).astype(np.float32)
+    return [np.concatenate([top, frames]) for frames in log_mels(lengths)]
 
 
 def log_mels(lengths=(16, 33, 100)):
@@ -125,7 +142,27 @@ def test_the_pooled_vector_is_mean_and_deviation_of_each_block(tensors):
 
 
 def test_the_exported_graph_answers_like_keras_at_any_length(whole):
-    assert check_parity(whole, to_onnx(whole, {}), log_mels()) < PARITY_ATOL
+    assert check_parity(whole, to_onnx(whole, {}), served()) < PARITY_ATOL
+
+
+def test_the_graph_takes_its_input_apart_as_the_features_put_it_together(whole, tensors):
+    samples = voice(1.0)
+    x = extract(samples, configure("transformer").features)
+    pooled = np.asarray(pooled_encoder(tensors, (1, 2), 64)(extract(samples, WHISPER)[None]))[0]
+    vector = np.concatenate([extract(samples, FUNCTIONALS), pooled])
+    head = whole.get_layer("head")
+    np.testing.assert_allclose(whole(x[None]), head(vector[None]), atol=1e-5)
+
+
+def test_the_head_is_the_fitted_regression():
+    part = toy_part(FUNCTIONALS.width + 5)
+    run = train_head(configure("transformer"), part, part)
+    p = run.predict(part.plain)
+    assert np.mean(p.argmax(axis=1) == part.truth) > 0.9
+    assert p[:, 7].max() < 1e-6  # a class it never saw
+    assert run.history[0]["val_accuracy"] == pytest.approx(np.mean(p.argmax(1) == part.truth))
+    again = train_head(configure("transformer"), part).predict(part.plain)
+    np.testing.assert_allclose(again, p, atol=1e-6)
 
 
 def test_eight_bit_weights_take_a_quarter_and_change_little(whole):
@@ -134,7 +171,7 @@ def test_eight_bit_weights_take_a_quarter_and_change_little(whole):
     assert len(small) < 0.45 * len(exact)  # convolutions stay as they are
     sessions = [one_thread_session(content) for content in (exact, small)]
     assert sessions[1].get_modelmeta().custom_metadata_map["labels"] == "[]"
-    for x in log_mels():
+    for x in served():
         a, b = (s.run(None, {"x": x[None]})[0] for s in sessions)
         assert np.abs(a - b).max() < 0.05
         assert np.abs(a - b).max() > 0
