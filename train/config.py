@@ -92,7 +92,7 @@ SPEAKER_INDEPENDENT = "speaker_independent"
 RANDOM_SPLIT = "random_split"
 PROTOCOLS = (SPEAKER_INDEPENDENT, RANDOM_SPLIT)  # the first one is the headline
 
-NETWORKS = ("mlp", "cnn", "lstm")  # trained from nothing
+NETWORKS = ("mlp", "cnn", "lstm")  # weights start from nothing
 MODELS = (*NETWORKS, TRANSFORMER, *CLASSICAL)
 LAB_MODELS = ("mlp", "cnn", "svm")  # of the leak lab, unless others are named
 _SETTINGS = {
@@ -100,9 +100,17 @@ _SETTINGS = {
         "deltas": 2,
         "width": 128,
         "dropout": 0.4,
-        "copies": ("plain", "x0.84", "x0.92", "x1.08", "x1.16"),
+        "copies": ("plain", "x0.84", "x0.9", "x1.1", "x1.16", "d0", "d1"),
+        "label_smoothing": 0.0,
+        "distil": 0.7,
     },
-    "cnn": {},
+    "cnn": {
+        "patience": 12,
+        "width": 96,
+        "copies": ("plain", "x0.9", "x1.1", "d0", "d1"),
+        "label_smoothing": 0.0,
+        "distil": 0.5,
+    },
     "lstm": {
         "max_epochs": 60,
         "patience": 10,
@@ -113,7 +121,8 @@ _SETTINGS = {
         "pool": 4,
         "copies": ("plain", "x0.9", "x1.1", "d0", "d1"),
         "extra_corpora": ("emodb",),
-        "distil": 0.5,
+        "label_smoothing": 0.0,
+        "distil": 0.7,
     },
     TRANSFORMER: {
         "copies": ("plain", "x0.9", "x1.1", "d0", "d1", "d2"),

@@ -49,6 +49,7 @@ def _head(cfg: TrainConfig, x):
 
 
 def _cnn(cfg: TrainConfig, x):
+    x = _and_centred(x)
     x = layers.Conv1D(cfg.width, 5, padding="same", use_bias=False)(x)
     x = layers.ReLU()(layers.BatchNormalization(momentum=0.9)(x))
     x = layers.MaxPooling1D(2)(x)

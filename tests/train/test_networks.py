@@ -116,3 +116,15 @@ def test_the_best_epoch_is_kept_and_the_seed_repeats_it():
     p = predict(first.model, rows)
     assert np.mean(p.argmax(axis=1) == truth) > 0.9
     np.testing.assert_allclose(p, predict(second.model, rows), atol=1e-4)
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_the_blog_recipe_learns_from_the_recordings_and_their_classes_alone(name):
+    cfg = configure(name, "blog")
+    assert cfg.copies == ("plain",)
+    assert not cfg.extra_corpora
+    assert not any((cfg.distil, cfg.noise, cfg.shift, cfg.mask_share, cfg.mixup, cfg.averaging))
+    rows = rows_of(name, (170, 170))
+    x, targets = Augmenter(Part({"plain": rows}, np.array([5, 1])), cfg).epoch()
+    assert all(any(np.isin(frame, row).all() for row in rows) for frame in x)
+    np.testing.assert_array_equal(targets, np.eye(8)[[5, 1]])
