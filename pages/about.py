@@ -101,6 +101,7 @@ for name in corpora.names():
             "Corpus": info.title,
             "Language": info.language,
             "Size": f"{thousands(info.clips)} clips by {info.speakers} speakers",
+            **({"Left out": info.left_out_note()} if info.left_out else {}),
             "Licence": info.licence,
             "Cite": info.citation,
         }

@@ -1,33 +1,27 @@
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from pages.shared import cache, components, corpus_words, state, style
 from pages.shared.clip_card import clip_card
 from pages.shared.corpus_filters import clear, filter_strip
 from ser_core import corpora
+from ser_core.corpora import CorpusInfo
 from ser_core.corpora.selection import counts
 from ser_core.emotions import Emotion
 from ser_core.errors import CorpusError
 from ser_core.plots.corpus import clips_per_emotion, voice_map
 from ser_core.plots.text import thousands
 
-CLIP_HELP = "Type words such as “angry strong actor 3” to find a clip."
+CLIP_HELP = "Type words such as “angry actor 3” to find a clip."
 MAP_COLUMNS = ["clip", "emotion", "intensity", "sex", "actor", "map_x", "map_y"]
 
 
 def page() -> None:
     row = components.title_row("Dataset")
-    name = row.selectbox(
-        "Corpus",
-        corpora.names(),
-        format_func=lambda name: corpus_words.corpus_name(corpora.get(name).info),
-        key=state.CORPUS,
-        label_visibility="collapsed",
-        width=290,
-    )
-    info = corpora.get(name).info
+    info = chosen_corpus(row)
     try:
-        index = cache.clip_index(name)
+        index = cache.clip_index(info.name)
     except CorpusError as error:
         components.problem(str(error))
         return
@@ -46,19 +40,41 @@ def page() -> None:
     chosen = chosen_clip(clips)
     left, right = st.columns([5, 7], gap="medium")
     with left:
-        counts_chart(clips, index)
+        counts_chart(clips, index, info)
     with right:
         map_chart(clips, index, chosen)
-    names = corpus_words.clip_names(clips)
+    names = corpus_words.clip_names(clips, info)
     st.selectbox("Clip", list(names), format_func=names.get, key=state.CLIP, help=CLIP_HELP)
     clip_card(chosen, info)
     components.note(f"{info.title}. Licence {info.licence}. {info.citation}")
 
 
+def chosen_corpus(row: DeltaGenerator) -> CorpusInfo:
+    """Facts of the corpus that is looked at; its name is kept in the URL."""
+    first, *_ = names = corpora.names()
+    if state.CORPUS not in st.session_state:
+        wanted = st.query_params.get(state.CORPUS)
+        st.session_state[state.CORPUS] = wanted if wanted in names else first
+    chosen = row.selectbox(
+        "Corpus",
+        names,
+        format_func=lambda name: corpus_words.corpus_name(corpora.get(name).info),
+        key=state.CORPUS,
+        on_change=lambda: clear(corpora.get(st.session_state[state.CORPUS]).info),
+        label_visibility="collapsed",
+        width=290,
+    )
+    if chosen != first:
+        st.query_params[state.CORPUS] = chosen
+    elif state.CORPUS in st.query_params:
+        del st.query_params[state.CORPUS]
+    return corpora.get(chosen).info
+
+
 def chosen_clip(clips: pd.DataFrame) -> pd.Series:
     """The open clip; if the filters hide it, a lively one takes its place."""
     wanted = st.session_state.get(state.CLIP, st.query_params.get(state.CLIP))
-    lively = (clips["emotion"] == Emotion.ANGRY) & (clips["intensity"] == "strong")
+    lively = 2 * (clips["emotion"] == Emotion.ANGRY) + (clips["intensity"] == "strong")
     instead = clips.loc[lively.idxmax()]
     own = clips[clips["clip"] == wanted]
     chosen = instead if own.empty else own.iloc[0]
@@ -70,15 +86,18 @@ def chosen_clip(clips: pd.DataFrame) -> pd.Series:
     return chosen
 
 
-def counts_chart(clips: pd.DataFrame, index: pd.DataFrame) -> None:
+def counts_chart(clips: pd.DataFrame, index: pd.DataFrame, info: CorpusInfo) -> None:
     with components.heading_row("Clips per emotion", 3):
-        by = choice("Split by", ["intensity", "sex"], state.SPLIT_BY)
+        by = "sex"
+        if len(info.intensities) > 1:
+            by = choice("Split by", ["intensity", "sex"], state.SPLIT_BY)
     components.chart(
-        clips_per_emotion(clips, by, style.current_theme()),
+        clips_per_emotion(clips, by, style.current_theme(), info.classes),
         key="counts",
         alt=corpus_words.counts_finding(clips),
     )
-    note_and_data(corpus_words.imbalance(index), counts(clips, by).reset_index(), "counts")
+    note = f"{info.left_out_note()} {corpus_words.imbalance(index)}"
+    note_and_data(note.strip(), counts(clips, by).reset_index(), "counts")
 
 
 def map_chart(clips: pd.DataFrame, index: pd.DataFrame, chosen: pd.Series) -> None:

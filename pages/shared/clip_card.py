@@ -43,7 +43,7 @@ def _headline(clip: pd.Series, info: CorpusInfo) -> str:
     details = escape(corpus_words.clip_details(clip, info))
     return (
         f'<h3 class="ser-h" role="status">{components.mark(clip["emotion"])}'
-        f"{clip['emotion']}, {clip['intensity']} "
+        f"{corpus_words.clip_acted(clip, info)} "
         f'<span class="ser-light" style="font-size: 1rem">{details}</span></h3>'
     )
 

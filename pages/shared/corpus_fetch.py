@@ -63,8 +63,11 @@ class Fetch:
             )
 
     def _downloaded(self, done: int, total: int) -> None:
+        if not total:  # nobody tells it
+            self._progress = 0.0, f"Fetching the recordings, {done / 1e6:.0f} MB so far"
+            return
         text = f"Fetching the recordings, {done / 1e6:.0f} of {total / 1e6:.0f} MB"
-        self._progress = done / max(total, 1), "Unpacking" if done >= total else text
+        self._progress = done / total, "Unpacking" if done >= total else text
 
     def _checked(self, done: int, total: int) -> None:
         self._progress = done / max(total, 1), f"Checking recording {done} of {total}"
@@ -89,8 +92,11 @@ def offer(corpus: str) -> None:
             "The clips are not on this machine. Everything but sound and spectra works.",
             icon=":material/volume_off:",
         )
-    size = f"{get(corpus).info.bytes / 1e6:.0f}\N{NO-BREAK SPACE}MB"
-    st.button(f"Fetch {size}", on_click=fetch.start, icon=":material/download:", key="fetch")
+    info = get(corpus).info
+    what = "the clips" if info.bytes is None else f"{info.bytes / 1e6:.0f}\N{NO-BREAK SPACE}MB"
+    st.button(f"Fetch {what}", on_click=fetch.start, icon=":material/download:", key="fetch")
+    if info.md5 is None:
+        components.note("No checksum of this archive is published, so none can be compared.")
 
 
 @st.fragment(run_every=_POLL_S)

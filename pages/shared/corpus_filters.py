@@ -7,6 +7,7 @@ from ser_core.corpora import CorpusInfo
 from ser_core.corpora.selection import Selection
 from ser_core.emotions import Emotion
 
+_MAX_BUTTONS = 4  # more statements become a list
 _DEFAULTS = dict.fromkeys((state.VOICE, state.STRENGTH, state.SENTENCE), components.ALL)
 
 
@@ -23,8 +24,10 @@ def filter_strip(info: CorpusInfo) -> Selection:
             bind="query-params",
         )
         sex = components.one_of("Sex", ("female", "male"), state.VOICE)
-        intensity = components.one_of("Intensity", ("normal", "strong"), state.STRENGTH)
-        statement = components.one_of("Statement", tuple(info.statements), state.SENTENCE)
+        intensity = None
+        if len(info.intensities) > 1:
+            intensity = components.one_of("Intensity", info.intensities, state.STRENGTH)
+        statement = _statement(info)
     return Selection(
         # pills come back in the order of the clicks
         emotions=tuple(e for e in Emotion if e.value in emotions),
@@ -32,6 +35,22 @@ def filter_strip(info: CorpusInfo) -> Selection:
         intensity=intensity,
         statement=statement,
     )
+
+
+def _statement(info: CorpusInfo) -> str | None:
+    if len(info.statements) <= _MAX_BUTTONS:
+        return components.one_of("Statement", tuple(info.statements), state.SENTENCE)
+    chosen = st.selectbox(
+        "Statement",
+        [components.ALL, *info.statements],
+        # short, since it is also what the URL holds
+        format_func=lambda name: name.capitalize() if name == components.ALL else name,
+        key=state.SENTENCE,
+        help="\n".join(f"- {name}: {said}" for name, said in info.statements.items()),
+        width=130,
+        bind="query-params",
+    )
+    return None if chosen == components.ALL else chosen
 
 
 def clear(info: CorpusInfo) -> None:

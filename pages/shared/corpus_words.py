@@ -6,24 +6,33 @@ from ser_core.corpora import CorpusInfo
 from ser_core.corpora.selection import balanced, counts, neighbours_alike
 from ser_core.plots.text import percent, thousands
 
-_TAKES = ("first", "second", "third", "fourth")
+_TAKES = ("first", "second", "third", "fourth", "fifth", "sixth")
 
 
 def corpus_name(info: CorpusInfo) -> str:
     """Such as "RAVDESS, English, 24 actors"."""
     language = info.language.partition(" (")[0]
-    return f"{info.name.upper()}, {language}, {info.speakers} actors"
+    return f"{info.label}, {language}, {info.speakers} actors"
 
 
-def clip_names(clips: pd.DataFrame) -> dict[str, str]:
+def clip_names(clips: pd.DataFrame, info: CorpusInfo) -> dict[str, str]:
     """What to call each clip in a list, such as "angry, strong, actor 3, kids, take 1"."""
+    acted = clips["emotion"]
+    if len(info.intensities) > 1:
+        acted = acted + ", " + clips["intensity"]
     names = (
-        clips["emotion"] + ", " + clips["intensity"]
+        acted
         + ", actor " + clips["actor"].astype(str)
         + ", " + clips["statement"]
         + ", take " + clips["repetition"].astype(str)
     )  # fmt: skip
     return dict(zip(clips["clip"], names, strict=True))
+
+
+def clip_acted(clip: pd.Series, info: CorpusInfo) -> str:
+    """What was acted, such as "angry, strong"; the emotion alone where there is one intensity."""
+    one_level = len(info.intensities) == 1
+    return clip["emotion"] if one_level else f"{clip['emotion']}, {clip['intensity']}"
 
 
 def clip_details(clip: pd.Series, info: CorpusInfo) -> str:
@@ -90,7 +99,9 @@ def counts_finding(clips: pd.DataFrame) -> str:
     own, full = counts(clips, "sex").sum(axis=1), balanced(clips)
     numbers = ", ".join(f"{emotion} {own[emotion]}" for emotion in full.index)
     rare = [emotion for emotion in full.index if own[emotion] < full[emotion]]
-    start = f"{', '.join(rare).capitalize()} has fewer clips" if rare else "All have as many clips"
+    have = "have" if len(rare) > 1 else "has"
+    few = f"{', '.join(rare).capitalize()} {have} fewer clips"
+    start = few if rare else "All have as many clips"
     return f"{start}: {numbers}."
 
 

@@ -45,6 +45,7 @@ _NAME = re.compile(
 
 INFO = CorpusInfo(
     name="emodb",
+    label="EMO-DB",
     title="Berlin Database of Emotional Speech (EMO-DB)",
     language="German",
     speakers=10,

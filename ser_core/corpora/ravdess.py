@@ -24,6 +24,7 @@ _NAME = re.compile(r"03-01-(0[1-8])-(0[12])-(0[12])-(0[12])-(0[1-9]|1\d|2[0-4])"
 
 INFO = CorpusInfo(
     name="ravdess",
+    label="RAVDESS",
     title="Ryerson Audio-Visual Database of Emotional Speech and Song, speech part",
     language="English (North America)",
     speakers=24,

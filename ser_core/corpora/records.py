@@ -12,6 +12,7 @@ class CorpusInfo:
 
     Attributes:
         name: short name, as in paths and commands.
+        label: the name that people use.
         title: full name.
         language: of the speech.
         speakers: how many there are.
@@ -30,6 +31,7 @@ class CorpusInfo:
     """
 
     name: str
+    label: str
     title: str
     language: str
     speakers: int

@@ -1,6 +1,6 @@
 """What a corpus holds: its clips per emotion, and a map of its voices."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -28,28 +28,32 @@ _LABEL_GAP = 0.075  # in map units, one line of labels
 
 
 def clips_per_emotion(
-    clips: pd.DataFrame, by: Literal["intensity", "sex"], theme: Theme
+    clips: pd.DataFrame,
+    by: Literal["intensity", "sex"],
+    theme: Theme,
+    classes: Sequence[Emotion] = tuple(Emotion),
 ) -> go.Figure:
     """Horizontal bars of clips per emotion, each split in two by another label.
 
     An emotion that has fewer clips than the most frequent one ends in a dotted box: what random
-    oversampling adds in training. An emotion without clips keeps its place and shows nothing.
+    oversampling adds in training. A class without clips keeps its place and shows nothing.
 
     Args:
         clips: rows of a corpus index.
         by: label that splits each bar.
         theme: colours.
+        classes: emotions of the corpus, each with a place for its bar.
     """
     table = counts(clips, by).reindex(columns=list(LEVELS[by]), fill_value=0)
     total = table.sum(axis=1)
-    rows = [Emotion(e) for e in table.index[total > 0]]
+    rows = {e: place for place, e in enumerate(classes) if total[str(e)] > 0}
     fig = go.Figure()
     for level, opacity in zip(LEVELS[by], (1.0, TINT_OPACITY), strict=True):
         numbers = table.loc[[str(e) for e in rows], level]
         fig.add_bar(
             orientation="h",
             name=level,
-            y=[_row(e) for e in rows],
+            y=list(rows.values()),
             x=numbers,
             marker_color=[with_opacity(theme.colour(e), opacity) for e in rows],
             marker_line_width=0,
@@ -58,18 +62,20 @@ def clips_per_emotion(
         )
     longest = int(total.max()) if rows else 0
     full = balanced(clips)
-    for emotion in rows:
-        _end_of_row(fig, emotion, int(total[emotion]), int(full[emotion]), theme)
+    for emotion, place in rows.items():
+        _end_of_row(fig, place, int(total[emotion]), int(full[emotion]), theme)
     if rows:
+        scarcest = min(rows, key=lambda emotion: total[emotion])
+        _box_words(fig, rows[scarcest], int(total[scarcest]), longest, theme)
         _level_names(fig, table.loc[total.idxmax()], theme)
     fig.update_layout(
         base_layout(theme, _COUNTS_HEIGHT, barmode="stack", bargap=0.36),
         xaxis={"visible": False, "range": [0, max(longest, 1) * 1.12]},
         yaxis={
-            "tickvals": [_row(e) for e in rows],
+            "tickvals": list(rows.values()),
             "ticktext": [e.value for e in rows],
             "tickfont": {"size": 13, "color": theme.text},
-            "range": [len(Emotion) - 0.4, -1],
+            "range": [len(classes) - 0.4, -1],
         },
         margin_b=8,
     )
@@ -96,6 +102,7 @@ def voice_map(
         chosen: clip with a ring around its point; by "actor" its actor's points stand out.
     """
     fig = go.Figure()
+    clips = clips.assign(told=_told(clips, corpus["intensity"].nunique() > 1))
     ring = clips[clips["clip"] == chosen]
     if colour_by == "emotion":
         present = [e for e in Emotion if (clips["emotion"] == e).any()]
@@ -137,7 +144,6 @@ def voice_map(
 
 def _points(fig: go.Figure, clips: pd.DataFrame, name: str, look: dict[str, Any]) -> None:
     marker = {**_POINT, **look}
-    told = clips["emotion"] + ", " + clips["intensity"] + ", actor " + clips["actor"].astype(str)
     fig.add_scatter(
         x=clips["map_x"],
         y=clips["map_y"],
@@ -148,9 +154,14 @@ def _points(fig: go.Figure, clips: pd.DataFrame, name: str, look: dict[str, Any]
         selected={"marker": {"opacity": marker["opacity"]}},
         unselected={"marker": {"opacity": marker["opacity"]}},
         customdata=clips["clip"].tolist(),
-        text=told.tolist(),
+        text=clips["told"].tolist(),
         hovertemplate="%{text}<extra></extra>",
     )
+
+
+def _told(clips: pd.DataFrame, intensity_tells: bool) -> pd.Series:
+    acted = clips["emotion"] + ", " + clips["intensity"] if intensity_tells else clips["emotion"]
+    return acted + ", actor " + clips["actor"].astype(str)
 
 
 def _labels(clips: pd.DataFrame, colour_by: MapColour, theme: Theme) -> list[dict[str, Any]]:
@@ -202,25 +213,25 @@ def _extent(values: pd.Series) -> list[float]:
     return [low - margin, high + margin]
 
 
-def _row(emotion: Emotion) -> int:
-    return list(Emotion).index(emotion)
-
-
-def _end_of_row(fig: go.Figure, emotion: Emotion, own: int, full: int, theme: Theme) -> None:
+def _end_of_row(fig: go.Figure, place: int, own: int, full: int, theme: Theme) -> None:
     """The number at a bar's end and, where oversampling adds clips, the dotted box before it."""
     fig.add_annotation(
-        x=full, y=_row(emotion), text=str(own), xanchor="left", xshift=4,
+        x=full, y=place, text=str(own), xanchor="left", xshift=4,
         showarrow=False, font={"size": 13, "color": theme.text},
     )  # fmt: skip
     if full == own:
         return
     fig.add_shape(
-        type="rect", x0=own, x1=full, y0=_row(emotion) - 0.32, y1=_row(emotion) + 0.32,
+        type="rect", x0=own, x1=full, y0=place - 0.32, y1=place + 0.32,
         line={"color": theme.faint, "width": 1, "dash": "dot"},
     )  # fmt: skip
+
+
+def _box_words(fig: go.Figure, place: int, own: int, full: int, theme: Theme) -> None:
+    """What the dotted boxes mean, in the widest one."""
     if full - own >= 0.4 * full:  # narrower boxes leave no room for the words
         fig.add_annotation(
-            x=(own + full) / 2, y=_row(emotion), text="oversampled in training",
+            x=(own + full) / 2, y=place, text="oversampled in training",
             showarrow=False, font={"size": NOTE_SIZE, "color": theme.muted},
         )  # fmt: skip
 

@@ -58,7 +58,7 @@ def html(at: AppTest) -> str:
 
 
 def shown_clips(at: AppTest) -> int:
-    return int(re.search(r"<b>([\d ]+)</b> of 1 440 clips", html(at))[1].replace(" ", ""))
+    return int(re.search(r"<b>([\d ]+)</b> of [\d ]+ clips", html(at))[1].replace(" ", ""))
 
 
 def figure(at: AppTest, number: int) -> dict:
@@ -279,3 +279,22 @@ def test_a_fetched_corpus_with_altered_files_is_refused(no_sound, monkeypatch):
     fetch.start()
     fetch._thread.join(20)
     assert "1 recordings missing" in fetch.error
+
+
+def test_the_second_corpus_shows_what_it_has_and_says_what_it_lacks(no_models, no_sound):
+    at = explorer(corpus="emodb")
+    table = pd.read_parquet(INDEXES_DIR / "emodb.parquet")
+    assert not at.exception
+    assert shown_clips(at) == len(table)
+    assert at.selectbox(key="corpus").options[1] == "EMO-DB, German, 10 actors"
+    texts = " ".join(element.value for element in [*at.caption, *at.markdown]) + html(at)
+    assert "81 more clips, of boredom, are left out" in texts
+    assert "Intensity" not in {group.label for group in at.button_group}
+
+
+def test_changing_the_corpus_drops_filters_that_the_other_one_lacks(no_models, no_sound):
+    at = explorer(sentence="kids")
+    at.selectbox(key="corpus").select("emodb").run()
+    assert not at.exception
+    assert shown_clips(at) == len(pd.read_parquet(INDEXES_DIR / "emodb.parquet"))
+    assert at.query_params["corpus"] in ("emodb", ["emodb"])
