@@ -121,6 +121,29 @@ def expected_calibration_error(
     return float(np.abs(gap).sum() / truth_index.size)
 
 
+def coverage_accuracy(
+    probabilities: NDArray[np.floating], truth_index: ArrayLike, steps: int = 20
+) -> list[list[float]]:
+    """Accuracy where a model answers only its surest clips (El-Yaniv & Wiener 2010).
+
+    Args:
+        probabilities: shape (n, k), rows sum to 1.
+        truth_index: column of the true class, shape (n,).
+        steps: points of the curve.
+
+    Returns:
+        Per point: share of clips answered, accuracy on them, top probability of the least sure.
+    """
+    confidence = probabilities.max(axis=1)
+    right = probabilities.argmax(axis=1) == np.asarray(truth_index)
+    order = np.argsort(-confidence, kind="stable")
+    counts = np.unique(np.ceil(np.arange(1, steps + 1) / steps * order.size).astype(int))
+    return [
+        [n / order.size, float(right[order[:n]].mean()), float(confidence[order[n - 1]])]
+        for n in counts.tolist()
+    ]
+
+
 def _indices(labels: ArrayLike, classes: Sequence[Hashable]) -> NDArray[np.int64]:
     labels = np.asarray(labels)
     values, inverse = np.unique(labels, return_inverse=True)

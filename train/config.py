@@ -42,7 +42,8 @@ class TrainConfig:
         seed: of weights, order and augmentation.
         max_folds: run so many folds only; 0 for all.
         max_per_class: learn from so many rows of each class only; 0 for all.
-        robustness: score the test clips of the speaker-independent folds disturbed as well.
+        robustness: every so many-th test clip of the speaker-independent folds is scored disturbed
+            as well; 0 for none.
         cross_corpus: train on one corpus and test on each other one, where both are there.
     """
 
@@ -74,7 +75,7 @@ class TrainConfig:
     seed: int = 42
     max_folds: int = 0
     max_per_class: int = 0
-    robustness: bool = True
+    robustness: int = 3
     cross_corpus: bool = True
 
     @property
@@ -141,7 +142,7 @@ PRESETS = {
         "copies": ("plain",),
         "extra_corpora": (),
         "distil": 0.0,
-        "robustness": False,
+        "robustness": 0,
         "cross_corpus": False,
     },
     # The recipe of a bootcamp that many tutorials copy: MFCC of the clips as they are, Adam, no
@@ -162,7 +163,7 @@ PRESETS = {
         "mask_share": 0.0,
         "averaging": 0.0,
         "refit": False,
-        "robustness": False,
+        "robustness": 0,
         "cross_corpus": False,
     },
 }

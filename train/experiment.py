@@ -117,7 +117,7 @@ def _card(cfg: TrainConfig, corpus: str, rows: list[list[Row]]) -> ModelCard:
         command=f"python -m train fit {cfg.model} --corpus {corpus} --seed {cfg.seed}",
         intended_use=texts.INTENDED_USE,
         limits=texts.LIMITS,
-        licence=texts.licence(" and ".join(licences), cfg.model),
+        licence=texts.licence(" and ".join(licences), cfg.model, cfg.distil),
     )
 
 

@@ -4,10 +4,12 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from ser_core.bundle import SCHEMA, load_metrics
+from ser_core.bundle import SCHEMA, load_metrics, load_predictions
 from ser_core.inference import EmotionModel
+from ser_core.metrics import coverage_accuracy
 from train import evaluate, texts
 from train.protocols import Outcome
 
@@ -52,12 +54,25 @@ def write_results(
 
 
 def measure(bundle: Path) -> None:
-    """Time a bundle again; training on a busy machine may have measured the other work."""
+    """Time a bundle again; training on a busy machine may have measured the other work.
+
+    Whatever follows from its predictions, and its README, are written anew as well.
+    """
     model = EmotionModel(bundle)
     _write_scores(bundle, model, load_metrics(bundle) | {"latency_ms": evaluate.latency_ms(model)})
 
 
 def _write_scores(bundle: Path, model: EmotionModel, scores: dict[str, Any]) -> None:
+    scores["calibration"]["coverage_accuracy"] = _coverage(bundle, next(iter(scores["protocols"])))
     text = json.dumps(scores, indent=2, ensure_ascii=False, allow_nan=False)
     (bundle / "metrics.json").write_text(text + "\n", encoding="utf-8")
     (bundle / "README.md").write_text(texts.readme(model.card, scores), encoding="utf-8")
+
+
+def _coverage(bundle: Path, protocol: str) -> list[list[float]]:
+    """The curve of the leading protocol's clips, to four digits."""
+    table = load_predictions(bundle)
+    table = table[table.protocol == protocol]
+    truth = [evaluate.PROBABILITY_COLUMNS.index(f"p_{e}") for e in table.emotion]
+    curve = coverage_accuracy(table[evaluate.PROBABILITY_COLUMNS].to_numpy(np.float64), truth)
+    return [[round(value, 4) for value in point] for point in curve]

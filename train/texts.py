@@ -15,7 +15,8 @@ FAMILIES = {
     "logistic": "Multinomial logistic regression on acoustic functionals",
     "svm": "Least-squares support vector machines, Gaussian kernel, on acoustic functionals",
     "boosting": "Gradient boosted trees on acoustic functionals",
-    TRANSFORMER: "Linear head on the first blocks of Whisper base's encoder, which stays as it is",
+    TRANSFORMER: "First blocks of Whisper base's encoder as they are, and acoustic functionals; "
+    "linear head",
 }
 TITLES = {
     TRANSFORMER: "Transformer",
@@ -35,16 +36,25 @@ LIMITS = (
 )
 CHOSEN = (
     "Settings were chosen on validation actors only. In each of the six folds, 4 actors test, the "
-    "4 test actors of the next fold validate, and 16 train; the epoch with the lowest validation "
-    "loss is kept, then the fold's test actors are scored once, through the exported file and the "
-    "code that serves people. A fold's temperature comes from its validation actors; the shipped "
-    "one and the abstain threshold (the least sure fifth falls below it) from those of all folds. "
-    "As every actor validates one fold, the few settings that were chosen by the mean over folds "
-    "may flatter the score slightly. The shipped weights were trained on all 24 actors for the "
-    "median of the folds' best epochs, so their honest score is the one of the folds."
+    "4 test actors of the next fold validate, and 16 train; a network keeps the epoch with the "
+    "lowest validation loss, learns once more from all 20 for that many epochs, and only then the "
+    "fold's test actors are scored, once, through the exported file and the code that serves "
+    "people. Where a teacher helped (distil above 0), it learned from its pupil's actors alone. "
+    "A fold's temperature comes from its validation actors; the shipped one and the abstain "
+    "threshold (the least sure fifth falls below it) from those of all folds. As every actor "
+    "validates one fold, and between ten and forty settings of each model were compared by their "
+    "mean over folds, that choice may flatter the score by up to a point. The shipped weights were "
+    "trained on all 24 actors for the median of the folds' best epochs, so their honest score is "
+    "the one of the folds."
+)
+PRETRAINED = (
+    "The encoder was taught by others to transcribe 680 000 hours of speech from the web (Radford "
+    "et al. 2022). That list is not public, so nobody can say whether a test actor's voice was in "
+    "it; no emotion label was, and none of its weights was changed here."
 )
 DISTURBED = (
-    "UA in percent on the same folds, with every tested clip disturbed before its speech is found. "
+    "UA in percent on every third tested clip of the same folds, each disturbed before its speech "
+    "is found. "
     "Signal-to-noise ratios count the speech, not the pauses; babble is six neutral voices of "
     "other actors; the room has a reverberation time of 0.5 s and a tail 3 dB below the direct "
     "sound; a changed speed changes the pitch as well."
@@ -60,7 +70,7 @@ _PROTOCOL_TITLES = {
 }
 
 
-def licence(corpus_licences: str, model: str) -> str:
+def licence(corpus_licences: str, model: str, distil: float) -> str:
     """Licence of a model's weights, which follows from what they were learnt from."""
     text = (
         f"The weights were learnt from recordings under {corpus_licences}; use them under the same "
@@ -68,6 +78,10 @@ def licence(corpus_licences: str, model: str) -> str:
     )
     if model == TRANSFORMER:
         text += " The encoder is that of openai/whisper-base, MIT licence, (c) 2022 OpenAI."
+    if distil:
+        text += (
+            " A teacher on the encoder of openai/whisper-base (MIT licence) took part in training."
+        )
     return text
 
 
@@ -109,7 +123,7 @@ Answers below a top probability of {card.abstain_threshold:.2f} are shown as "no
 
 Trained on {corpora}.
 
-{CHOSEN}
+{CHOSEN}{_pretrained(card)}
 
 | setting | value |
 |---|---|
@@ -127,6 +141,10 @@ Trained on {corpora}.
 
 {card.licence}
 """
+
+
+def _pretrained(card: ModelCard) -> str:
+    return f"\n\n{PRETRAINED}" if card.recipe.get("model") == TRANSFORMER else ""
 
 
 def _score_rows(metrics: dict[str, Any]) -> str:

@@ -6,6 +6,7 @@ import pytest
 
 from ser_core import acoustics
 from ser_core.audio import AudioClip
+from ser_core.corpora import get
 from ser_core.corpora.index import load_index
 from ser_core.corpora.selection import Selection, balanced, counts, neighbours_alike
 from ser_core.emotions import Emotion
@@ -113,6 +114,21 @@ def test_no_box_where_all_count_the_same(index):
     assert not figure.layout.shapes
     assert "normal" in words(figure)
     assert "strong" not in words(figure)
+
+
+def test_only_the_classes_of_the_corpus_have_a_place_and_the_boxes_are_named_once():
+    info, clips = get("emodb").info, load_index("emodb")
+    figure = clips_per_emotion(clips, "sex", LIGHT, info.classes)
+    assert list(figure.layout.yaxis.ticktext) == [str(e) for e in info.classes]
+    assert list(figure.layout.yaxis.tickvals) == list(range(6))
+    assert len(figure.layout.shapes) == 5
+    assert words(figure).count("oversampled in training") == 1
+
+
+def test_a_point_tells_no_intensity_where_there_is_one():
+    clips = load_index("emodb")
+    texts = {text for trace in voice_map(clips, clips, "sex", LIGHT).data for text in trace.text}
+    assert "angry, actor 3" in texts
 
 
 def test_a_filter_hides_a_row_and_moves_no_other(index):

@@ -101,3 +101,10 @@ def test_calibration_error_in_closed_form():
 
 def test_full_confidence_falls_into_the_last_bin():
     assert metrics.expected_calibration_error(np.array([[1.0, 0.0]]), [0]) == 0.0
+
+
+def test_coverage_and_accuracy_of_four_clips_by_hand():
+    p = np.array([[0.9, 0.1], [0.2, 0.8], [0.7, 0.3], [0.4, 0.6]])
+    curve = metrics.coverage_accuracy(p, [0, 0, 0, 1], steps=4)
+    want = [[0.25, 1, 0.9], [0.5, 0.5, 0.8], [0.75, 2 / 3, 0.7], [1, 0.75, 0.6]]
+    np.testing.assert_allclose(curve, want)

@@ -103,7 +103,7 @@ def test_a_fit_writes_and_reports_all_that_it_measured(
     monkeypatch.setenv("SER_DATA_DIR", str(tiny_emodb.parent))
     names = ("gain +12 dB", "babble 0 dB")
     monkeypatch.setattr(robustness, "CONDITIONS", {n: robustness.CONDITIONS[n] for n in names})
-    cfg = replace(configure("mlp", "smoke"), width=8, robustness=True, cross_corpus=True)
+    cfg = replace(configure("mlp", "smoke"), width=8, robustness=1, cross_corpus=True)
     bundle = fit(cfg, root=tiny_corpus, out_dir=tmp_path)
     scores = load_metrics(bundle)
     assert list(scores["robustness"]) == ["clean", *names]

@@ -60,7 +60,11 @@ def test_the_metrics_follow_from_the_predictions(smoke_bundle):
     ]
     assert scores["size_bytes"] == (smoke_bundle / "model.onnx").stat().st_size
     assert scores["latency_ms"]["threads"] == 1
-    assert set(scores["calibration"]) == {"temperature", "ece_before", "ece_after"}
+    calibration = scores["calibration"]
+    assert set(calibration) == {"temperature", "ece_before", "ece_after", "coverage_accuracy"}
+    coverage, accuracy, _ = calibration["coverage_accuracy"][-1]
+    leading = scores["protocols"]["speaker_independent"]
+    assert (coverage, accuracy) == (1, pytest.approx(leading["wa"], abs=1e-4))
 
 
 def test_predictions_hold_calibrated_probabilities_in_display_order(smoke_bundle):
