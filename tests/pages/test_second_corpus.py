@@ -1,0 +1,142 @@
+"""The dataset page with a corpus of one intensity, ten statements and six emotions."""
+
+import re
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from pages.shared import corpus_fetch
+from ser_core.corpora import index as corpus_index
+from ser_core.corpora.index import load_index
+from tests.corpus import require
+from tests.pages.demo import told
+from tests.pages.test_dataset_explorer import PAGE, explorer, figure, healthy, html
+
+ABOUT = PAGE.with_name("about.py")
+
+
+@pytest.fixture(autouse=True)
+def fresh_caches():
+    st.cache_data.clear()
+    st.cache_resource.clear()
+
+
+@pytest.fixture
+def no_sound(monkeypatch, tmp_path):
+    monkeypatch.setenv("SER_DATA_DIR", str(tmp_path / "data"))
+
+
+def shown_of(at: AppTest) -> tuple[int, int]:
+    shown, whole = re.search(r"<b>([\d ]+)</b> of ([\d ]+) clips", html(at)).groups()
+    return int(shown.replace(" ", "")), int(whole.replace(" ", ""))
+
+
+def emotions(at: AppTest) -> list[str]:
+    return at.button_group(key="emotion").value
+
+
+def keys(at: AppTest) -> set[str]:
+    return {group.key for group in at.button_group}
+
+
+def test_a_link_opens_the_corpus_with_the_filters_it_has():
+    at = explorer(corpus="emodb")
+    assert healthy(at)
+    assert shown_of(at) == (454, 454)
+    assert "10 actors, 21 minutes" in html(at)
+    assert keys(at) == {"emotion", "voice", "map"}  # one intensity tells nothing
+    assert at.selectbox(key="sentence").options[:3] == ["All", "a01", "a02"]
+    assert [bar["name"] for bar in figure(at, 0)["data"]] == ["female", "male"]
+    assert figure(at, 0)["layout"]["yaxis"]["ticktext"] == [
+        "neutral", "happy", "sad", "angry", "fearful", "disgust"
+    ]  # fmt: skip
+
+
+def test_the_class_that_is_left_out_is_told_on_both_pages():
+    told_so = "81 more clips, of boredom, are left out"
+    assert told_so in html(explorer(corpus="emodb"))
+    assert told_so not in html(explorer())
+    assert html(AppTest.from_file(str(ABOUT), default_timeout=60).run()).count(told_so) == 1
+
+
+def test_filters_in_a_link_combine():
+    index = load_index("emodb")
+    rows = index[(index["sex"] == "female") & (index["statement"] == "b10")]
+    rows = rows[rows["emotion"].isin(["sad", "happy"])]
+    at = explorer(corpus="emodb", voice="Female", sentence="b10", emotion=["sad", "happy"])
+    assert healthy(at)
+    assert shown_of(at) == (len(rows), 454)
+    assert sorted(at.selectbox(key="clip").options) == sorted(
+        f"{r.emotion}, actor {r.actor}, b10, take {r.repetition}" for r in rows.itertuples()
+    )
+
+
+def test_a_clip_is_opened_with_its_german_sentence_and_without_an_intensity():
+    at = explorer(corpus="emodb", clip="16b10Td")
+    assert "sad actor 16, female" in re.sub("<.*?>", "", html(at))
+    assert "“Die wird auf dem Platz sein, wo wir sie immer hinlegen”, fourth take" in html(at)
+
+
+def test_changing_the_corpus_changes_the_link_and_clears_the_filters():
+    at = explorer(voice="Female", strength="Strong", emotion=["calm", "sad"])
+    at.selectbox(key="corpus").set_value("emodb").run()
+    assert healthy(at)
+    assert shown_of(at) == (454, 454)
+    assert "emodb" in at.query_params["corpus"]
+    at.selectbox(key="sentence").set_value("a02").run()
+    assert shown_of(at)[0] < 100
+    at.selectbox(key="corpus").set_value("ravdess").run()
+    assert healthy(at)
+    assert shown_of(at) == (1440, 1440)
+    assert len(emotions(at)) == 8
+    assert "corpus" not in at.query_params
+
+
+def test_an_unknown_corpus_in_a_link_is_ignored():
+    at = explorer(corpus="../ravdess", sentence="a01")
+    assert healthy(at)
+    assert shown_of(at) == (1440, 1440)
+
+
+def test_nothing_shown_is_told_and_clears():
+    at = explorer(corpus="emodb", voice="Male", sentence="a05", emotion=["disgust"])
+    at.button_group(key="emotion").set_value([]).run()
+    assert "No emotion is chosen." in html(at)
+    at.button(key="clear").click().run()
+    assert healthy(at)
+    assert shown_of(at) == (454, 454)
+
+
+def test_a_corpus_without_an_index_leaves_the_other_one_usable(monkeypatch, tmp_path):
+    corpus_index._read_index.cache_clear()
+    kept = corpus_index.INDEXES_DIR / "ravdess.parquet"
+    (tmp_path / kept.name).write_bytes(kept.read_bytes())
+    monkeypatch.setattr(corpus_index, "INDEXES_DIR", tmp_path)
+    at = explorer(corpus="emodb")
+    assert healthy(at)
+    assert "python -m train index emodb" in told(at.error)[0]
+    at.selectbox(key="corpus").set_value("ravdess").run()
+    assert healthy(at)
+    assert shown_of(at) == (1440, 1440)
+    corpus_index._read_index.cache_clear()
+
+
+def test_without_the_recordings_they_are_offered_without_a_size(no_sound):
+    at = explorer(corpus="emodb")
+    assert healthy(at)
+    assert at.button(key="fetch").label == "Fetch the clips"
+    assert "No checksum of this archive is published" in html(at)
+
+
+def test_a_download_of_unknown_size_shows_how_much_has_come():
+    fetch = corpus_fetch.Fetch("emodb")
+    fetch._downloaded(7_000_000, 0)
+    assert fetch.progress == (0.0, "Fetching the recordings, 7 MB so far")
+
+
+def test_with_the_recordings_there_is_a_player():
+    require("emodb")
+    at = explorer(corpus="emodb")
+    assert healthy(at)
+    assert len(at.get("audio")) == 1
