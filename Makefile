@@ -1,6 +1,6 @@
 # make app    set up and start the app
 # make test   set up everything, check the style, run every test
-# make train  train the three networks again (needs the corpus, see README.md)
+# make train  train all models again (needs the corpora, see README.md)
 PYTHON ?= python3
 APP := .venv
 DEV := .venv-dev
@@ -21,7 +21,7 @@ check: $(DEV)/ready
 	$(DEV)/bin/ruff format --check .
 
 train: $(DEV)/ready
-	for name in mlp cnn lstm; do $(DEV)/bin/python -m train fit $$name || exit 1; done
+	for name in transformer svm cnn lstm mlp; do $(DEV)/bin/python -m train fit $$name || exit 1; done
 	$(DEV)/bin/python -m train measure
 
 # The warm-up compiles librosa's numerics once, so that the first visitor need not wait for it.

@@ -84,7 +84,8 @@ paragraphs(
 
 section("Limits")
 paragraphs(
-    "Actors, who speak two English sentences in a studio. Everyday emotion is subtler, and "
+    "Actors in a studio, who speak two English sentences; some models heard ten German ones as "
+    "well. Everyday emotion is subtler, and "
     "other languages, ages, accents, rooms and microphones were not tested.",
     "A probability says how sure a model is, not how strong an emotion is. "
     f"{escape(wording.calibration([(bundle.title, bundle.metrics) for bundle in scored]))}",

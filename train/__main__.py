@@ -55,7 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     command = commands.add_parser("leaklab", help="measure what leaks between training and test")
     command.add_argument("--models", nargs="+", choices=MODELS, default=LAB_MODELS)
     command.add_argument("--root", type=Path, help="folder of the corpus")
-    command.add_argument("--preset", choices=PRESETS, default="default")
+    command.add_argument("--preset", choices=PRESETS, default="blog")
     command.add_argument("--seed", type=int, default=42)
     command.add_argument("--out", type=Path, help="folder of leak_lab.json, else models/")
     command.set_defaults(run=_leaklab)
@@ -116,17 +116,20 @@ def _measure(options: argparse.Namespace) -> None:
 
 
 def _leaklab(options: argparse.Namespace) -> None:
-    _refuse_trial(options)
+    _refuse_trial(options, "blog")
     models = {name: configure(name, options.preset, options.seed) for name in options.models}
-    command = f"python -m train leaklab --models {' '.join(models)} --seed {options.seed}"
+    command = (
+        f"python -m train leaklab --models {' '.join(models)} --preset {options.preset} "
+        f"--seed {options.seed}"
+    )
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # before TensorFlow is loaded
     from train.leak_lab import run_lab
 
     _say(f"Wrote {run_lab(models, command, options.out or MODELS_DIR, options.root)}")
 
 
-def _refuse_trial(options: argparse.Namespace) -> None:
-    if options.preset != "default" and options.out is None:
+def _refuse_trial(options: argparse.Namespace, shipped: str = "default") -> None:
+    if options.preset != shipped and options.out is None:
         raise SerError(
             f"The preset '{options.preset}' is a trial, not a model. Say where to put it: --out DIR"
         )

@@ -1,7 +1,7 @@
 """The leak lab: two common mistakes of published scores, switched on one at a time.
 
 {clips split at random, whole speakers split} x {oversampled before, after the split}. Only the
-order of splitting and copying differs; everything else is the model's own recipe.
+order of splitting and copying differs.
 """
 
 from dataclasses import asdict, replace
@@ -27,9 +27,10 @@ METHOD = (
     "pooled. Oversampling repeats random clips of the rarer classes, here the neutral ones, until "
     "all classes are as frequent; done before a random split, it puts copies of tested clips into "
     "training. Between whole speakers it cannot, as a copy stays with its speaker; it only changes "
-    "how often a clip counts. Each model has its own recipe, without other corpora and without "
-    "learning once more from the validation rows. Scores are those of the trained network on the "
-    "features of all speech of a clip, not of an exported file on its windows."
+    "how often a clip counts. The recipe is the plain one of the bootcamp project, without varied "
+    "copies, teachers, other corpora or learning once more from the validation rows. Scores are "
+    "those of the trained model on the features of all speech of a clip, not of an exported file "
+    "on its windows."
 )
 
 Indices = NDArray[np.int64]

@@ -6,19 +6,22 @@ from typing import Any
 from ser_core.bundle import available, load_metrics, load_predictions
 from ser_core.comparison import CHANCE, PEOPLE, majority_share
 from ser_core.errors import ModelError
+from ser_core.leak_lab import FILE as LAB_FILE
+from ser_core.leak_lab import load_leak_lab
 from train import tables
 from train.config import PROTOCOLS
 from train.tables import Cells, percent
 
 _HEADER = ("model", "protocol", "UA %", "WA %", "macro-F1 %", "train WA %", "MB", "ms a window")
-_ROBUSTNESS = "UA % on disturbed clips, speaker-independent:"
+_ROBUSTNESS = "UA % on every third tested clip, disturbed, speaker-independent:"
+_LAB = "UA % by the bootcamp project's recipe, copies of rare clips made before or after the split:"
 _ACROSS = "Trained on all of one corpus, tested on all of another, among the classes of both:"
 
 
 def report(models_dir: Path, markdown: bool = False) -> str:
     """The scores as text, best speaker-independent UA first, with the floors below.
 
-    A table of robustness and one across corpora follow, if any bundle has such scores.
+    Tables of robustness, across corpora and of the leak lab follow where there are such scores.
 
     Args:
         models_dir: folder of the bundles.
@@ -45,10 +48,20 @@ def report(models_dir: Path, markdown: bool = False) -> str:
     ]
     drawn = tables.as_markdown if markdown else tables.as_columns
     parts = [drawn(rows)]
-    for title, more in ((_ROBUSTNESS, tables.robustness(scores)), (_ACROSS, tables.across(scores))):
+    for title, more in (
+        (_ROBUSTNESS, tables.robustness(scores)),
+        (_ACROSS, tables.across(scores)),
+        (_LAB, _leak_lab(models_dir)),
+    ):
         if more:
             parts += [title, drawn(more)]
     return "\n\n".join(parts)
+
+
+def _leak_lab(models_dir: Path) -> list[Cells]:
+    if not (models_dir / LAB_FILE).exists():
+        return []
+    return tables.leak_lab(load_leak_lab(models_dir))
 
 
 def _row(name: str, protocol: str, metrics: dict[str, Any]) -> Cells:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from ser_core.leak_lab import LeakLab
+
 Cells = tuple[str, ...]
 Scores = dict[str, dict[str, Any]]  # content of metrics.json per model
 
@@ -42,6 +44,18 @@ def robustness(scores: Scores) -> list[Cells]:
         for c in conditions
     ]
     return [("condition", *found), *lines] if lines else []
+
+
+def leak_lab(lab: LeakLab) -> list[Cells]:
+    """UA in percent of every model under both splits and both orders, with a header."""
+    header = [
+        f"{c.protocol}, copies {c.oversampled}" for c in next(iter(lab.models.values())).cells
+    ]
+    lines = [
+        (name, *(percent(cell.score.ua) for cell in model.cells))
+        for name, model in lab.models.items()
+    ]
+    return [("model", *header), *lines]
 
 
 def across(scores: Scores) -> list[Cells]:

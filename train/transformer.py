@@ -5,6 +5,7 @@ functionals: what the encoder was taught to overlook, such as pitch, is what tho
 learns from vectors that are computed once per copy of a clip; the exported file holds all of it.
 """
 
+import warnings
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -13,6 +14,7 @@ import numpy as np
 import onnxruntime as ort
 from keras import ops
 from numpy.typing import NDArray
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 
 from ser_core.features import FUNCTIONAL_ROWS, FUNCTIONALS, WHISPER, extract
@@ -156,7 +158,10 @@ def train_head(
     clipped = np.clip((x - mean) / deviation, -_LIMIT, _LIMIT)
     # copies of a clip are no new evidence, so each counts a part of it
     fitted = LogisticRegression(C=cfg.penalty / len(train.features), max_iter=_STEPS)
-    fitted.fit(clipped * emphasis, truth, weight)
+    with warnings.catch_warnings():
+        # by then the validation score has long been flat
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        fitted.fit(clipped * emphasis, truth, weight)
     fitted.coef_ *= emphasis
     head = head_of(mean, deviation, fitted)
     scores = scores_of(lambda rows: np.asarray(head(rows)), train, validation)
