@@ -37,9 +37,9 @@ LIMITS = (
 CHOSEN = (
     "Settings were chosen on validation actors only. In each of the six folds, 4 actors test, the "
     "4 test actors of the next fold validate, and 16 train; a network keeps the epoch with the "
-    "lowest validation loss or (refit) learns once more from all 20 for that many epochs, and then the "
-    "fold's test actors are scored, once, through the exported file and the code that serves "
-    "people. Where a teacher helped (distil above 0), it learned from its pupil's actors alone. "
+    "lowest validation loss (with refit it then learns once more from all 20 for that many "
+    "epochs), and the fold's test actors are scored, once, through the exported file and the code "
+    "that serves people. Where a teacher helped (distil above 0), it learned from its pupil's actors alone. "
     "A fold's temperature comes from its validation actors; the shipped one and the abstain "
     "threshold (the least sure fifth falls below it) from those of all folds. As every actor "
     "validates one fold, and between ten and forty settings of each model were compared by their "
