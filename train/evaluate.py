@@ -131,11 +131,12 @@ def latency_ms(model: EmotionModel) -> dict[str, object]:
         "median": round(float(median), 2),
         "p95": round(float(p95), 2),
         "threads": 1,
-        "machine": _machine(),
+        "machine": machine(),
     }
 
 
-def _machine() -> str:
+def machine() -> str:
+    """Processor, system and Python of this machine, in words."""
     try:
         lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines()
     except OSError:
