@@ -61,7 +61,7 @@ def models() -> None:
 components.title_row("About")
 scored = [bundle for bundle in cache.bundles() if bundle.scores("speaker_independent")]
 components.lead(
-    "This app says what a voice sounds like to a small network that learnt from actors. It does "
+    "This app says what a voice sounds like to a model that learnt from actors. It does "
     "not know what anybody feels."
 )
 
