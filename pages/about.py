@@ -16,10 +16,10 @@ STEPS = (
     ),
     (
         "Features",
-        "Each stretch becomes a series of MFCC, a description of the voice's timbre over time that "
-        "does not change with loudness. Some models get the series, some its statistics.",
+        "Each stretch becomes a picture of its spectrum and figures of pitch and timbre, none of "
+        "which change with loudness. Each model gets those it learned from.",
     ),
-    ("Network", "A network turns up to three seconds of it into eight probabilities."),
+    ("Model", "The model turns up to three seconds of it into eight probabilities."),
     ("Answer", "Windows are joined to stretches. Below a threshold the answer is “not sure”."),
 )
 
@@ -71,10 +71,10 @@ components.steps(STEPS)
 section("How it is scored")
 paragraphs(
     "<b>Unseen speakers</b> is the score that counts. The 24 actors form six groups; each group is "
-    "judged by a network that never heard one of its voices. Every clip gets one such answer, and "
+    "judged by a model that never heard one of its voices. Every clip gets one such answer, and "
     "those answers are what the Models page shows and plays.",
     "<b>Random clips</b> is shown for comparison. There a fifth of the clips is drawn at random, "
-    "so the network has met every voice before: what it knows of the speakers leaks into the "
+    "so the model has met every voice before: what it knows of the speakers leaks into the "
     "score.",
     f"Scores are balanced: the mean of the eight recalls. Intervals hold for 95{NBSP}% of draws of "
     f"other speakers. Chance is {percent(CHANCE, 1)}. {wording.LISTENERS}",
@@ -85,8 +85,8 @@ paragraphs(
 section("Limits")
 paragraphs(
     "Actors in a studio, who speak two English sentences; some models heard ten German ones as "
-    "well. Everyday emotion is subtler, and "
-    "other languages, ages, accents, rooms and microphones were not tested.",
+    "well. Everyday emotion is subtler; other ages, accents, real rooms and spontaneous speech "
+    "were not tested, and voices in the background mislead every model.",
     "A probability says how sure a model is, not how strong an emotion is. "
     f"{escape(wording.calibration([(bundle.title, bundle.metrics) for bundle in scored]))}",
 )
@@ -109,7 +109,8 @@ for name in corpora.names():
     )
 paragraphs(
     "The recordings are not part of this project; they are fetched from their official archive. "
-    "The code is under the MIT licence, and so is the speech detector, Silero VAD."
+    "The code is under the MIT licence, and so are the speech detector, Silero VAD, and the part "
+    "of Whisper that the transformer listens through."
 )
 
 section("Privacy and law")

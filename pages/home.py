@@ -136,6 +136,6 @@ with comparison:
 
 st.space("small")
 components.note(
-    "Acted speech, North American English. Not for decisions about people: inferring emotions at "
-    "work or in education is barred in the EU."
+    "Acted speech, most of it North American English. Not for decisions about people: inferring "
+    "emotions at work or in education is barred in the EU."
 )

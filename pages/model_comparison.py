@@ -141,20 +141,42 @@ def learning(a: cache.Bundle, b: cache.Bundle | None, protocol: str) -> None:
     components.note("Accuracy per epoch, a line per fold. Dark: validation. Grey: training.")
     last = max(int(part["epoch"].max()) for _, part in parts)
     for column, (model, part) in zip(st.columns(2, gap="medium"), parts, strict=False):
-        ends = part.sort_values("epoch").groupby("fold").last()
-        gap = ends["train_accuracy"].mean() - ends["val_accuracy"].mean()
         with column:
             components.heading(escape(model.title), level=3)
-            components.chart(
-                training_curves(part, style.current_theme(), last),
-                key=f"curves-{model.name}",
-                alt=f"{model.title} ends {figure(gap, 0)} points better in training than in "
-                "validation."
-                if pd.notna(gap)
-                else f"{model.title} was trained without validation.",
-                data=part,
-                name=f"history-{model.name}-{protocol}",
-            )
+            if part["epoch"].max() == 1:
+                components.note(_fitted_at_once(part))
+            else:
+                _learning_chart(model, part, protocol, last)
+
+
+def _learning_chart(model: cache.Bundle, part: pd.DataFrame, protocol: str, last: int) -> None:
+    gap = _gap(part)
+    components.chart(
+        training_curves(part, style.current_theme(), last),
+        key=f"curves-{model.name}",
+        alt=f"{model.title} ends {figure(gap, 0)} points better in training than in validation."
+        if pd.notna(gap)
+        else f"{model.title} was trained without validation.",
+        data=part,
+        name=f"history-{model.name}-{protocol}",
+    )
+
+
+def _fitted_at_once(part: pd.DataFrame) -> str:
+    """A line in place of curves that would have one point."""
+    text = "Fitted at once, so there are no epochs to draw."
+    gap = _gap(part)
+    if pd.isna(gap):
+        return text
+    return (
+        f"{text} It is {figure(gap, 0)} points better on what it learned from than in validation."
+    )
+
+
+def _gap(part: pd.DataFrame) -> float:
+    """Points of accuracy between training and validation at the end of the folds."""
+    ends = part.sort_values("epoch").groupby("fold").last()
+    return ends["train_accuracy"].mean() - ends["val_accuracy"].mean()
 
 
 def _thousands(count: float | None) -> str | None:
