@@ -15,7 +15,7 @@ from train.inputs import load_part, trainer_of
 from train.learned import Part, Run
 
 WINDOW_S = 3.0
-_PARITY_ROWS = 24
+_PARITY_ROWS = 240  # as many as a fold tests
 
 
 @dataclass(frozen=True)

@@ -8,13 +8,15 @@ pytest.importorskip("tensorflow")
 import keras
 from scipy.special import erf, softmax
 
+from ser_core.corpora.splits import folds
 from ser_core.errors import SerError
 from ser_core.features import FUNCTIONAL_ROWS, FUNCTIONALS, WHISPER, extract
 from ser_core.speech import one_thread_session
-from tests.corpus import require_encoder
+from tests.corpus import require_encoder, require_ravdess
 from tests.voice import voice
 from train import whisper
 from train.config import configure
+from train.data import labels_of, load_rows
 from train.export import PARITY_ATOL, check_parity, quantised, to_onnx
 from train.learned import Part
 from train.transformer import pooled_encoder, train_head, whole_network
@@ -200,3 +202,29 @@ def test_the_pretrained_encoder_gives_what_transformers_gives():
     at = ([0, 700, 1499], [0, 100, 511])
     for output, want in zip(outputs, TRANSFORMERS, strict=True):
         np.testing.assert_allclose(np.asarray(output)[0][at], want, rtol=2e-2, atol=2e-3)
+
+
+@pytest.mark.slow
+def test_keras_and_onnx_agree_on_every_clip_of_a_fold():
+    """The float32 file in every top class; the 8-bit one, which serves, in nearly all."""
+    frozen = pooled_encoder(whisper.load_tensors(require_encoder()), (2, 3, 4), 256)
+    served_as = configure("transformer").features
+    rows = load_rows("ravdess", require_ravdess())
+    tested = folds("ravdess")[0].test
+    clips = [row.features(served_as) for row in rows if row.record.speaker in tested]
+    learnt = [row for row in rows if row.record.speaker == "ravdess/24"]
+    pooled = one_thread_session(to_onnx(frozen, {}))
+    vectors = []
+    for row in learnt:
+        x = row.features(served_as)
+        (vector,) = pooled.run(None, {"x": x[None, FUNCTIONAL_ROWS:]})[0]
+        vectors.append(np.concatenate([x[:FUNCTIONAL_ROWS].ravel()[: FUNCTIONALS.width], vector]))
+    head = train_head(configure("transformer"), Part({"plain": vectors}, labels_of(learnt))).head
+    whole = whole_network(frozen, head)
+    exact = to_onnx(whole, {})
+    sessions = [one_thread_session(content) for content in (exact, quantised(exact))]
+    tops = [[s.run(None, {"x": x[None]})[0].argmax() for x in clips] for s in sessions]
+    kept = [int(np.argmax(whole(x[None], training=False))) for x in clips]
+    assert len(clips) == 240
+    assert tops[0] == kept
+    assert np.mean(np.array(tops[1]) == kept) > 0.93
