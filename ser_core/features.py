@@ -47,9 +47,7 @@ class FeatureConfig:
         top_db: dynamic range kept below the loudest band of the window, in dB.
     """
 
-    kind: Literal["series", "statistics", "log_mel", "functionals", "log_mel_functionals"] = (
-        "series"
-    )
+    kind: Kind = "series"
     version: int = FEATURE_CODE_VERSION
     sample_rate_hz: int = 16_000
     n_fft: int = 512

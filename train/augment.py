@@ -17,7 +17,7 @@ class Augmenter:
         self._targets = part.targets
         self._cfg = cfg
         self._rng = np.random.default_rng(cfg.seed)
-        self._mean, self._deviation = moments(part.plain)  # as the network normalises
+        self._mean, self._deviation = moments(part.plain)  # of all rows at hand
 
     def epoch(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Inputs and soft targets of one epoch, in the order of the rows."""

@@ -48,6 +48,10 @@ class Experiment:
         Raises:
             CorpusError: if a corpus is not there.
         """
+        if cfg.distil:
+            from train.whisper import checkpoint
+
+            checkpoint()  # a missing teacher should not be noticed minutes later
         others = [load_rows(name) for name in cfg.extra_corpora if name != corpus]
         rows, extra = load_rows(corpus, root), None
         for more in others:

@@ -5,7 +5,7 @@ import numpy as np
 from keras import layers, ops
 from numpy.typing import NDArray
 
-from train.config import TRANSFORMER, TrainConfig
+from train.config import TrainConfig
 
 
 def build(cfg: TrainConfig, sample: list[NDArray[np.float32]], classes: int) -> keras.Model:
@@ -21,9 +21,9 @@ def build(cfg: TrainConfig, sample: list[NDArray[np.float32]], classes: int) -> 
     """
     mean, deviation = moments(sample)
     normalise = layers.Normalization(axis=-1, mean=mean, variance=deviation**2)
-    if sample[0].ndim == 1:
+    if cfg.model == "mlp":
         inputs = keras.Input((mean.size,), name="x")
-        hidden = {"mlp": _mlp, TRANSFORMER: _head}[cfg.model](cfg, normalise(inputs))
+        hidden = _mlp(cfg, normalise(inputs))
     else:
         inputs = keras.Input((None, mean.size), name="x")
         hidden = {"cnn": _cnn, "lstm": _lstm}[cfg.model](cfg, normalise(inputs))
@@ -42,10 +42,6 @@ def _mlp(cfg: TrainConfig, x):
         x = layers.Dense(units, activation="relu")(x)
         x = layers.Dropout(cfg.dropout)(x)
     return x
-
-
-def _head(cfg: TrainConfig, x):
-    return layers.Dropout(cfg.dropout)(x)
 
 
 def _cnn(cfg: TrainConfig, x):

@@ -83,7 +83,7 @@ class Scene:
         return waveforms.add_noise(self.samples, noise, snr_db - pauses_db)
 
     def babble(self, rng: np.random.Generator) -> Samples:
-        """Six other voices, as long as the clip."""
+        """Six recordings of other voices, drawn at random, as long as the clip."""
         others = self.voices.beside(self.row.record.speaker)
         return waveforms.babble(self.samples.size, others, rng)
 

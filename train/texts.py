@@ -55,10 +55,9 @@ PRETRAINED = (
 )
 DISTURBED = (
     "UA in percent on every third tested clip of the same folds, each disturbed before its speech "
-    "is found. "
-    "Signal-to-noise ratios count the speech, not the pauses; babble is six neutral voices of "
-    "other actors; the room has a reverberation time of 0.5 s and a tail 3 dB below the direct "
-    "sound; a changed speed changes the pitch as well."
+    "is found. Signal-to-noise ratios count the speech, not the pauses; babble is six neutral "
+    "recordings of other actors, drawn at random; the room has a reverberation time of 0.5 s and a "
+    "tail 3 dB below the direct sound; a changed speed changes the pitch as well."
 )
 ACROSS = (
     "The same recipe trained on all of one corpus alone and tested on all of another, among the "
@@ -118,7 +117,7 @@ Answers below a top probability of {card.abstain_threshold:.2f} are shown as "no
 
 {_recalls(metrics)}
 
-{_unvoiced(metrics)}
+{_unvoiced(metrics)}{_rounding(metrics)}
 {_extra_tables(card.name, metrics)}
 ## How it was trained and scored
 
@@ -142,6 +141,17 @@ Trained on {corpora}.
 
 {card.licence}
 """
+
+
+def _rounding(metrics: dict[str, Any]) -> str:
+    m = next(iter(metrics["protocols"].values()))
+    if "before_rounding" not in m:
+        return ""
+    before = m["before_rounding"]
+    return (
+        f"\n\nDense weights are 8-bit integers: UA {percent(before['ua'])} before rounding, "
+        f"{percent(m['ua'])} as served; {percent(before['same_top_class'])} % of the answers stay."
+    )
 
 
 def _pretrained(card: ModelCard) -> str:

@@ -24,7 +24,7 @@ from train.cache import cached, code_hash, file_hash
 from train.classical import scores_of, stacked
 from train.config import TrainConfig
 from train.data import Row
-from train.export import check_parity, quantised, to_onnx
+from train.export import check_parity, check_rounding, quantised, to_onnx
 from train.learned import CLASSES, Exported, Part, Rows, Run
 
 _MAX_FRAMES = 512  # 10 s at 50 frames a second; windows have 3 s
@@ -132,7 +132,9 @@ class TransformerRun(Run):
         content = to_onnx(self.whole, metadata)
         # Keras takes a quarter of a second for each; a test goes through a whole fold
         check_parity(self.whole, content, probe[::_PROBE_STEP])
-        return Exported(quantised(content), content)
+        rounded = quantised(content)
+        check_rounding(content, rounded, probe)
+        return Exported(rounded, content)
 
 
 def train_head(

@@ -61,8 +61,8 @@ def imbalance(corpus: pd.DataFrame) -> str:
     one_level = (table.loc[scarcest] > 0).sum() == 1 < len(table.columns)
     why = "was acted at one intensity only" if one_level else "is rare"
     return (
-        f"{scarcest.capitalize()} {why}: {own[scarcest]} clips against {full[scarcest]}. In "
-        "training, clips of the rarer emotions are drawn again at random until all count the same "
+        f"{scarcest.capitalize()} {why}: {own[scarcest]} clips against {full[scarcest]}. The "
+        "small networks draw clips of the rarer emotions again at random until all count the same "
         f"({own[scarcest]} → {full[scarcest]} {scarcest}, {thousands(int(own.sum()))} → "
         f"{thousands(int(full.sum()))} rows when every actor trains). Only the training part is "
         "resampled, after the split, so no copy of a clip that scores a model was learned from."

@@ -67,7 +67,8 @@ def require_root(name: str, root: Path | None = None) -> Path:
     if found is None:
         raise CorpusError(
             f"No recordings of '{name}' in {root or default_root(name)}. "
-            f"Fetch them: python -m train download {name}, or pass their folder as --root."
+            f"Fetch them: python -m train download {name}, pass their folder as --root, "
+            "or set SER_DATA_DIR to the folder that holds all corpora."
         )
     return found
 
