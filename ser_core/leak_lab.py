@@ -1,6 +1,6 @@
 """The leak lab: what a score gains from shared speakers and from copies made before the split.
 
-`python -m train leaklab` writes the file, the comparison page shows it.
+`python -m train leaklab` writes the file, `python -m train report` shows it.
 """
 
 import json
