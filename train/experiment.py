@@ -120,7 +120,7 @@ def _card(cfg: TrainConfig, corpus: str, rows: list[list[Row]]) -> ModelCard:
         recipe=asdict(cfg),
         command=f"python -m train fit {cfg.model} --corpus {corpus} --seed {cfg.seed}",
         intended_use=texts.INTENDED_USE,
-        limits=texts.LIMITS,
+        limits=texts.limits(corpora),
         licence=texts.licence(" and ".join(licences), cfg.model, cfg.distil),
     )
 

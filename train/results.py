@@ -1,13 +1,14 @@
 """The files of a bundle that hold its scores."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from ser_core.bundle import SCHEMA, load_metrics, load_predictions
+from ser_core.bundle import SCHEMA, ModelCard, load_metrics, load_predictions
 from ser_core.inference import EmotionModel
 from ser_core.metrics import coverage_accuracy
 from train import evaluate, texts
@@ -56,8 +57,11 @@ def write_results(
 def measure(bundle: Path) -> None:
     """Time a bundle again; training on a busy machine may have measured the other work.
 
-    Whatever follows from its predictions, and its README, are written anew as well.
+    Whatever follows from its predictions, the limits in its card, and its README, are written anew
+    as well.
     """
+    card = ModelCard.load(bundle)
+    replace(card, limits=texts.limits(card.corpora)).save(bundle)
     model = EmotionModel(bundle)
     _write_scores(bundle, model, load_metrics(bundle) | {"latency_ms": evaluate.latency_ms(model)})
 

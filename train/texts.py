@@ -4,6 +4,7 @@ from typing import Any
 
 from ser_core.bundle import ModelCard
 from ser_core.comparison import CHANCE, PEOPLE
+from ser_core.corpora import get
 from train import tables
 from train.config import TRANSFORMER
 from train.tables import percent
@@ -28,11 +29,11 @@ INTENDED_USE = (
     "speaker sounds like, and how unsure that is. Not for judging people: in the European "
     "Union, inferring emotions at work and in education is prohibited (AI Act, Art. 5(1)(f))."
 )
-LIMITS = (
-    "Learnt from 24 professional North American actors who speak two English sentences. Acted, "
-    "isolated emotion; other ages, spontaneous speech and real rooms were not tested, and noise or "
-    "another language cost accuracy. It says what a voice sounds like, not what a person feels. "
-    "The scores come from actors whom the scored networks never heard."
+_LIMITS = (
+    "Learnt from actors in a studio: {learnt}. Acted, isolated emotion; other ages, spontaneous "
+    "speech and real rooms were not tested, and where noise or another language was, it cost "
+    "accuracy. It says what a voice sounds like, not what a person feels. The scores come from "
+    "actors whom the scored models never heard."
 )
 CHOSEN = (
     "Settings were chosen on validation actors only. In each of the six folds, 4 actors test, the "
@@ -68,6 +69,12 @@ _PROTOCOL_TITLES = {
     "speaker_independent": "Speaker-independent (six folds, unseen actors)",
     "random_split": "Random split (shows the leak: same actors on both sides)",
 }
+
+
+def limits(corpora: list[dict[str, Any]]) -> str:
+    """Limits of a model that learned from these corpora, as its card holds them."""
+    learnt = " and ".join(f"{c['speakers']} of {get(c['name']).info.label}" for c in corpora)
+    return _LIMITS.format(learnt=learnt)
 
 
 def licence(corpus_licences: str, model: str, distil: float) -> str:
