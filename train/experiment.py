@@ -48,12 +48,12 @@ class Experiment:
         Raises:
             CorpusError: if a corpus is not there.
         """
+        rows, extra = load_rows(corpus, root), None
+        others = [load_rows(name) for name in cfg.extra_corpora if name != corpus]
         if cfg.distil:
             from train.whisper import checkpoint
 
             checkpoint()  # a missing teacher should not be noticed minutes later
-        others = [load_rows(name) for name in cfg.extra_corpora if name != corpus]
-        rows, extra = load_rows(corpus, root), None
         for more in others:
             part = load_part(cfg, more, cfg.extra_weight)
             extra = part if extra is None else extra.joined(part)

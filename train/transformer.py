@@ -8,6 +8,7 @@ learns from vectors that are computed once per copy of a clip; the exported file
 import warnings
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -41,8 +42,14 @@ class Encoder:
     def __init__(self, blocks: tuple[int, ...]) -> None:
         """Remember the blocks, from 1; weights are read when a vector is not in the cache."""
         self._blocks = blocks
-        self._file = whisper.checkpoint()
-        self._key = f"{_CODE} {file_hash(self._file)} {blocks} {WHISPER.fingerprint()}"
+
+    @cached_property
+    def _file(self) -> Path:
+        return whisper.checkpoint()
+
+    @cached_property
+    def _key(self) -> str:
+        return f"{_CODE} {file_hash(self._file)} {self._blocks} {WHISPER.fingerprint()}"
 
     @cached_property
     def network(self) -> keras.Model:
