@@ -113,5 +113,6 @@ def test_gain_does_not_change_the_answer_of_a_shipped_model(name, gain_db):
         samples = np.concatenate([silence(0.5), 0.4 * voice(2.5, 140 + 40 * seed, seed)])
         plain = model.probabilities(samples)
         changed = model.probabilities(samples * np.float32(10 ** (gain_db / 20)))
-        # float32 rounding of the gain can tip an 8-bit rounding inside the network
-        np.testing.assert_allclose(changed, plain, atol=0.03)
+        # float32 rounding of the gain can tip an 8-bit rounding inside the transformer
+        atol = 0.03 if name == "transformer" else 0.01
+        np.testing.assert_allclose(changed, plain, atol=atol)
