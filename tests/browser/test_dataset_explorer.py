@@ -4,7 +4,7 @@ from collections.abc import Iterator
 import pytest
 
 from ser_core.corpora.index import find_root, load_index
-from tests.browser.conftest import running_app
+from tests.app import running_app
 
 pytestmark = pytest.mark.browser
 

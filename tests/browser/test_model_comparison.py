@@ -5,7 +5,7 @@ import pytest
 
 from ser_core.emotions import Emotion
 from ser_core.plots.theme import DARK, LIGHT
-from tests.browser.conftest import running_app
+from tests.app import running_app
 
 expect = pytest.importorskip("playwright.sync_api").expect
 pytestmark = pytest.mark.browser

@@ -1,0 +1,182 @@
+"""A synthetic visitor of the Speak tab: a clocked voice over WebRTC, and eyes for the page."""
+
+import asyncio
+import io
+import json
+import re
+import wave
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.request import urlopen
+
+import numpy as np
+from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
+from numpy.typing import NDArray
+from streamlit.proto.Alert_pb2 import Alert
+from streamlit.proto.Element_pb2 import Element
+
+from benchmarks.live_voice import Voice
+from benchmarks.page import Page
+
+PAGE = "live_demo"
+_WAIT_S = 60.0  # for whatever a visitor waits for
+_LAST_WORDS_S = 1.0  # what was said is on its way for so long before Stop is pressed
+_CLOSE_S = 0.5  # the component's frontend closes the connection so long after Stop
+_IDLE: dict[str, Any] = {"playing": False, "sdpOffer": "", "iceCandidates": {}}
+_TAG = re.compile(r"<[^>]*>")
+_CLOCK = re.compile(r"\b(\d+):(\d\d)\b")
+_HEADLINE = re.compile(r'class="ser-answer-head"[^>]*>(.*?)</div>', re.DOTALL)
+_LOST = re.compile(r"([\d.]+)\s*s of sound were lost")
+_ANSWERS = ("Sounds ", "Not sure")
+
+
+@dataclass
+class Seen:
+    """What the page has shown.
+
+    Attributes:
+        component: the microphone's component: its id and its arguments.
+        boxes: options of every select box by its id.
+        clock_s: the clock of the session; -1 before there is one.
+        lags_s: for each second of the clock, seconds from when it was sent to when it was shown.
+        states: texts of the state beside the clock.
+        answers: headlines that name an emotion or say "Not sure", where they change.
+        lost_s: seconds of sound that the page says were lost.
+        sound: address of the recording in the result.
+        problems: error messages on the page.
+    """
+
+    component: tuple[str, dict[str, Any]] | None = None
+    boxes: dict[str, list[str]] = field(default_factory=dict)
+    clock_s: int = -1
+    lags_s: list[float] = field(default_factory=list)
+    states: set[str] = field(default_factory=set)
+    answers: list[str] = field(default_factory=list)
+    lost_s: float = 0.0
+    sound: str = ""
+    problems: list[str] = field(default_factory=list)
+
+
+class Visitor:
+    """Opens the page, presses Start, speaks, and presses Stop.
+
+    Args:
+        url: address of the app, with http.
+        samples: what the visitor says, see `Voice`.
+        model: title of the model to choose; the page's own choice if None.
+    """
+
+    def __init__(self, url: str, samples: NDArray[np.int16], model: str | None = None) -> None:
+        self.page = Page(url, PAGE, self._look)
+        self.seen, self.voice = Seen(), Voice(samples)
+        self.sent_s = self.heard_s = 0.0
+        self._model = model
+        self._peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+
+    async def start(self) -> None:
+        """Open the page and speak; returns when the page's clock runs.
+
+        Raises:
+            BenchmarkError: if the page does not come to that.
+        """
+        await self.page.open()
+        await self.page.until(lambda: self.seen.component, _WAIT_S, "microphone on the page")
+        await self._value()
+        if self._model is not None:
+            await self._choose(self._model)
+        self._peer.addTransceiver(self.voice, direction="sendonly")
+        await self._peer.setLocalDescription(await self._peer.createOffer())
+        offer = self._peer.localDescription
+        await self._value(sdpOffer={"type": offer.type, "sdp": offer.sdp})
+        await self.page.until(lambda: self._argument("sdp_answer_json"), _WAIT_S, "answer")
+        answer = json.loads(self._argument("sdp_answer_json"))
+        await self._peer.setRemoteDescription(RTCSessionDescription(**answer))
+        await self.page.until(self._connected, _WAIT_S, "connection")
+        await self._value(playing=True)
+        await self.page.until(lambda: self.seen.clock_s > 0, _WAIT_S, "running clock")
+
+    def forget_warm_up(self) -> None:
+        """Count lags, updates and answers from now on."""
+        self.seen.lags_s.clear()
+        self.seen.answers.clear()
+        self.page.turns_s.clear()
+
+    async def stop(self) -> None:
+        """Fall silent, press Stop a moment later and fetch the recording from the result.
+
+        Raises:
+            BenchmarkError: if no result comes.
+        """
+        self.voice.fall_silent()
+        await asyncio.sleep(_LAST_WORDS_S)
+        self.sent_s = self.voice.sent_s
+        await self._value()
+        await asyncio.sleep(_CLOSE_S)
+        await self._peer.close()
+        await self.page.until(lambda: self.seen.sound, _WAIT_S, "result")
+        sound = await asyncio.to_thread(_fetch, self.page.url + self.seen.sound)
+        with wave.open(io.BytesIO(sound)) as file:
+            self.heard_s = file.getnframes() / file.getframerate()
+
+    async def leave(self) -> None:
+        """Close what is open."""
+        await self._peer.close()
+        await self.page.close()
+
+    async def _value(self, **changes: Any) -> None:
+        await self.page.set_component(self.seen.component[0], _IDLE | changes)
+
+    def _connected(self) -> bool:
+        return self._peer.connectionState == "connected"
+
+    def _argument(self, name: str) -> Any:
+        return self.seen.component[1].get(name)
+
+    async def _choose(self, title: str) -> None:
+        def box() -> str | None:
+            return next((b for b, titles in self.seen.boxes.items() if title in titles), None)
+
+        await self.page.until(box, _WAIT_S, f"choice of the model '{title}'")
+        await self.page.select(box(), title)
+
+    def _look(self, element: Element) -> None:
+        match element.WhichOneof("type"):
+            case "component_instance" if "webrtc" in element.component_instance.component_name:
+                component = element.component_instance
+                self.seen.component = (component.id, json.loads(component.json_args))
+            case "selectbox":
+                self.seen.boxes[element.selectbox.id] = [*element.selectbox.options]
+            case "html":
+                self._read(element.html.body)
+            case "audio":
+                self.seen.sound = element.audio.url
+            case "alert":
+                self._read_alert(element.alert.body, element.alert.format)
+
+    def _read(self, html: str) -> None:
+        if 'class="ser-state"' in html:
+            text = _TAG.sub(" ", html.partition('class="ser-state"')[2].partition(">")[2])
+            if clock := _CLOCK.search(text):
+                self.seen.states.add(text[: clock.start()].strip())
+                self._read_clock(60 * int(clock[1]) + int(clock[2]))
+        if headline := _HEADLINE.search(html):
+            text = _TAG.sub("", headline[1]).strip()
+            if text.startswith(_ANSWERS) and [text] != self.seen.answers[-1:]:
+                self.seen.answers.append(text)
+
+    def _read_clock(self, clock_s: int) -> None:
+        shown = max(self.seen.clock_s, 0)
+        if clock_s > shown:
+            self.seen.lags_s.append(self.voice.sent_s - (shown + 1))  # its oldest new second
+        self.seen.clock_s = clock_s
+
+    def _read_alert(self, text: str, kind: int) -> None:
+        if lost := _LOST.search(text):
+            self.seen.lost_s = float(lost[1])
+        elif kind == Alert.ERROR:
+            self.seen.problems.append(text)
+
+
+def _fetch(url: str) -> bytes:
+    with urlopen(url, timeout=_WAIT_S) as answer:
+        return answer.read()

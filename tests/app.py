@@ -1,0 +1,67 @@
+"""The app, served by a process of its own."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+START_S = 60.0
+
+
+@contextmanager
+def started_app(**environment: str) -> Iterator[tuple[str, int]]:
+    """Serve the app with this interpreter; yield its address and process id; stop it afterwards."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true"]
+    command += [
+        f"--server.port={port}",
+        "--server.address=127.0.0.1",
+        "--server.fileWatcherType=none",
+    ]
+    app = subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        url = f"http://127.0.0.1:{port}"
+        _wait_until_healthy(app, url)
+        yield url, app.pid
+    finally:
+        app.terminate()
+        try:
+            app.wait(10)
+        except subprocess.TimeoutExpired:
+            app.kill()
+            app.wait()
+
+
+@contextmanager
+def running_app(**environment: str) -> Iterator[str]:
+    """Serve the app and yield its address; stop it afterwards."""
+    with started_app(**environment) as (url, _):
+        yield url
+
+
+def _wait_until_healthy(app: subprocess.Popen[bytes], url: str) -> None:
+    end = time.monotonic() + START_S
+    while time.monotonic() < end:
+        if app.poll() is not None:
+            raise RuntimeError(f"The app ended with status {app.returncode} before it served.")
+        try:
+            with urllib.request.urlopen(f"{url}/_stcore/health", timeout=2):
+                return
+        except (urllib.error.URLError, TimeoutError, ConnectionError):
+            time.sleep(0.2)
+    raise TimeoutError(f"The app did not answer within {START_S:.0f} s.")

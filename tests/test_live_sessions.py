@@ -1,0 +1,41 @@
+import json
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("tqdm")
+
+from benchmarks.live_sessions import main
+from ser_core.bundle import available
+
+IN_BUFFER_S = 0.3  # what a receiver holds back when the sound ends
+
+
+def test_a_visitor_is_heard_and_answered(tmp_path, monkeypatch, capsys):
+    if not available():
+        pytest.skip("needs a model: python -m train fit mlp")
+    monkeypatch.setenv("SER_DATA_DIR", str(tmp_path))  # made-up voices, on every machine
+    assert main(["--sessions", "1", "--seconds", "8", "--json"]) == 0
+    outcome = json.loads(capsys.readouterr().out)
+    (met,) = outcome["sessions"]
+    assert outcome["sound"] == "made-up voice"
+    assert met["problems"] == []
+    assert met["sent_s"] > 8
+    assert met["sent_s"] - IN_BUFFER_S < met["heard_s"] <= met["sent_s"]
+    assert met["lost_s"] == 0
+    assert met["clock_s"] > 8
+    assert "Speech" in met["states"]
+    assert met["answers"] >= 1
+    if Path("/proc/self/stat").exists():
+        assert outcome["server_cpu_percent"] > 0
+        assert len(outcome["memory_mb"]) == 3
+
+
+def test_a_folder_without_recordings_is_told(tmp_path, capsys):
+    assert main(["--sessions", "1", "--clips", str(tmp_path)]) == 1
+    assert "No recording in" in capsys.readouterr().err
+
+
+def test_an_unknown_model_is_told(capsys):
+    assert main(["--sessions", "1", "--model", "none"]) == 1
+    assert "none" in capsys.readouterr().err
