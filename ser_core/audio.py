@@ -12,6 +12,7 @@ from ser_core.errors import AudioError
 
 SAMPLE_RATE_HZ = 16_000
 CLIPPING_LEVEL = 0.999
+_WAV_BLOCK = 2**20  # samples
 _MAX_MAGNITUDE = 1e10  # floats in 32-bit integer units reach 2e9; beyond is damage, and overflows
 
 
@@ -89,5 +90,7 @@ class MonoStream:
 def to_wav(clip: AudioClip) -> bytes:
     """Encode as a 16-bit PCM WAV file."""
     buffer = io.BytesIO()
-    sf.write(buffer, np.clip(clip.samples, -1, 1), clip.sample_rate_hz, "PCM_16", format="WAV")
+    with sf.SoundFile(buffer, "w", clip.sample_rate_hz, 1, "PCM_16", format="WAV") as file:
+        for start in range(0, clip.samples.size, _WAV_BLOCK):  # no second copy of a long sound
+            file.write(np.clip(clip.samples[start : start + _WAV_BLOCK], -1, 1))
     return buffer.getvalue()

@@ -18,6 +18,10 @@ _STEP_S = 0.1
 _ABSOLUTE_GATE_DBFS = -70.0
 _RELATIVE_GATE_DB = 10.0
 
+# Squares of half an hour would take 230 MB, so they are summed piece by piece.
+_ROWS = 600
+_PIECE = 2**20
+
 
 @dataclass(frozen=True, slots=True)
 class Quality:
@@ -53,7 +57,7 @@ def quality(clip: AudioClip, speech_s: float, clipped_share: float | None = None
     if clipped_share is None:
         clipped_share = clipped(clip.samples)
     verdict = _verdict(loudness, clipped_share, speech_s)
-    peak = dbfs(float(np.abs(clip.samples).max(initial=0.0)))
+    peak = dbfs(float(max(clip.samples.max(initial=0.0), -clip.samples.min(initial=0.0))))
     return Quality(loudness, peak, clipped_share, speech_s, clip.duration_s, verdict)
 
 
@@ -74,7 +78,10 @@ def clipped(samples: NDArray[np.float32]) -> float:
 
 def rms(samples: NDArray[np.float32]) -> float:
     """Root mean square, 0 for no samples."""
-    return float(np.sqrt(np.mean(np.square(samples, dtype=np.float64)))) if samples.size else 0.0
+    if not samples.size:
+        return 0.0
+    pieces = (samples[i : i + _PIECE] for i in range(0, samples.size, _PIECE))
+    return float(np.sqrt(sum(np.square(p, dtype=np.float64).sum() for p in pieces) / samples.size))
 
 
 def dbfs(amplitude: float) -> float:
@@ -89,8 +96,9 @@ def _block_power(clip: AudioClip) -> NDArray[np.float64]:
     per_block = round(_BLOCK_S / _STEP_S)
     if steps < per_block:
         return np.array([rms(clip.samples) ** 2])
-    squares = np.square(clip.samples[: steps * step], dtype=np.float64)
-    power = squares.reshape(steps, step).mean(axis=1)
+    rows = clip.samples[: steps * step].reshape(steps, step)
+    pieces = (rows[i : i + _ROWS] for i in range(0, steps, _ROWS))
+    power = np.concatenate([np.square(p, dtype=np.float64).mean(axis=1) for p in pieces])
     return np.convolve(power, np.full(per_block, 1 / per_block), mode="valid")
 
 

@@ -1,3 +1,4 @@
+import json
 import re
 import subprocess
 import sys
@@ -6,12 +7,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile as sf
 
 pytest.importorskip("tqdm")
 
+from benchmarks import upload
 from benchmarks.inference import main
 from benchmarks.measure import peak_mb
 from tests.bundles import make_bundle
+from tests.voice import voice
 from train.config import configure
 
 ROOT = Path(__file__).parents[1]
@@ -65,3 +69,35 @@ def test_memory_is_of_the_process_itself_not_of_its_parent():
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert 20 < float(done.stdout) < peak_mb() - 100
     assert held.nbytes == 200_000_000
+
+
+def test_a_long_file_is_measured_in_each_format(tmp_path, capsys):
+    make_bundle(tmp_path, "tiny")
+    asked = ["--models", str(tmp_path), "--minutes", "0.2", "--formats", "wav", "m4a", "opus"]
+    assert upload.main([*asked, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["minutes"] == 0.2
+    for measured in found["models"]["tiny"].values():
+        assert measured["duration_s"] == pytest.approx(12, abs=0.1)
+        assert measured["segments"] > 0
+        assert 0 < measured["loaded_mb"] <= measured["decoded_mb"] <= measured["drawn_mb"]
+    assert upload.main([*asked[:-2], "--markdown"]) == 0
+    header, _, line = cells(capsys.readouterr().out)
+    assert (header[0], *line[:2]) == ("model", "tiny", "wav")
+    assert all(NUMBER.fullmatch(cell) for cell in line[2:])
+
+
+def test_own_recordings_are_repeated_with_pauses(tmp_path, capsys):
+    sf.write(tmp_path / "word.wav", voice(2.0), 16_000)
+    parts = list(upload.recording(upload._phrases(None, tmp_path), 5.0))
+    assert sum(part.size for part in parts) == 5 * 16_000
+    assert len(upload._phrases(tmp_path / "word.wav", None)) == 1
+    (tmp_path / "word.wav").unlink()
+    assert upload.main(["--folder", str(tmp_path)]) == 1
+    assert "no sound file" in capsys.readouterr().err
+
+
+def test_an_unknown_model_is_told(tmp_path, capsys):
+    make_bundle(tmp_path, "tiny")
+    assert upload.main(["--models", str(tmp_path), "--model", "huge"]) == 1
+    assert "no model 'huge'" in capsys.readouterr().err

@@ -1,7 +1,9 @@
+import tracemalloc
+
 import numpy as np
 import pytest
 
-from ser_core.audio import AudioClip
+from ser_core.audio import AudioClip, to_wav
 from ser_core.quality import FLOOR_DBFS, dbfs, loudness_dbfs, quality
 from tests.voice import silence, voice
 
@@ -69,3 +71,13 @@ def test_a_share_that_was_counted_before_resampling_wins():
 def test_decibels_of_nothing_are_finite():
     assert dbfs(0.0) == FLOOR_DBFS
     assert dbfs(1.0) == 0.0
+
+
+def test_a_long_recording_takes_no_memory_beyond_its_own():
+    sound = AudioClip(np.random.default_rng(0).normal(0, 0.1, 600 * 16_000).astype(np.float32))
+    tracemalloc.start()
+    quality(sound, 1.0)
+    wav = to_wav(sound)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 1.5 * len(wav) + 20e6  # the squares of all samples would be 77 MB

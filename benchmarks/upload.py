@@ -1,0 +1,211 @@
+"""What a long upload takes: `python -m benchmarks.upload`, on a quiet machine."""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from itertools import cycle
+from pathlib import Path
+
+import av
+import numpy as np
+import soundfile as sf
+from numpy.typing import NDArray
+
+from ser_core.audio import SAMPLE_RATE_HZ, AudioClip
+from ser_core.bundle import MODELS_DIR, available
+from ser_core.decoding import MAX_DURATION_S, READABLE, decode
+from ser_core.errors import AudioError, ModelError, SerError
+from tests.voice import voice
+from train.evaluate import machine
+from train.tables import Cells, as_columns, as_markdown
+
+_ROOT = Path(__file__).parents[1]
+_PAUSE_S = 1.0
+_PHRASES_S = (2.0, 3.5, 5.0, 8.0)
+_SCORED_S = 600.0  # the budget is for ten minutes
+_WAV_RATE_HZ = 48_000  # what phones and recorders write, in stereo: the largest usual file
+_FFMPEG = {"m4a": ("aac", "ipod"), "opus": ("libopus", "ogg")}
+_HEADER = (
+    "model",
+    "file",
+    "MB",
+    "decode s",
+    "judge s",
+    "draw s",
+    "s per 10 min",
+    "loaded MB",
+    "peak MB",
+)
+_NOTE = (
+    "{minutes:g} minutes of {what} with pauses of {pause:g} s, one thread, each in a fresh process "
+    "that has loaded the page, the model and the file. Peak MB is the most memory of that process, "
+    "with Python, its libraries and the uploaded file itself. Machine: {machine}."
+)
+_ENVIRONMENT = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "NUMBA_NUM_THREADS": "1"}
+
+Samples = NDArray[np.float32]
+Results = dict[str, dict[str, dict[str, float]]]  # per model and format
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Measure, and show a table or one JSON object; the exit status is 1 if that failed."""
+    options = _parser().parse_args(arguments)
+    try:
+        phrases = _phrases(options.clip, options.folder)
+        results = benchmark(
+            options.models, options.model, phrases, 60 * options.minutes, options.formats
+        )
+    except SerError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    what = "recorded speech" if options.clip or options.folder else "made-up voice"
+    sys.stdout.write(_text(results, options, what) + "\n")
+    return 0
+
+
+def benchmark(
+    models_dir: Path,
+    names: list[str] | None,
+    phrases: list[Samples],
+    duration_s: float,
+    formats: list[str],
+) -> Results:
+    """Measure models on one long recording.
+
+    Args:
+        models_dir: folder of the bundles.
+        names: of the models; all by default.
+        phrases: what the recording repeats, 16 kHz.
+        duration_s: of the recording.
+        formats: what it is encoded as.
+
+    Returns:
+        What `benchmarks.long_file.measured` gives, per model and format.
+
+    Raises:
+        ModelError: if a model is missing or cannot be measured.
+    """
+    installed = available(models_dir)
+    missing = sorted(set(names or ()) - set(installed))
+    if missing or not installed:
+        raise ModelError(
+            f"There is no model '{(missing or ['at all'])[0]}' in {models_dir}. "
+            f"Choose from: {', '.join(installed) or 'none'}."
+        )
+    results: Results = {name: {} for name in names or installed}
+    with tempfile.TemporaryDirectory() as folder:
+        for form in formats:
+            file = Path(folder) / f"long.{form}"
+            encode(file, recording(phrases, duration_s))
+            for name, found in results.items():
+                found[form] = _measured((models_dir / name).resolve(), file)
+            file.unlink()
+    return results
+
+
+def recording(phrases: list[Samples], duration_s: float) -> Iterator[Samples]:
+    """Phrases with pauses between them, over and over: arrays of shape (n,), float32, 16 kHz."""
+    left = round(duration_s * SAMPLE_RATE_HZ)
+    pause = np.zeros(round(_PAUSE_S * SAMPLE_RATE_HZ), np.float32)
+    for phrase in cycle(phrases):
+        for part in (phrase, pause):
+            yield part[:left]
+            left -= min(part.size, left)
+        if not left:
+            return
+
+
+def encode(file: Path, parts: Iterator[Samples]) -> None:
+    """Write a sound file, its format by its ending: WAV as 48 kHz stereo, the others mono."""
+    form = file.suffix[1:]
+    if form == "wav":
+        with sf.SoundFile(file, "w", _WAV_RATE_HZ, 2, "PCM_16") as out:
+            for part in parts:
+                # repeated samples will do: neither memory nor time asks what was between them
+                wide = np.repeat(part, _WAV_RATE_HZ // SAMPLE_RATE_HZ)
+                out.write(np.stack([wide, wide], axis=1))
+        return
+    codec, container = _FFMPEG[form]
+    with av.open(str(file), "w", format=container) as out:
+        stream = out.add_stream(codec, rate=_WAV_RATE_HZ, layout="mono", bit_rate=64_000)
+        for part in filter(len, parts):
+            frame = av.AudioFrame.from_ndarray(part[None], format="fltp", layout="mono")
+            frame.sample_rate = SAMPLE_RATE_HZ
+            out.mux(stream.encode(frame))
+        out.mux(stream.encode(None))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.upload", description=__doc__)
+    parser.add_argument("--models", type=Path, default=MODELS_DIR, help="folder of the bundles")
+    parser.add_argument("--model", action="append", help="measure this one; may be repeated")
+    parser.add_argument("--minutes", type=_minutes, default=30.0, help="at most 30")
+    parser.add_argument(
+        "--formats", nargs="+", choices=("wav", *_FFMPEG), default=["wav", "m4a"], help="wav m4a"
+    )
+    source = parser.add_mutually_exclusive_group()
+    source.add_argument("--clip", type=Path, help="repeat this file instead of a made-up voice")
+    source.add_argument("--folder", type=Path, help="repeat the files of this folder")
+    shown = parser.add_mutually_exclusive_group()
+    shown.add_argument("--markdown", action="store_true", help="as a Markdown table")
+    shown.add_argument("--json", action="store_true", help="as one JSON object")
+    return parser
+
+
+def _minutes(text: str) -> float:
+    minutes = float(text)
+    if not 0 < minutes <= MAX_DURATION_S / 60:
+        raise argparse.ArgumentTypeError(f"more than 0, at most {MAX_DURATION_S // 60}")
+    return minutes
+
+
+def _phrases(clip: Path | None, folder: Path | None) -> list[Samples]:
+    if clip:
+        return [decode(clip).clip.samples]
+    if not folder:
+        return [voice(s, 110 + 30 * i, i) for i, s in enumerate(_PHRASES_S)]
+    files = sorted(f for f in folder.rglob("*") if f.suffix.lower().lstrip(".") in READABLE)
+    if not files:
+        raise AudioError(f"There is no sound file in {folder}. Choose another folder.")
+    clips: list[AudioClip] = [decode(file).clip for file in files[:50]]
+    return [found.samples for found in clips]
+
+
+def _measured(folder: Path, file: Path) -> dict[str, float]:
+    command = [sys.executable, "-m", "benchmarks.long_file", str(folder), str(file)]
+    environment = os.environ | _ENVIRONMENT
+    done = subprocess.run(command, cwd=_ROOT, env=environment, capture_output=True, text=True)
+    if done.returncode:
+        cause = (done.stderr.strip().splitlines() or ["no message"])[-1]
+        raise ModelError(f"Measuring '{folder.name}' failed: {cause} Try another model.")
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def _text(results: Results, options: argparse.Namespace, what: str) -> str:
+    facts = {"minutes": options.minutes, "what": what, "machine": machine()}
+    if options.json:
+        return json.dumps({**facts, "models": results})
+    rows = [_HEADER, *(_row(n, f, m) for n, found in results.items() for f, m in found.items())]
+    table = (as_markdown if options.markdown else as_columns)(rows)
+    return f"{table}\n\n{_NOTE.format(pause=_PAUSE_S, **facts)}"
+
+
+def _row(name: str, form: str, m: dict[str, float]) -> Cells:
+    working_s = m["decode_s"] + m["judge_s"] + m["draw_s"]
+    return (
+        name,
+        form,
+        f"{m['file_mb']:.0f}",
+        *(f"{m[step]:.2f}" for step in ("decode_s", "judge_s", "draw_s")),
+        f"{working_s * _SCORED_S / m['duration_s']:.1f}",
+        f"{m['loaded_mb']:.0f}",
+        f"{m['drawn_mb']:.0f}",
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
