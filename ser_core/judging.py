@@ -15,7 +15,7 @@ from ser_core.quality import Quality, quality
 from ser_core.timeline import Probabilities, Segment, Timeline, Window, weighted_mean
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Judged:
     """A recording with its result. The sound is kept as a 16-bit WAV file, not as floats.
 
@@ -79,7 +79,7 @@ def with_timeline(decoded: Decoded, name: str, timeline: Timeline) -> Judged:
 
 def opinion(judged: Judged, segment: Segment, model: Model) -> Probabilities:
     """What another model says of a segment, from the very windows that the first one judged."""
-    shares = _window_shares(judged.timeline, segment)
+    shares = window_shares(judged.timeline, segment)
     answers = []
     for window, share_s in shares:
         row = model.probabilities(judged.cut(window.start_s, window.end_s).samples)
@@ -87,7 +87,7 @@ def opinion(judged: Judged, segment: Segment, model: Model) -> Probabilities:
     return weighted_mean(answers)
 
 
-def _window_shares(timeline: Timeline, segment: Segment) -> list[tuple[Window, float]]:
+def window_shares(timeline: Timeline, segment: Segment) -> list[tuple[Window, float]]:
     """The windows behind a segment, each with the seconds that it speaks for."""
     middles = [(w, (w.start_s + w.end_s) / 2) for w in timeline.windows]
     inside = [(w, m) for w, m in middles if segment.start_s <= m <= segment.end_s]

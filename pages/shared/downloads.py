@@ -1,14 +1,20 @@
 """What a visitor may take home: the sound, the stretches as a table, everything as JSON."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from pathlib import PurePath
 
 import pandas as pd
 import streamlit as st
 
+from pages.shared import cache, wording
 from pages.shared.results import Failed
+from ser_core.comparison import CHANCE
+from ser_core.html_report import html_report
 from ser_core.judging import Judged
+from ser_core.plots.text import NBSP, interval, percent, seconds
+from ser_core.plots.timeline import NOT_SURE
 from ser_core.report import (
     Record,
     failed_record,
@@ -23,6 +29,7 @@ def of_result(judged: Judged, key: str) -> None:
     """Buttons for one recording."""
     stem = PurePath(judged.name).stem or "recording"
     records = [record_of(judged)]
+    _button("Report, HTML", report_of(judged), f"{stem}.html", "text/html", key)
     _button("Sound, WAV", judged.wav, f"{stem}.wav", "audio/wav", key)
     _button("Stretches, CSV", csv_text(segment_rows(records)), f"{stem}.csv", "text/csv", key)
     _button("Result, JSON", json_text(records), f"{stem}.json", "application/json", key)
@@ -51,6 +58,39 @@ def record_of(judged: Judged) -> Record:
     return to_record(judged.timeline, judged.name, judged.warnings)
 
 
+def report_of(judged: Judged) -> Callable[[], str]:
+    """What makes the HTML report; it takes a moment, so only who wants the report waits for it."""
+    timeline = judged.timeline
+    words = wording.of_verdict(timeline.verdict, timeline.speech_s)
+    detail = words.detail or ", ".join(
+        f"{emotion or NOT_SURE} {seconds(duration)}"
+        for emotion, duration in timeline.seconds_per_answer().items()
+    )
+    about = _about(timeline.model)
+    made = f"{datetime.now(UTC):%d %B %Y, %H:%M} UTC".removeprefix("0")
+    return lambda: html_report(judged, words.headline, detail, about, made)
+
+
+def _about(model: str) -> dict[str, str]:
+    """What is to be said of a model beside its answers."""
+    bundle = next((b for b in cache.bundles() if b.name == model), None)
+    if bundle is None or bundle.card is None:
+        return {"name": model}
+    about = {"name": f"{bundle.title} ({bundle.card.family})"}
+    scores = bundle.scores("speaker_independent")
+    if scores:
+        about["score"] = (
+            f"{percent(scores['ua'], 1)} balanced recall on clips of speakers it never heard "
+            f"(95{NBSP}% interval {interval(*scores['ci95']['ua'])}); chance is "
+            f"{percent(CHANCE, 1)}."
+        )
+    return about | {
+        "intended use": bundle.card.intended_use,
+        "limits": bundle.card.limits,
+        "law": wording.LAW,
+    }
+
+
 def csv_text(rows: Sequence[Record]) -> str:
     """Rows as a table that a spreadsheet may open."""
     safe = [{key: safe_cell(value) for key, value in row.items()} for row in rows]
@@ -62,7 +102,9 @@ def json_text(records: Sequence[Record]) -> str:
     return json.dumps(records, indent=2, ensure_ascii=False) + "\n"
 
 
-def _button(label: str, data: str | bytes, name: str, mime: str, key: str) -> None:
+def _button(
+    label: str, data: str | bytes | Callable[[], str], name: str, mime: str, key: str
+) -> None:
     st.download_button(
         label, data, name, mime, key=f"{key}-{label}", on_click="ignore", width="stretch"
     )

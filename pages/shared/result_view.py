@@ -5,9 +5,11 @@ from html import escape
 import pandas as pd
 import streamlit as st
 
-from pages.shared import cache, components, downloads, style, wording
+from pages.shared import cache, components, downloads, style, why_panel, wording
+from ser_core.audio import to_wav
 from ser_core.emotions import Emotion
 from ser_core.errors import SerError
+from ser_core.html_report import quality_figures
 from ser_core.judging import Judged, opinion
 from ser_core.plots.opinions import (
     Opinion,
@@ -16,9 +18,10 @@ from ser_core.plots.opinions import (
     opinions_table,
     sentence,
 )
-from ser_core.plots.text import NBSP, percent, seconds
+from ser_core.plots.targets import stretch_of
+from ser_core.plots.text import NBSP, seconds
 from ser_core.plots.timeline import NOT_SURE, timeline_alt, timeline_figure, timeline_table
-from ser_core.quality import FLOOR_DBFS, Quality
+from ser_core.quality import Quality
 from ser_core.timeline import Segment
 
 _CHANNELS = {1: "mono", 2: "stereo"}
@@ -44,27 +47,26 @@ def show(judged: Judged, key: str, again: str, on_again: object) -> None:
         _answer(judged)
     with right:
         st.audio(judged.wav, format="audio/wav", alt=f"Player for {judged.name}")
-    if timeline.segments:
+    segments, selected = timeline.segments, 0
+    if segments:
         st.space("small")
-        selected = _selected(key, len(timeline.segments))
-        components.chart(
-            timeline_figure(judged.envelope, timeline, style.current_theme(), selected),
-            key=f"{key}-timeline",
-            alt=timeline_alt(timeline),
-        )
-        components.key_strip(e for e in Emotion if e in timeline.segments[0].probabilities)
-        components.data_popover(timeline_table(timeline), "windows", key=f"{key}-windows")
+        selected = _selected(key)
+        _chart(judged, selected, key)
     st.space("small")
     left, right = st.columns([7, 5], gap="medium")
-    with right if timeline.segments else left:
+    with right if segments else left:
         components.heading("Recording quality", level=3)
         _quality(judged.quality)
-    if timeline.segments:
+    if segments:
         with left:
             components.heading("Stretches", level=3)
-            _stretches(timeline.segments, key)
+            _stretches(segments, key)
+            components.note("Choose a row, or click in the chart above, to hear a stretch.")
         st.space("small")
+        _stretch(judged, selected, key)
         _opinions(judged, selected, key)
+        st.space("small")
+        why_panel.show(judged, selected, key)
 
 
 def _header(judged: Judged, key: str, again: str, on_again: object) -> None:
@@ -105,11 +107,64 @@ def _answer(judged: Judged) -> None:
         components.bars(verdict.probabilities)
 
 
-def _selected(key: str, count: int) -> int:
+def _table_key(key: str) -> str:
+    """The table holds which stretch is chosen; the chart writes there."""
+    return f"{key}-stretches"
+
+
+def _selected(key: str) -> int:
     """The chosen row of the table, which is drawn further down the page."""
-    state = st.session_state.get(f"{key}-stretches")
-    rows = state["selection"]["rows"] if state else [0]
-    return rows[0] if rows and rows[0] < count else 0
+    state = st.session_state.get(_table_key(key))
+    return state["selection"]["rows"][0] if state and state["selection"]["rows"] else 0
+
+
+def _chart(judged: Judged, selected: int, key: str) -> None:
+    timeline, chart_key = judged.timeline, f"{key}-timeline"
+    components.chart(
+        timeline_figure(judged.envelope, timeline, style.current_theme(), selected),
+        key=chart_key,
+        alt=timeline_alt(timeline),
+        on_select=lambda: _on_click(chart_key, timeline.segments, key),
+        selection_mode=("points",),
+    )
+    components.key_strip(e for e in Emotion if e in timeline.segments[0].probabilities)
+    components.data_popover(timeline_table(timeline), "windows", key=f"{key}-windows")
+
+
+def _on_click(chart_key: str, segments: tuple[Segment, ...], key: str) -> None:
+    """Choose the clicked stretch in the table.
+
+    A click on the point that Plotly holds as selected comes as an empty selection: it means the
+    same point once more.
+    """
+    held = f"{chart_key}-held"
+    points = st.session_state[chart_key]["selection"]["points"]
+    clicked = stretch_of(points[-1], segments) if points else st.session_state.get(held)
+    if clicked is not None:
+        st.session_state[held] = clicked
+        st.session_state[_table_key(key)] = {"selection": {"rows": [clicked]}}
+        _hear(key)
+
+
+def _hear(key: str) -> None:
+    """Somebody chose a stretch: its player starts by itself."""
+    st.session_state[f"{key}-hear"] = True
+
+
+def _stretch(judged: Judged, selected: int, key: str) -> None:
+    """Title and player of the chosen stretch."""
+    segment = judged.timeline.segments[selected]
+    title = wording.stretch_title(selected, segment.start_s, segment.end_s)
+    left, right = st.columns([7, 5], gap="medium", vertical_alignment="center")
+    with left:
+        components.heading(title)
+    with right, st.container(key=f"{key}-stretch"):
+        st.audio(
+            to_wav(judged.cut(segment.start_s, segment.end_s)),
+            format="audio/wav",
+            autoplay=st.session_state.get(f"{key}-hear", False),
+            alt=f"Player: {title}",
+        )
 
 
 def _stretches(segments: tuple[Segment, ...], key: str) -> None:
@@ -127,9 +182,9 @@ def _stretches(segments: tuple[Segment, ...], key: str) -> None:
         hide_index=True,
         row_height=_ROW_HEIGHT,
         height="auto" if len(table) < _LONG_TABLE else _TABLE_HEIGHT,
-        key=f"{key}-stretches",
-        on_select="rerun",
-        selection_mode="single-row",
+        key=_table_key(key),
+        on_select=lambda: _hear(key),
+        selection_mode="single-row-required",
         selection_default={"selection": {"rows": [0]}},
         alt="Stretches of speech with their answers; the chosen row drives what follows",
         column_config={
@@ -149,22 +204,10 @@ def _stretches(segments: tuple[Segment, ...], key: str) -> None:
     )
 
 
-def _level(dbfs: float) -> str:
-    if dbfs <= FLOOR_DBFS:
-        return "silent"
-    return f"{dbfs:.1f}{NBSP}dBFS".replace("-", "\N{MINUS SIGN}")
-
-
 def _quality(found: Quality) -> None:
-    figures = (
-        ("loudness", _level(found.loudness_dbfs)),
-        ("peak", _level(found.peak_dbfs)),
-        ("clipped samples", percent(found.clipped_share, 2)),
-        ("speech", f"{_bare(found.speech_s, found.duration_s)} of {seconds(found.duration_s)}"),
-    )
     cells = "".join(
         f'<div><div class="ser-note">{name}</div><div class="ser-figure">{value}</div></div>'
-        for name, value in figures
+        for name, value in quality_figures(found)
     )
     with st.container(border=True):
         st.html(
@@ -173,14 +216,8 @@ def _quality(found: Quality) -> None:
         )
 
 
-def _bare(part_s: float, whole_s: float) -> str:
-    """Seconds without their unit where the whole has it."""
-    return f"{part_s:.1f}" if whole_s < 60 else seconds(part_s)
-
-
 def _opinions(judged: Judged, selected: int, key: str) -> None:
     segment = judged.timeline.segments[selected]
-    components.heading(wording.stretch_title(selected, segment.start_s, segment.end_s))
     components.heading("What each model says", level=3)
     opinions = []
     for bundle in cache.bundles():

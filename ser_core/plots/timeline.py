@@ -19,6 +19,7 @@ from ser_core.plots.stack import (
     stack,
     stack_traces,
 )
+from ser_core.plots.targets import UNSEEN, stretch_targets
 from ser_core.plots.text import NBSP
 from ser_core.plots.theme import LABEL_SIZE, Theme, base_layout, share_ticks
 from ser_core.timeline import Probabilities, Segment, Timeline, Window, weighted_mean
@@ -52,7 +53,9 @@ class Envelope:
 def timeline_figure(
     envelope: Envelope, timeline: Timeline, theme: Theme, selected: int | None = None
 ) -> go.Figure:
-    """Waveform and stacked probabilities of a recording.
+    """Waveform and stacked probabilities of a recording, to be clicked anywhere.
+
+    `ser_core.plots.targets.stretch_of` tells the stretch at a clicked point.
 
     Args:
         envelope: of the recording.
@@ -64,16 +67,17 @@ def timeline_figure(
     part_s = span_s / _COARSE_PARTS if span_s > _COARSE_FROM_S else None
     shown = _coarse(timeline, part_s) if part_s else timeline
     drawn = stack(_knots(shown))
-    figure = go.Figure(
-        [
-            *stack_traces(drawn, theme, f"%{{x:.1f}}{NBSP}s"),
-            *_wave_traces(envelope, shown.segments, theme),
-        ]
-    )
+    areas = stack_traces(drawn, theme, f"%{{x:.1f}}{NBSP}s")
+    for area in areas:  # Plotly selects markers only, not lines
+        area.update(mode="lines+markers", marker=UNSEEN)
+    figure = go.Figure([*areas, *_wave_traces(envelope, shown.segments, theme)])
+    figure.add_trace(stretch_targets(timeline.segments, span_s, "y2"))
     figure.update_layout(
         **base_layout(theme, HEIGHT, margin=LAST_TICK_MARGIN),
         uirevision="keep",
         hovermode="closest",
+        hoverdistance=-1,  # from anywhere to the nearest point
+        clickmode="event+select",
         annotations=area_labels(drawn, span_s, theme) + _wave_labels(shown, theme),
         shapes=([] if part_s else _dividers(timeline, theme))
         + _underline(timeline, selected, theme),

@@ -1,0 +1,97 @@
+"""Why the answer of a stretch: computed once, kept as long as its recording."""
+
+from weakref import WeakKeyDictionary
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from pages.shared import cache, components, style
+from ser_core.acoustics import log_mel_db
+from ser_core.explain import Explanation, emotion_to_explain, explain, window_to_explain
+from ser_core.judging import Judged
+from ser_core.plots.text import NBSP, percent, seconds
+from ser_core.plots.why import why_alt, why_figure, why_table
+
+_KEPT = "explanations"  # session key
+_LONGER_S = 0.3  # a stretch that is longer than its window by this much says which part is shown
+
+
+def show(judged: Judged, selected: int, key: str) -> None:
+    """Draw the section for one stretch.
+
+    Args:
+        judged: the recording and its result.
+        selected: index of the stretch.
+        key: prefix of the keys of its elements.
+    """
+    segment = judged.timeline.segments[selected]
+    emotion = emotion_to_explain(segment)
+    with st.container(key=f"{key}-why"):
+        components.heading(f"Why {emotion}?", level=3)
+        note, bar = st.empty(), st.empty()
+        found = _explanation(judged, selected, bar)
+        bar.empty()
+        longer = segment.duration_s - (found.end_s - found.start_s) > _LONGER_S
+        with note:
+            components.note(_sentence(found, segment.emotion is None, longer))
+        sound = judged.cut(found.start_s, found.end_s).samples
+        components.chart(
+            why_figure(found, log_mel_db(sound), style.current_theme()),
+            key=f"{key}-why-chart",
+            alt=why_alt(found),
+        )
+        components.note(_check(found))
+        components.data_popover(why_table(found), "why", key=f"{key}-why-data")
+
+
+def _explanation(judged: Judged, selected: int, bar: DeltaGenerator) -> Explanation:
+    """The explanation of a stretch; forgotten together with its recording."""
+    kept = st.session_state.setdefault(_KEPT, WeakKeyDictionary()).setdefault(judged, {})
+    if selected not in kept:
+        timeline = judged.timeline
+        segment = timeline.segments[selected]
+        window = window_to_explain(timeline, segment)
+        kept[selected] = explain(
+            judged.cut(window.start_s, window.end_s),
+            cache.model(timeline.model),
+            emotion_to_explain(segment),
+            window.start_s,
+            lambda share: bar.progress(share, text="Silencing one piece after the other"),
+        )
+    return kept[selected]
+
+
+def _sentence(found: Explanation, unsure: bool, longer: bool) -> str:
+    text = (
+        f"How far the score for {found.emotion} falls when a short piece of sound is silenced. "
+        "High means the model leaned on it."
+    )
+    if unsure:
+        text = f"Not sure here; {found.emotion} came closest. {text}"
+    if longer:
+        text += (
+            f" Shown from {found.start_s:.1f} to {seconds(found.end_s)}, where that score is "
+            "highest."
+        )
+    return text
+
+
+def _check(found: Explanation) -> str:
+    """The deletion check in one or two sentences."""
+    check = found.deletion
+    text = (
+        f"Check: with the {check.deleted_s:.1f}{NBSP}s that matter most silenced together, "
+        f"{percent(found.probability)} {_falls(check.drop)}; with as much chosen at random, it "
+        f"{_falls(check.random_drop)} (mean of {len(check.random_drops)} draws)."
+    )
+    if not check.better_than_chance:
+        text += " That is no better than chance, so do not trust this picture."
+    return text
+
+
+def _falls(points: float) -> str:
+    rounded = round(points)
+    unit = "point" if abs(rounded) == 1 else "points"
+    if rounded < 0:
+        return f"rises by {-rounded} {unit}"
+    return f"falls by {rounded} {unit}" if rounded else "does not fall"
