@@ -35,7 +35,7 @@ _HEADER = (
     "session",
     "sent s",
     "heard s",
-    "lost s",
+    "missing s",
     "lag s",
     "max lag s",
     "updates/s",
@@ -47,11 +47,12 @@ _NOTE = (
     "Server: {server}.\n"
     "Visitors: {clients_cpu_percent:.0f} % of a core of the same machine, to encode and to read.\n"
     "Sent: sound handed to WebRTC until the visitor fell silent, a second before Stop. Heard: "
-    "length of the recording in the result; the last 0.1 s stays in the receiver's buffer. Lost: "
-    "what the page says. Lag: from when a second was sent to when the clock showed it, which "
-    "includes the pace of the page. Update: from a fragment's tick to the end of its run. Lags, "
-    "updates, answers and processor time are of the {seconds:.0f} s after {warm_up:.0f} s of "
-    "warm-up. Sound: {sound}. Model: {model}. Machine: {machine}."
+    "length of the recording in the result. Missing: the difference; 0.1 s of it is the end that "
+    "stays in the receiver's buffer. Lag: from when a second was sent to when the clock showed "
+    "it, which includes the pace of the page. Update: from a fragment's tick to the end of its "
+    "run, or of the next one where Streamlit drops a tick. Lags, updates, answers and processor "
+    "time are of the {seconds:.0f} s after {warm_up:.0f} s of warm-up. Sound: {sound}. "
+    "Model: {model}. Machine: {machine}."
 )
 
 
@@ -63,7 +64,7 @@ class Session:
         sent_s: sound that was sent.
         heard_s: length of the recording in the result.
         clock_s: the page's clock at the end.
-        lost_s: sound that the page says was lost.
+        told_lost_s: sound that the page says was lost.
         lag_median_s: from sending a second of sound to the clock showing it.
         lag_max_s: the same, the longest.
         updates_per_s: finished runs of the page's fragments a second.
@@ -77,7 +78,7 @@ class Session:
     sent_s: float
     heard_s: float
     clock_s: int
-    lost_s: float
+    told_lost_s: float
     lag_median_s: float
     lag_max_s: float
     updates_per_s: float
@@ -225,7 +226,7 @@ def _in_all(visitor: Visitor) -> dict[str, Any]:
         "sent_s": visitor.sent_s,
         "heard_s": visitor.heard_s,
         "clock_s": seen.clock_s,
-        "lost_s": seen.lost_s,
+        "told_lost_s": seen.lost_s,
         "states": sorted(seen.states),
         "problems": seen.problems + visitor.page.failures,
     }
@@ -235,7 +236,7 @@ def as_text(outcome: Outcome) -> str:
     """The table and what it means."""
     rows = [_HEADER]
     for number, met in enumerate(outcome.sessions, 1):
-        exact = (met.sent_s, met.heard_s, met.lost_s, met.lag_median_s, met.lag_max_s)
+        exact = (met.sent_s, met.heard_s, met.sent_s - met.heard_s, met.lag_median_s, met.lag_max_s)
         times = (met.update_median_ms, met.update_max_ms)
         cells = (f"{number}", *(f"{x:.2f}" for x in exact), f"{met.updates_per_s:.1f}")
         rows.append((*cells, *(f"{x:.0f}" for x in times), f"{met.answers}"))
@@ -253,6 +254,11 @@ def as_text(outcome: Outcome) -> str:
     ]
     note = _NOTE.format(server=server, warm_up=WARM_UP_S, **asdict(outcome))
     return "\n".join([as_columns(rows), *problems, "", note])
+
+
+def _told(met: Session) -> tuple[str, ...]:
+    lost = f"the page says that {met.told_lost_s:g} s of sound were lost"
+    return (lost,) if met.told_lost_s else ()
 
 
 def _cpu_s(process: int | None) -> float:

@@ -11,6 +11,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.Element_pb2 import Element
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import WebSocketException
 
 from ser_core.errors import SerError
 
@@ -64,13 +65,20 @@ class Page:
     _max_age: int = 2
 
     async def open(self) -> None:
-        """Connect and ask for the page."""
-        self._socket = await connect(
-            f"ws{self.url.removeprefix('http')}/_stcore/stream",
-            subprotocols=["streamlit"],
-            origin=self.url,
-            max_size=MAX_MESSAGE_BYTES,
-        )
+        """Connect and ask for the page.
+
+        Raises:
+            BenchmarkError: if no app answers.
+        """
+        try:
+            self._socket = await connect(
+                f"ws{self.url.removeprefix('http')}/_stcore/stream",
+                subprotocols=["streamlit"],
+                origin=self.url,
+                max_size=MAX_MESSAGE_BYTES,
+            )
+        except (OSError, WebSocketException) as error:
+            raise BenchmarkError(f"No app answers at {self.url}: {error}") from error
         self._reader = asyncio.create_task(self._read())
         await self.rerun()
 
@@ -136,6 +144,8 @@ class Page:
         match message.WhichOneof("type"):
             case "new_session":
                 self._begin(message)
+            case "navigation":  # the first run knows the page's name, not yet its hash
+                self._page_hash = message.navigation.page_script_hash
             case "delta" if message.delta.WhichOneof("type") == "new_element":
                 element = message.delta.new_element
                 if element.WhichOneof("type") == "exception":

@@ -22,7 +22,7 @@ def test_a_visitor_is_heard_and_answered(tmp_path, monkeypatch, capsys):
     assert met["problems"] == []
     assert met["sent_s"] > 8
     assert met["sent_s"] - IN_BUFFER_S < met["heard_s"] <= met["sent_s"]
-    assert met["lost_s"] == 0
+    assert met["told_lost_s"] == 0
     assert met["clock_s"] > 8
     assert "Speech" in met["states"]
     assert met["answers"] >= 1
@@ -34,6 +34,11 @@ def test_a_visitor_is_heard_and_answered(tmp_path, monkeypatch, capsys):
 def test_a_folder_without_recordings_is_told(tmp_path, capsys):
     assert main(["--sessions", "1", "--clips", str(tmp_path)]) == 1
     assert "No recording in" in capsys.readouterr().err
+
+
+def test_no_app_is_told(capsys):
+    assert main(["--sessions", "1", "--url", "http://127.0.0.1:9"]) == 1
+    assert "No app answers at http://127.0.0.1:9" in capsys.readouterr().err
 
 
 def test_an_unknown_model_is_told(capsys):
