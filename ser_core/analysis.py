@@ -1,7 +1,8 @@
 """Sound in, timeline out: the same path for a file, a microphone and the scoring of a corpus."""
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -9,11 +10,12 @@ from numpy.typing import NDArray
 
 from ser_core.audio import SAMPLE_RATE_HZ, AudioClip
 from ser_core.bundle import ModelCard
-from ser_core.timeline import Segment, Timeline, Window, segments_of
+from ser_core.timeline import Segment, Timeline, Window, segments_of, weighted_mean
 from ser_core.utterances import Segmenter, Utterance
 
 RUNNING_HOP_S = 0.5
 RUNNING_MIN_S = 1.0  # less speech than this gives answers that jump
+EARLY_PAUSE_S = 0.25  # waiting for the pause that ends an utterance would delay its answer
 RECENT_S = 60.0
 LIVE_MEMORY_S = 15 * 60.0  # what a live analyser still knows of its past
 _FEED_S = 5.0
@@ -28,12 +30,29 @@ class Model(Protocol):
         """Probabilities of one window, in the order of card.labels."""
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a live listener is told.
+
+    Attributes:
+        window: the sound and its probabilities.
+        whole: whether it stands for a whole utterance; the last seconds of an open one if not.
+    """
+
+    window: Window
+    whole: bool
+
+
 class Analyser:
     """Follows one sound. Not thread-safe: one analyser belongs to one listener.
 
+    A window is scored once. Those of an open utterance lie on the grid of the ones that its end
+    will ask for, and a short pause scores the utterance as if it had ended: when it does, its
+    answer is there.
+
     Attributes:
-        recent: with `live`, a window every half second of open speech, for the last minute; the
-            last one is the current answer.
+        recent: with `live`, an answer every half second of open speech and one for every
+            utterance, for the last minute.
     """
 
     def __init__(self, model: Model, live: bool = False) -> None:
@@ -44,8 +63,14 @@ class Analyser:
         self._windows: list[Window] = []
         self._segments: list[Segment] = []
         self._samples = 0
-        self._next_running_s = 0.0
-        self.recent: deque[Window] = deque(maxlen=round(RECENT_S / RUNNING_HOP_S))
+        self._scored: dict[tuple[float, int, int], Window] = {}  # of the open utterance
+        self._running = 0  # samples of the open utterance that have been answered
+        self.recent: deque[Answer] = deque(maxlen=round(RECENT_S / RUNNING_HOP_S))
+
+    def use(self, model: Model) -> None:
+        """Answer with another model of the same emotions from now on."""
+        self._model = model
+        self._scored.clear()
 
     @property
     def duration_s(self) -> float:
@@ -83,18 +108,30 @@ class Analyser:
 
     def judge(self, utterance: Utterance) -> None:
         """Score an utterance that has ended; `push` calls it, as may whoever has utterances."""
+        windows, segments = self._heard(utterance)
+        self._utterances.append((utterance.onset_s, utterance.offset_s))
+        self._windows += windows
+        self._segments += segments
+        if self._live:
+            self._tell_whole(utterance, segments)
+            self._forget(utterance.offset_s - LIVE_MEMORY_S)
+        self._scored.clear()
+        self._running = 0
+
+    def _heard(self, utterance: Utterance) -> tuple[list[Window], list[Segment]]:
         card = self._model.card
         windows = [
             self._window(utterance, start, end)
             for start, end in window_bounds(utterance.samples.size, card.window_s, card.hop_s)
         ]
-        onset_s, offset_s = utterance.onset_s, utterance.offset_s
-        self._utterances.append((onset_s, offset_s))
-        self._windows += windows
-        self._segments += segments_of(windows, onset_s, offset_s, card.abstain_threshold)
-        if self._live:
-            self.recent.append(windows[-1])
-            self._forget(offset_s - LIVE_MEMORY_S)
+        ends = utterance.onset_s, utterance.offset_s
+        return windows, segments_of(windows, *ends, card.abstain_threshold)
+
+    def _tell_whole(self, utterance: Utterance, segments: Sequence[Segment]) -> None:
+        mean = weighted_mean([(s.probabilities, s.duration_s) for s in segments])
+        answer = Answer(Window(utterance.onset_s, utterance.offset_s, mean), whole=True)
+        if not self.recent or self.recent[-1] != answer:
+            self.recent.append(answer)
 
     def _forget(self, before_s: float) -> None:
         self._utterances = [u for u in self._utterances if u[1] > before_s]
@@ -103,22 +140,29 @@ class Analyser:
 
     def _score_running(self) -> None:
         spoken = self._segmenter.open_utterance()
-        if spoken is None or spoken.offset_s - spoken.onset_s < RUNNING_MIN_S:
+        if spoken is None:
             return
-        if spoken.offset_s < self._next_running_s:
+        if self._segmenter.pause_s >= EARLY_PAUSE_S:
+            self._tell_whole(spoken, self._heard(spoken)[1])
             return
-        size = spoken.samples.size
-        start = max(size - round(self._model.card.window_s * SAMPLE_RATE_HZ), 0)
-        self.recent.append(self._window(spoken, start, size))
-        self._next_running_s = spoken.offset_s + RUNNING_HOP_S
+        hop = round(RUNNING_HOP_S * SAMPLE_RATE_HZ)
+        end = spoken.samples.size // hop * hop
+        if end < max(self._running + 1, round(RUNNING_MIN_S * SAMPLE_RATE_HZ)):
+            return
+        self._running = end
+        start = max(end - round(self._model.card.window_s * SAMPLE_RATE_HZ), 0)
+        self.recent.append(Answer(self._window(spoken, start, end), whole=False))
 
     def _window(self, utterance: Utterance, start: int, end: int) -> Window:
-        row = self._model.probabilities(utterance.samples[start:end])
-        return Window(
-            utterance.onset_s + start / SAMPLE_RATE_HZ,
-            utterance.onset_s + end / SAMPLE_RATE_HZ,
-            dict(zip(self._model.card.labels, row.tolist(), strict=True)),
-        )
+        key = (utterance.onset_s, start, end)
+        if key not in self._scored:
+            row = self._model.probabilities(utterance.samples[start:end])
+            self._scored[key] = Window(
+                utterance.onset_s + start / SAMPLE_RATE_HZ,
+                utterance.onset_s + end / SAMPLE_RATE_HZ,
+                dict(zip(self._model.card.labels, row.tolist(), strict=True)),
+            )
+        return self._scored[key]
 
 
 def window_bounds(n_samples: int, window_s: float, hop_s: float) -> list[tuple[int, int]]:

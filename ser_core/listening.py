@@ -9,13 +9,14 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from ser_core.analysis import Analyser, Model
+from ser_core.analysis import Analyser, Answer, Model
 from ser_core.audio import SAMPLE_RATE_HZ, AudioClip
 from ser_core.emotions import Emotion
 from ser_core.quality import CLIPPED_SHARE, QUIET_DBFS, clipped, dbfs, rms
 from ser_core.timeline import Probabilities, Segment, Timeline, Window, top_of, weighted_mean
 
 RECORDING_S = 10 * 60
+_FULL_SCALE = 32767
 HISTORY_S = 30.0
 _FEED_SAMPLES = SAMPLE_RATE_HZ // 2  # so that a late batch is judged as often as a prompt one
 _LEVEL_SAMPLES = SAMPLE_RATE_HZ
@@ -25,6 +26,7 @@ _NEW_WEIGHT = 0.5
 _FORGET_S = 1.0  # a pause after which the last words say nothing about the next
 _MARGIN = 0.05  # a rival takes over only when it leads by this much
 _BEHIND_S = 1.0
+_GAP_SAMPLES = SAMPLE_RATE_HZ  # of silence where a visitor paused: it ends the utterance
 
 _Part = TypeVar("_Part", Window, Segment)
 
@@ -36,6 +38,7 @@ class State(StrEnum):
     LISTENING = "Listening"
     SPEECH = "Speech"
     SILENCE = "Silence"
+    PAUSED = "Paused"
     TOO_QUIET = "Too quiet"
     CLIPPING = "Clipping"
     BEHIND = "behind"
@@ -67,25 +70,37 @@ class Smoother:
         self.window = Window(window.start_s, window.end_s, smooth)
         return self.window
 
+    def settle(self, window: Window) -> Window:
+        """Take the answer for a whole utterance: nothing before it counts."""
+        self.leader, self.window = window.top, window
+        return window
+
 
 class Recording:
-    """The end of a sound, in memory. Drops whole pieces, oldest first, beyond its capacity."""
+    """The end of a sound, in memory, as 16-bit samples; the oldest are overwritten.
+
+    All of its memory is taken at once, so that a session holds as much after hours as at its start.
+    """
 
     def __init__(self, capacity_s: float = RECORDING_S) -> None:
-        self._pieces: deque[NDArray[np.float32]] = deque()
-        self._capacity = round(capacity_s * SAMPLE_RATE_HZ)
-        self._size = 0
+        self._ring = np.full(round(capacity_s * SAMPLE_RATE_HZ), 0, np.int16)
+        self._size = 0  # samples pushed so far
 
     def push(self, samples: NDArray[np.float32]) -> None:
-        """Append samples of shape (n,), 16 kHz."""
-        self._pieces.append(samples)
+        """Append samples of shape (n,), float32, 16 kHz."""
+        kept = samples[-self._ring.size :]
+        first = self._size + samples.size - kept.size
+        at = np.arange(first, first + kept.size) % self._ring.size
+        self._ring[at] = np.rint(np.clip(kept, -1, 1) * _FULL_SCALE)
         self._size += samples.size
-        while self._size > self._capacity:
-            self._size -= self._pieces.popleft().size
 
     def clip(self) -> AudioClip:
         """What is kept, as one clip."""
-        return AudioClip(np.concatenate([np.zeros(0, np.float32), *self._pieces]))
+        if self._size <= self._ring.size:
+            kept = self._ring[: self._size]
+        else:
+            kept = np.roll(self._ring, -(self._size % self._ring.size))
+        return AudioClip(kept / np.float32(_FULL_SCALE))
 
 
 class Listener:
@@ -97,6 +112,8 @@ class Listener:
         clipped_share: share of clipped samples in the last second where the feeder counted it
             before folding and resampling, which smooth clipping away; counted in the samples if
             None.
+        paused: whether the visitor has paused; what the microphone hears then is not for us.
+        mixed: whether more than one model answered, so that the timeline is no single model's.
     """
 
     def __init__(self, model: Model) -> None:
@@ -105,11 +122,28 @@ class Listener:
         self._smoother = Smoother()
         self._recording = Recording()
         self._recent = np.zeros(0, np.float32)
-        self._seen: Window | None = None
+        self._seen: Answer | None = None
         self._samples = 0
         self.history: deque[Window] = deque()
         self.behind_s = 0.0
         self.clipped_share: float | None = None
+        self.paused = False
+        self.mixed = False
+
+    def use(self, model: Model) -> None:
+        """Go on with another model, or the same one calibrated to the speaker."""
+        self.mixed = self.mixed or self._samples > 0
+        self._analyser.use(model)
+        self._threshold = model.card.abstain_threshold
+
+    def pause(self) -> None:
+        """Stop listening. The utterance ends here; the recording gets a second of silence."""
+        self.push(np.zeros(_GAP_SAMPLES, np.float32))
+        self.paused = True
+
+    def resume(self) -> None:
+        """Listen again."""
+        self.paused = False
 
     def push(self, samples: NDArray[np.float32]) -> None:
         """Take the samples that arrived: shape (n,), float32, 16 kHz."""
@@ -120,16 +154,18 @@ class Listener:
         self._recent = np.concatenate([self._recent, samples])[-_LEVEL_SAMPLES:]
         for start in range(0, samples.size, _FEED_SAMPLES):
             self._analyser.push(samples[start : start + _FEED_SAMPLES])
-            self.history.extend(self._smoother.push(w) for w in self._new_windows())
+            for answer in self._new_answers():
+                take = self._smoother.settle if answer.whole else self._smoother.push
+                self.history.append(take(answer.window))
         while self.history and self.history[0].end_s < self.duration_s - HISTORY_S:
             self.history.popleft()
 
-    def _new_windows(self) -> Iterable[Window]:
+    def _new_answers(self) -> Iterable[Answer]:
         fresh = []
-        for window in reversed(self._analyser.recent):
-            if window is self._seen:
+        for answer in reversed(self._analyser.recent):
+            if answer is self._seen:
                 break
-            fresh.append(window)
+            fresh.append(answer)
         if fresh:
             self._seen = fresh[0]
         return reversed(fresh)
@@ -160,6 +196,8 @@ class Listener:
     @property
     def state(self) -> State:
         """What to tell the speaker, the most urgent first."""
+        if self.paused:
+            return State.PAUSED
         if self.behind_s > _BEHIND_S:
             return State.BEHIND
         share = clipped(self._recent) if self.clipped_share is None else self.clipped_share

@@ -58,6 +58,11 @@ class Segmenter:
         """Whether the last chunk was speech."""
         return self._active
 
+    @property
+    def pause_s(self) -> float:
+        """Seconds since the end of the last speech; 0 between utterances."""
+        return 0.0 if self._onset is None else (self._position - self._last_speech) / SAMPLE_RATE_HZ
+
     def open_utterance(self) -> Utterance | None:
         """The utterance that is being spoken, up to now, once it is long enough to be one."""
         if self._onset is None or self._speech_chunks < _MIN_SPEECH_CHUNKS:

@@ -42,10 +42,23 @@ def test_live_gives_the_same_timeline_and_running_answers_besides(two_utterances
     for start in range(0, two_utterances.samples.size, 8_000):
         live.push(two_utterances.samples[start : start + 8_000])
     assert live.finish() == analyse(two_utterances, tiny_model)
-    ends = [window.end_s for window in live.recent]
+    ends = [answer.window.end_s for answer in live.recent]
     assert ends == sorted(ends)
     # 2 s and 4.5 s of voice, an answer each half second from the first second on, and the two last
     assert 8 <= len(ends) <= 14
+    assert sum(answer.whole for answer in live.recent) == 2
+
+
+def test_live_scores_no_window_twice(two_utterances, tiny_model):
+    model = Listener(tiny_model)
+    live = Analyser(model, live=True)
+    for start in range(0, two_utterances.samples.size, 4_000):
+        live.push(two_utterances.samples[start : start + 4_000])
+    windows = live.finish().windows
+    heard = {samples.tobytes() for samples in model.heard}
+    assert len(heard) == len(model.heard)
+    # of the windows that the timeline holds, only the last of each utterance is no running one
+    assert len(model.heard) - len(windows) <= 2 * 3 + 4.5 / analysis.RUNNING_HOP_S
 
 
 def test_live_memory_is_bounded(tiny_model, monkeypatch):

@@ -51,7 +51,7 @@ def test_a_session_gives_the_timeline_of_the_same_file(two_utterances, tiny_mode
     listener = Listener(tiny_model)
     listen(listener, two_utterances.samples, step=4321)
     clip, timeline = listener.finish()
-    np.testing.assert_array_equal(clip.samples, two_utterances.samples)
+    np.testing.assert_allclose(clip.samples, two_utterances.samples, atol=0.5 / 32767)
     assert timeline == analyse(two_utterances, tiny_model)
 
 
@@ -81,6 +81,53 @@ def test_an_unsure_model_names_no_emotion(tiny_model):
     listen(listener, voice(3.0))
     assert listener.answer is not None
     assert listener.emotion is None
+
+
+def test_an_utterance_is_answered_before_its_pause_is_over(tiny_model):
+    listener, spoken = Listener(tiny_model), voice(2.2)
+    listen(listener, np.concatenate([silence(0.5), spoken, silence(0.4)]), step=1600)
+    assert listener.so_far()[1].utterances == ()  # it may go on
+    early = listener.answer
+    assert early.end_s - early.start_s == pytest.approx(2.2, abs=0.4)
+    listen(listener, silence(1.0))
+    (ends,) = listener.so_far()[1].utterances
+    assert listener.answer == early
+    assert (early.start_s, early.end_s) == ends
+    (segment,) = listener.so_far()[1].segments
+    assert early.probabilities == pytest.approx(segment.probabilities)  # not smoothed
+
+
+def test_a_pause_ends_the_utterance_and_leaves_a_gap(tiny_model):
+    listener = Listener(tiny_model)
+    listen(listener, voice(3.0))
+    listener.pause()
+    assert listener.state is State.PAUSED
+    assert len(listener.so_far()[1].utterances) == 1
+    listener.resume()
+    listen(listener, voice(3.0, seed=1))
+    assert listener.state is State.SPEECH
+    clip, timeline = listener.finish()
+    assert clip.duration_s == pytest.approx(7.0)
+    assert len(timeline.utterances) == 2
+
+
+def test_another_model_answers_from_now_on(tiny_model):
+    class Sad:
+        card = replace(tiny_model.card, abstain_threshold=0.0)
+
+        def probabilities(self, samples):
+            return np.array([label == "sad" for label in self.card.labels], float)
+
+    listener = Listener(tiny_model)
+    listener.use(Sad())
+    assert not listener.mixed  # nothing was heard before
+    listener.use(tiny_model)
+    listen(listener, voice(2.0))
+    listener.use(Sad())
+    assert listener.mixed
+    listen(listener, np.concatenate([voice(2.0), silence(1.0)]))
+    assert listener.emotion is Emotion.SAD
+    assert listener.answer.probabilities[Emotion.SAD] == 1
 
 
 def test_states(tiny_model):
@@ -126,11 +173,14 @@ def test_history_covers_half_a_minute(tiny_model):
 def test_a_recording_keeps_its_end():
     recording = Recording(capacity_s=1.0)
     for value in range(30):
-        recording.push(np.full(1600, value, np.float32))
+        recording.push(np.full(1600, value / 32767, np.float32))
     kept = recording.clip()
     assert kept.duration_s == pytest.approx(1.0)
-    assert kept.samples[0] == 20
-    assert kept.samples[-1] == 29
+    assert kept.samples[0] * 32767 == pytest.approx(20)
+    assert kept.samples[-1] * 32767 == pytest.approx(29)
+    recording.push(np.full(50_000, 0.5, np.float32))  # more than it holds, at once
+    assert recording.clip().samples == pytest.approx(0.5, abs=1e-4)
+    assert recording.clip().duration_s == 1.0
 
 
 def test_a_long_session_counts_from_the_start_of_what_is_kept(tiny_model, monkeypatch):
