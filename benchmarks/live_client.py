@@ -148,7 +148,7 @@ class Visitor:
                 self.seen.boxes[element.selectbox.id] = [*element.selectbox.options]
             case "html":
                 self._read(element.html.body)
-            case "audio":
+            case "audio" if not self.seen.sound:  # the whole comes first, stretches of it after
                 self.seen.sound = element.audio.url
             case "alert":
                 self._read_alert(element.alert.body, element.alert.format)
