@@ -77,7 +77,7 @@ def bootstrap_interval(
 
     Args:
         truth: labels, shape (n,).
-        predicted: labels, shape (n,).
+        predicted: labels, shape (n, ...), in any form that the statistic takes.
         speakers: speaker of each row, shape (n,).
         statistic: score of (truth, predicted).
         n: resamples.

@@ -11,11 +11,12 @@ from ser_core.corpora import get, names
 from ser_core.corpora.archive import download
 from ser_core.corpora.index import default_root, require_root
 from ser_core.corpora.verify import Verification, verify
-from ser_core.errors import SerError
+from ser_core.errors import ModelError, SerError
 from train.config import LAB_MODELS, MODELS, PRESETS, PROTOCOLS, configure
 from train.index import build_index
 from train.progress import counter
 from train.report import report
+from train.voice import write_voice
 
 _SHOWN = 5
 
@@ -63,6 +64,10 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--models", type=Path, default=MODELS_DIR, help="folder of the bundles")
     command.add_argument("--format", choices=("table", "markdown"), default="table")
     command.set_defaults(run=_report)
+    command = commands.add_parser("voice", help="measure calibration to a speaker's voice")
+    command.add_argument("names", nargs="*", metavar="NAME", help="bundles, else all")
+    command.add_argument("--models", type=Path, default=MODELS_DIR, help="folder of the bundles")
+    command.set_defaults(run=_voice)
     command = commands.add_parser("measure", help="time all bundles again, on a quiet machine")
     command.add_argument("--models", type=Path, default=MODELS_DIR, help="folder of the bundles")
     command.set_defaults(run=_measure)
@@ -105,6 +110,18 @@ def _index(options: argparse.Namespace) -> None:
 
 def _report(options: argparse.Namespace) -> None:
     _say(report(options.models, markdown=options.format == "markdown"))
+
+
+def _voice(options: argparse.Namespace) -> None:
+    installed = available(options.models)
+    if unknown := set(options.names) - set(installed):
+        raise ModelError(
+            f"No bundle {', '.join(sorted(unknown))} in {options.models}. "
+            f"Choose from: {', '.join(installed) or 'none'}."
+        )
+    for name in options.names or installed:
+        _say(f"Wrote {write_voice(options.models / name)}")
+    _say(report(options.models))
 
 
 def _measure(options: argparse.Namespace) -> None:

@@ -8,12 +8,17 @@ from ser_core.comparison import CHANCE, PEOPLE, majority_share
 from ser_core.errors import ModelError
 from ser_core.leak_lab import FILE as LAB_FILE
 from ser_core.leak_lab import load_leak_lab
+from ser_core.speaker import load_voice
 from train import tables
 from train.config import PROTOCOLS
 from train.tables import Cells, percent
 
 _HEADER = ("model", "protocol", "UA %", "WA %", "macro-F1 %", "train WA %", "MB", "ms a window")
 _ROBUSTNESS = "UA % on every third tested clip, disturbed, speaker-independent:"
+_VOICE = (
+    "Calibrated to a voice by 1, 2 or 3 of an actor's four neutral clips (with all four, none "
+    "would remain to be scored), in % on the actor's other clips, before -> after:"
+)
 _LAB = "UA % by the bootcamp project's recipe, copies of rare clips made before or after the split:"
 _ACROSS = "Trained on all of one corpus, tested on all of another, among the classes of both:"
 
@@ -21,7 +26,8 @@ _ACROSS = "Trained on all of one corpus, tested on all of another, among the cla
 def report(models_dir: Path, markdown: bool = False) -> str:
     """The scores as text, best speaker-independent UA first, with the floors below.
 
-    Tables of robustness, across corpora and of the leak lab follow where there are such scores.
+    Tables of robustness, across corpora, of calibration to a voice and of the leak lab follow where
+    there are such scores.
 
     Args:
         models_dir: folder of the bundles.
@@ -51,11 +57,18 @@ def report(models_dir: Path, markdown: bool = False) -> str:
     for title, more in (
         (_ROBUSTNESS, tables.robustness(scores)),
         (_ACROSS, tables.across(scores)),
+        (_VOICE, voice_table(models_dir, names)),
         (_LAB, _leak_lab(models_dir)),
     ):
         if more:
             parts += [title, drawn(more)]
     return "\n\n".join(parts)
+
+
+def voice_table(models_dir: Path, names: list[str]) -> list[Cells]:
+    """What calibration to a voice brought to some models; nothing where it was not measured."""
+    found = {name: load_voice(models_dir / name) for name in names}
+    return tables.voices({name: voice for name, voice in found.items() if voice})
 
 
 def _leak_lab(models_dir: Path) -> list[Cells]:

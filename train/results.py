@@ -13,6 +13,7 @@ from ser_core.inference import EmotionModel
 from ser_core.metrics import coverage_accuracy
 from train import evaluate, texts
 from train.protocols import Outcome
+from train.voice import measure_voice
 
 _HISTORY_COLUMNS = [
     "protocol",
@@ -29,6 +30,8 @@ def write_results(
     bundle: Path, outcomes: dict[str, Outcome], across: dict[str, dict[str, object]]
 ) -> None:
     """Write metrics, predictions, training history and README beside a bundle's model and card.
+
+    And voice.json, where the corpus has enough folds and neutral clips to measure it.
 
     Args:
         bundle: folder with model.onnx and card.json.
@@ -51,7 +54,9 @@ def write_results(
     predictions.to_parquet(bundle / "predictions.parquet", index=False, compression="zstd")
     history = pd.concat([o.history for o in outcomes.values()], ignore_index=True)
     history[_HISTORY_COLUMNS].to_csv(bundle / "history.csv", index=False, float_format="%.5f")
-    _write_scores(bundle, model, scores)
+    if voice := measure_voice(predictions):
+        voice.save(bundle)
+    _write_scores(bundle, scores)
 
 
 def measure(bundle: Path) -> None:
@@ -63,14 +68,14 @@ def measure(bundle: Path) -> None:
     card = ModelCard.load(bundle)
     replace(card, limits=texts.limits(card.corpora)).save(bundle)
     model = EmotionModel(bundle)
-    _write_scores(bundle, model, load_metrics(bundle) | {"latency_ms": evaluate.latency_ms(model)})
+    _write_scores(bundle, load_metrics(bundle) | {"latency_ms": evaluate.latency_ms(model)})
 
 
-def _write_scores(bundle: Path, model: EmotionModel, scores: dict[str, Any]) -> None:
+def _write_scores(bundle: Path, scores: dict[str, Any]) -> None:
     scores["calibration"]["coverage_accuracy"] = _coverage(bundle, next(iter(scores["protocols"])))
     text = json.dumps(scores, indent=2, ensure_ascii=False, allow_nan=False)
     (bundle / "metrics.json").write_text(text + "\n", encoding="utf-8")
-    (bundle / "README.md").write_text(texts.readme(model.card, scores), encoding="utf-8")
+    texts.write_readme(bundle)
 
 
 def _coverage(bundle: Path, protocol: str) -> list[list[float]]:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from ser_core.leak_lab import LeakLab
+from ser_core.speaker import VoiceCalibration
 
 Cells = tuple[str, ...]
 Scores = dict[str, dict[str, Any]]  # content of metrics.json per model
@@ -76,4 +77,41 @@ def across(scores: Scores) -> list[Cells]:
         for direction, s in metrics.get("cross_corpus", {}).items()
     ]
     header = ("model", "trained -> tested", "UA %", "WA %", "classes", "clips")
+    return [header, *lines] if lines else []
+
+
+def voices(found: dict[str, VoiceCalibration]) -> list[Cells]:
+    """Calibration to a voice, one line per model and number of neutral clips, with a header.
+
+    Nothing if it was measured for no model.
+    """
+    header = (
+        "model",
+        "neutral clips",
+        "strength",
+        "UA %",
+        "gain",
+        "ECE %",
+        "actors better, worse",
+        "offered",
+        "gain if not neutral, at worst",
+    )
+    lines = []
+    for name, voice in found.items():
+        for m in voice.measured:
+            low, high = m.ci95
+            mood, loss = min(m.not_neutral.items(), key=lambda item: item[1])
+            lines.append(
+                (
+                    name,
+                    str(m.utterances),
+                    f"{m.strength:.1f}",
+                    f"{percent(m.ua_before)} -> {percent(m.ua_after)}",
+                    f"{100 * m.gain:+.1f} ({100 * low:+.1f} to {100 * high:+.1f})",
+                    f"{percent(m.ece_before)} -> {percent(m.ece_after)}",
+                    f"{m.better}, {m.worse}",
+                    "yes" if voice.offered else "no",
+                    f"{100 * loss:+.1f} ({mood})",
+                )
+            )
     return [header, *lines] if lines else []

@@ -16,7 +16,16 @@ from ser_core.corpora import index as corpus_index
 from ser_core.decoding import decode
 from ser_core.errors import ModelError, SerError
 from ser_core.inference import EmotionModel
+from ser_core.speaker import VoiceCalibration, load_voice
 
+_FILES = (
+    "card.json",
+    "metrics.json",
+    "predictions.parquet",
+    "history.csv",
+    "voice.json",
+    "model.onnx",
+)
 _HISTORY_COLUMNS = ("protocol", "fold", "epoch", "train_accuracy", "val_accuracy")
 _LOG = logging.getLogger(__name__)
 
@@ -81,6 +90,12 @@ def history(name: str) -> pd.DataFrame | None:
     return _history(str(folder), _stamp(folder))
 
 
+def voice(name: str) -> VoiceCalibration | None:
+    """How a model is calibrated to a voice; None where that was not measured."""
+    folder = bundle.MODELS_DIR / name
+    return _voice(str(folder), _stamp(folder))
+
+
 def clip_index(corpus: str = "ravdess") -> pd.DataFrame:
     """The index of a corpus; treat it as read-only.
 
@@ -127,8 +142,7 @@ def _available(folder: str, stamps: tuple[Any, ...]) -> list[str]:
 
 def _stamp(folder: Path) -> tuple[tuple[str, int, int], ...]:
     """Changes when a file of the bundle does."""
-    files = ("card.json", "metrics.json", "predictions.parquet", "history.csv", "model.onnx")
-    found = [folder / name for name in files if (folder / name).is_file()]
+    found = [folder / name for name in _FILES if (folder / name).is_file()]
     return tuple((f.name, f.stat().st_mtime_ns, f.stat().st_size) for f in found)
 
 
@@ -162,6 +176,15 @@ def _history(folder: str, stamp: tuple[Any, ...]) -> pd.DataFrame | None:
     except (OSError, ValueError):
         return None
     return table if {*_HISTORY_COLUMNS} <= {*table.columns} else None
+
+
+@st.cache_resource(show_spinner=False, max_entries=32)
+def _voice(folder: str, stamp: tuple[Any, ...]) -> VoiceCalibration | None:
+    try:
+        return load_voice(Path(folder))
+    except ModelError as error:
+        _LOG.warning("No calibration to a voice: %s", error)
+        return None
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)
