@@ -32,7 +32,8 @@ p, dd {{ overflow-wrap: anywhere; }}
 .scroll {{ overflow-x: auto; }}
 table {{ border-collapse: collapse; font-variant-numeric: tabular-nums; }}
 th, td {{ text-align: left; padding: .4rem 1rem .4rem 0; border-bottom: 1px solid {LIGHT.line};
-  white-space: nowrap; }}
+  white-space: nowrap; vertical-align: top; }}
+td:last-child {{ white-space: normal; }}
 td.number, th.number {{ text-align: right; }}
 dl {{ display: grid; grid-template-columns: minmax(5.5rem, max-content) 1fr; gap: .35rem 1.5rem; }}
 dd {{ margin: 0; }}

@@ -1,5 +1,6 @@
 """The result of one recording, the same for all three ways to bring it."""
 
+import math
 from html import escape
 
 import pandas as pd
@@ -50,7 +51,7 @@ def show(judged: Judged, key: str, again: str, on_again: object) -> None:
     segments, selected = timeline.segments, 0
     if segments:
         st.space("small")
-        selected = _selected(key)
+        selected = _selected(key, len(segments))
         _chart(judged, selected, key)
     st.space("small")
     left, right = st.columns([7, 5], gap="medium")
@@ -112,10 +113,11 @@ def _table_key(key: str) -> str:
     return f"{key}-stretches"
 
 
-def _selected(key: str) -> int:
+def _selected(key: str, count: int) -> int:
     """The chosen row of the table, which is drawn further down the page."""
     state = st.session_state.get(_table_key(key))
-    return state["selection"]["rows"][0] if state and state["selection"]["rows"] else 0
+    rows = state["selection"]["rows"] if state else []
+    return rows[0] if rows and rows[0] < count else 0
 
 
 def _chart(judged: Judged, selected: int, key: str) -> None:
@@ -140,15 +142,16 @@ def _on_click(chart_key: str, segments: tuple[Segment, ...], key: str) -> None:
     held = f"{chart_key}-held"
     points = st.session_state[chart_key]["selection"]["points"]
     clicked = stretch_of(points[-1], segments) if points else st.session_state.get(held)
-    if clicked is not None:
+    if clicked is not None and clicked < len(segments):
         st.session_state[held] = clicked
         st.session_state[_table_key(key)] = {"selection": {"rows": [clicked]}}
         _hear(key)
 
 
 def _hear(key: str) -> None:
-    """Somebody chose a stretch: its player starts by itself."""
+    """Somebody chose a stretch: its player starts by itself in the run that follows, only there."""
     st.session_state[f"{key}-hear"] = True
+    st.session_state[f"{key}-choices"] = st.session_state.get(f"{key}-choices", 0) + 1
 
 
 def _stretch(judged: Judged, selected: int, key: str) -> None:
@@ -162,7 +165,10 @@ def _stretch(judged: Judged, selected: int, key: str) -> None:
         st.audio(
             to_wav(judged.cut(segment.start_s, segment.end_s)),
             format="audio/wav",
-            autoplay=st.session_state.get(f"{key}-hear", False),
+            # Streamlit lets the same player start by itself only once: an end that lies behind the
+            # sound's end, and moves with every choice, makes it another player
+            end_time=math.ceil(segment.duration_s) + st.session_state.get(f"{key}-choices", 0),
+            autoplay=st.session_state.pop(f"{key}-hear", False),
             alt=f"Player: {title}",
         )
 

@@ -80,8 +80,8 @@ def _check(found: Explanation) -> str:
     """The deletion check in one or two sentences."""
     check = found.deletion
     text = (
-        f"Check: with the {check.deleted_s:.1f}{NBSP}s that matter most silenced together, "
-        f"{percent(found.probability)} {_falls(check.drop)}; with as much chosen at random, it "
+        f"Check: silence the most important {check.deleted_s:g}{NBSP}s and "
+        f"{percent(found.probability)} {_falls(check.drop)}; silence as much at random and it "
         f"{_falls(check.random_drop)} (mean of {len(check.random_drops)} draws)."
     )
     if not check.better_than_chance:

@@ -68,6 +68,7 @@ def why_figure(found: Explanation, mel_db: NDArray[np.float32], theme: Theme) ->
             "range": [found.start_s, found.end_s],
             "anchor": "y2",
             "nticks": 8,
+            "ticks": "",
         },
         yaxis={
             "domain": _DROP_DOMAIN,

@@ -44,7 +44,7 @@ def page(chromium, app_url, recording):
     page.set_default_timeout(WAIT_MS)
     page.goto(f"{app_url}/live_demo?tab=Upload")
     page.locator("input[type=file]").set_input_files(str(recording))
-    page.get_by_text("Check: with the").wait_for()
+    page.get_by_text("Check: silence the").wait_for()
     yield page
     context.close()
 
@@ -80,14 +80,23 @@ def test_click_a_stretch_hear_it_and_see_why(page):
     last = heading(page)
     start, end = map(float, re.search(r"([\d.]+) to ([\d.]+)", last).groups())
     assert length_s == pytest.approx(end - start, abs=0.11)
-    page.get_by_text("Check: with the").wait_for()
+    page.get_by_text("Check: silence the").wait_for()
     assert re.match(r"Why \w+\?", page.locator("[class*='-why'] h3").first.inner_text())
+
+    # whatever else is opened, the sound is not heard again
+    page.wait_for_function("() => document.querySelector(\"[class*='-stretch'] audio\").ended")
+    page.locator("[class*='-windows']").get_by_role("button", name="Data").click()
+    page.get_by_role("button", name="Download CSV").wait_for()
+    page.wait_for_timeout(1500)
+    assert player(page).evaluate("audio => audio.ended || audio.currentTime === 0")
+    page.keyboard.press("Escape")
 
     # the table leads to every stretch as well, and the newest choice wins
     box = page.locator("[class*='-stretches'] canvas").first.bounding_box()
     page.mouse.click(box["x"] + 20, box["y"] + 38 + 19)  # the mark of the first row
     page.wait_for_function("() => document.querySelector('h2.ser-h').innerText.startsWith('First')")
-    # Plotly still holds the last stretch as selected
+    page.get_by_text("Check: silence the").wait_for()
+    # Plotly may still hold the last stretch as selected
     page.mouse.click(x, y)
     page.wait_for_function(
         "text => document.querySelector('h2.ser-h').innerText === text", arg=last

@@ -1,0 +1,119 @@
+import base64
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pytest
+
+from ser_core import html_report as module
+from ser_core.audio import to_wav
+from ser_core.decoding import decode
+from ser_core.html_report import html_report, quality_figures
+from ser_core.judging import judge
+from ser_core.report import to_record
+
+LOADING = {"src", "href", "poster", "data", "srcset", "action"}
+VOID = {"meta", "link", "br", "img", "input", "hr"}
+
+
+class Page(HTMLParser):
+    """What a browser would find: references, text and cells; unbalanced tags are refused."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.open, self.references, self.text, self.cells, self.scripts = [], [], "", [], 0
+        self.feed(html)
+        self.close()
+        assert not self.open
+
+    def handle_starttag(self, tag, attrs):
+        if tag not in VOID:
+            self.open.append(tag)
+        self.scripts += tag == "script"
+        self.references += [value for name, value in attrs if name in LOADING]
+        if tag == "td":
+            self.cells.append("")
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        if self.open and self.open[-1] not in ("script", "style"):
+            self.text += data
+        if "td" in self.open:
+            self.cells[-1] += data
+
+
+@pytest.fixture(scope="module")
+def judged(two_utterances, tiny_model):
+    decoded = replace(decode(to_wav(two_utterances)), warnings=("Cut <short>.",))
+    return judge(decoded, "<script>alert(1)</script>.wav", tiny_model)
+
+
+@pytest.fixture(scope="module")
+def html(judged):
+    return html_report(
+        judged, "Sounds <angry>", "63 % & more", {"limits": "<b>acted</b>"}, "24 May 2030"
+    )
+
+
+def test_nothing_is_loaded_from_anywhere(html):
+    page = Page(html)
+    assert page.references
+    assert all(reference.startswith("data:") for reference in page.references)
+    assert "@import" not in html.split("</style>")[0]
+    assert "url(" not in html.split("</style>")[0]
+
+
+def test_text_from_outside_stays_text(html):
+    page = Page(html)
+    for text in (
+        "<script>alert(1)</script>.wav",
+        "Sounds <angry>",
+        "63 % & more",
+        "<b>acted</b>",
+        "Cut <short>.",
+        "24 May 2030",
+    ):
+        assert text in page.text
+    assert "<script>alert" not in html
+    assert page.scripts == 2  # Plotly once, and its chart
+
+
+def test_the_numbers_are_those_of_the_record(html, judged):
+    record = to_record(judged.timeline, judged.name)
+    cells = iter(Page(html).cells)
+    for segment in record["segments"]:
+        assert next(cells) == (segment["emotion"] or "not sure")
+        assert next(cells) == f"{segment['start_s']:.1f}"
+        assert next(cells) == f"{segment['end_s']:.1f}"
+        ranked = sorted(segment["probabilities"].items(), key=lambda item: -item[1])
+        assert next(cells).replace("\N{NO-BREAK SPACE}", " ") == ", ".join(
+            f"{emotion} {100 * share:.0f} %" for emotion, share in ranked[:3]
+        )
+    assert next(cells, None) is None
+    assert record["segments"]
+
+
+def test_the_figures_about_the_recording_are_there(html, judged):
+    text = Page(html).text
+    assert judged.quality.verdict in text
+    for name, value in quality_figures(judged.quality):
+        assert name in text
+        assert value in text
+
+
+def test_the_sound_is_inside_unless_it_is_too_long(html, judged, monkeypatch):
+    (sound,) = (r for r in Page(html).references if r.startswith("data:audio/wav;base64,"))
+    assert base64.b64decode(sound.partition(",")[2]) == judged.wav
+    monkeypatch.setattr(module, "MOST_SOUND_BYTES", 10)
+    without = Page(html_report(judged, "Sounds sad", "", {}, "today"))
+    assert "too long to be part of this page" in without.text
+    assert without.references == ["data:,"]
+
+
+def test_a_silent_recording_has_a_report_without_a_chart(judged):
+    silent = replace(judged.timeline, utterances=(), windows=(), segments=())
+    page = Page(html_report(replace(judged, timeline=silent), "No speech found", "", {}, "today"))
+    assert page.scripts == 0
+    assert not page.cells
+    assert "No speech found" in page.text
