@@ -1,7 +1,9 @@
 """Tables of scores, for the report and the model cards."""
 
+from collections.abc import Mapping
 from typing import Any
 
+from ser_core.emotions import Emotion
 from ser_core.leak_lab import LeakLab
 from ser_core.speaker import VoiceCalibration
 
@@ -100,7 +102,6 @@ def voices(found: dict[str, VoiceCalibration]) -> list[Cells]:
     for name, voice in found.items():
         for m in voice.measured:
             low, high = m.ci95
-            mood, loss = min(m.not_neutral.items(), key=lambda item: item[1])
             lines.append(
                 (
                     name,
@@ -111,7 +112,15 @@ def voices(found: dict[str, VoiceCalibration]) -> list[Cells]:
                     f"{percent(m.ece_before)} -> {percent(m.ece_after)}",
                     f"{m.better}, {m.worse}",
                     "yes" if voice.offered else "no",
-                    f"{100 * loss:+.1f} ({mood})",
+                    _worst(m.not_neutral),
                 )
             )
     return [header, *lines] if lines else []
+
+
+def _worst(gains: Mapping[Emotion, float]) -> str:
+    """The lowest gain and its emotion; "" where none was measured."""
+    if not gains:
+        return ""
+    emotion = min(gains, key=gains.__getitem__)
+    return f"{100 * gains[emotion]:+.1f} ({emotion})"
