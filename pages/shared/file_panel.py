@@ -12,8 +12,6 @@ from ser_core.decoding import MAX_DURATION_S, READABLE
 from ser_core.judging import Judged
 from ser_core.plots.text import percent
 
-_PROGRESS_FROM_S = 20.0  # a shorter sound is scored within a blink
-
 
 def record() -> None:
     """Draw the Record tab."""
@@ -79,22 +77,9 @@ def _score_all(files: Sequence[UploadedFile], model: str) -> dict[str, Judged | 
     results.keep_only(keyed)
     bar, scored = st.empty(), {}
     for key, file in keyed.items():
-        scored[key] = results.score(file, model, _progress(bar, file.name))
+        scored[key] = results.score(file, model, results.shown_in(bar, file.name))
     bar.empty()
     return scored
-
-
-def _progress(bar: object, name: str) -> results.Progress:
-    def show(done_s: float, total_s: float) -> None:
-        if total_s < _PROGRESS_FROM_S:
-            return
-        if total_s < 120:
-            amount = f"{done_s:.0f} of {total_s:.0f} seconds"
-        else:
-            amount = f"{done_s / 60:.0f} of {total_s / 60:.0f} minutes"
-        bar.progress(min(done_s / total_s, 1.0), text=f"Scoring {components.plain(name)}, {amount}")
-
-    return show
 
 
 def _choose(

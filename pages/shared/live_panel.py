@@ -1,15 +1,25 @@
 """The Speak tab: the microphone, what it hears now, and the result after Stop."""
 
-import logging
+import time
 
 import streamlit as st
 
-from pages.shared import cache, components, microphone, result_view, settings, state, style, wording
-from pages.shared.microphone import Microphone
-from ser_core.decoding import Decoded
+from pages.shared import (
+    components,
+    live_calibration,
+    live_session,
+    microphone,
+    result_view,
+    results,
+    settings,
+    state,
+    style,
+    wording,
+)
+from pages.shared.live_session import REFRESH_S
+from pages.shared.microphone import Microphone, Stream
 from ser_core.errors import SerError
-from ser_core.judging import Judged, with_timeline
-from ser_core.listening import RECORDING_S, Listener, State
+from ser_core.listening import Listener, State
 from ser_core.plots.live import (
     plane_alt,
     plane_figure,
@@ -19,10 +29,12 @@ from ser_core.plots.live import (
 )
 from ser_core.plots.text import NBSP
 
-REFRESH_S = 0.5
 CHART_REFRESH_S = 1.0  # the widest chart is most of what a refresh costs
-_LOG = logging.getLogger(__name__)
+CONNECT_S = 8.0  # a connection that works stands after one or two
+MISSING_S = 3.0
+ASLEEP_S = 5.0
 _QUIETEST_DBFS = -70.0  # left end of the level meter
+_DEAD_DBFS = -85.0  # below the noise of any microphone, above what a codec makes of zeros
 
 
 def show() -> None:
@@ -30,14 +42,16 @@ def show() -> None:
     mic: Microphone = st.session_state.setdefault(state.MICROPHONE, Microphone())
     consent = st.empty()
     strip = st.container(border=True, key="live-strip")
-    left, middle, right = strip.columns([3, 7, 2], gap="medium", vertical_alignment="center")
+    left, middle, right = strip.columns([3, 6, 4], gap="medium", vertical_alignment="center")
     with left:
-        playing = microphone.stream(mic)
+        stream = microphone.stream(mic)
     with right.container(horizontal=True, horizontal_alignment="right"):
-        model = settings.model_choice(locked=playing)
+        model = _controls(stream)
     if model is None:
         return
-    _start_or_stop(mic, playing, model)
+    bar = st.empty()
+    live_session.follow(stream, model, results.shown_in(bar, "the recording"))
+    bar.empty()
     if state.LISTENER in st.session_state:
         # every fragment draws inside its own place: one that outlives its page by a moment cannot
         # write into another
@@ -49,82 +63,85 @@ def show() -> None:
     else:
         with middle:
             _draw_state(State.OFF, None)
+        with consent.container():
+            _before(stream)
         if (result := st.session_state.get(state.LIVE_RESULT)) is not None:
-            result_view.show(result, "live", "Clear", _clear)
+            result_view.show(result, "live", "Clear", live_session.clear)
         else:
-            with consent:
-                components.note(wording.CONSENT)
             _draw_answer(None)
     components.note(f"{wording.PRIVACY} {wording.LAW}")
 
 
-def _start_or_stop(mic: Microphone, playing: bool, model: str) -> None:
+def _controls(stream: Stream) -> str | None:
+    """Pause, Calibrate and Settings; the chosen model, None where there is none."""
     listener: Listener | None = st.session_state.get(state.LISTENER)
-    if playing and listener is None:
-        st.session_state[state.LISTENER] = Listener(cache.model(model))
-        _clear()
-    elif not playing and listener is not None:
-        del st.session_state[state.LISTENER]
-        try:
-            st.session_state[state.LIVE_RESULT] = _result(listener, mic)
-        finally:
-            st.session_state[state.MICROPHONE] = Microphone()
+    if stream.playing and listener is not None:
+        st.button(
+            "Resume" if listener.paused else "Pause",
+            icon=":material/play_arrow:" if listener.paused else ":material/pause:",
+            type="tertiary",
+            on_click=live_session.pause_or_resume,
+            key="live-pause",
+        )
+    place = st.container(width="content")
+    model = settings.model_choice()
+    if model is not None:
+        with place:
+            live_calibration.control(model, stream.playing)
+    return model
 
 
-def _result(listener: Listener, mic: Microphone) -> Judged | None:
-    """What a session gave; None if no sound came."""
-    warnings = [*mic.warnings()]
-    try:
-        listener.push(mic.drain())
-        clip, timeline = listener.finish()
-    except Exception:  # whatever the model's fault, the recording is the visitor's
-        _LOG.exception("The end of a session could not be judged")
-        clip, timeline = listener.so_far()
-        warnings.append("The end could not be judged; the recording is whole. Upload it again.")
-    if not clip.samples.size:
-        return None
-    if listener.duration_s - clip.duration_s > 1:
-        warnings.append(f"Only the last {RECORDING_S // 60} minutes were kept.")
-    rate_hz, channels, clipped_share = mic.source
-    decoded = Decoded(clip, rate_hz, channels, clipped_share, tuple(warnings))
-    return with_timeline(decoded, "microphone.wav", timeline)
+def _before(stream: Stream) -> None:
+    """What to know before any sound flows: consent, or why there is no connection."""
+    if not stream.connecting:
+        if state.LIVE_RESULT not in st.session_state:
+            components.note(wording.CONSENT)
+        return
+    since = time.monotonic()
 
+    def waiting() -> None:
+        if time.monotonic() - since >= CONNECT_S:
+            components.caution(wording.NO_CONNECTION, icon=":material/wifi_off:")
+        else:
+            components.note("Connecting.")
 
-def _clear() -> None:
-    st.session_state.pop(state.LIVE_RESULT, None)
-
-
-def _listen() -> Listener | None:
-    """Hand over what the microphone has heard; None once the session is over."""
-    mic: Microphone = st.session_state[state.MICROPHONE]
-    listener: Listener | None = st.session_state.get(state.LISTENER)
-    if listener is None:
-        return None
-    if mic.take_ended():
-        st.rerun()  # the connection broke: the page must show the result
-    waited_s = mic.waiting_s - REFRESH_S  # so much is due to the pace of the page
-    listener.push(mic.drain())
-    listener.behind_s = max(waited_s, mic.waiting_s)
-    listener.clipped_share = mic.clipped_share
-    return listener
+    st.fragment(waiting, run_every=1.0)()
 
 
 def _state_now() -> None:
     try:
-        listener = _listen()
+        listener = live_session.listen()
     except SerError as error:
         components.problem(str(error))
         return
-    if listener is not None:
-        _draw_state(listener.state, listener)
+    if listener is None:
+        return
+    _draw_state(listener.state, listener)
+    if (trouble := _trouble(listener)) is not None:
+        components.note(trouble)
+
+
+def _trouble(listener: Listener) -> str | None:
+    """Why nothing is heard, if so."""
+    mic: Microphone = st.session_state[state.MICROPHONE]
+    if mic.missing_s > MISSING_S:
+        return wording.NO_SOUND
+    if listener.paused:
+        return wording.PAUSED
+    if listener.behind_s > ASLEEP_S:
+        return wording.ASLEEP
+    if listener.duration_s > MISSING_S and listener.level_dbfs < _DEAD_DBFS:
+        return wording.ONLY_SILENCE
+    return None
 
 
 def _answer_now() -> None:
     try:
-        listener = _listen()  # again, so that no answer waits for the other fragment's turn
+        listener = live_session.listen()  # again: no answer waits for the other fragment's turn
     except SerError:
         return  # told in the strip
     if listener is not None:
+        live_calibration.progress()
         _draw_answer(listener)
 
 

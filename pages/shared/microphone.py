@@ -1,24 +1,51 @@
 """The browser's microphone: WebRTC frames into a bounded buffer that the page drains."""
 
 import threading
+import time
 from collections import deque
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from streamlit_webrtc import WebRtcMode, create_audio_sink_track, webrtc_streamer
 
+from pages.shared import ice
 from ser_core.audio import SAMPLE_RATE_HZ, MonoStream
 
 CAPACITY_S = 60.0
 _CLIPPING_S = 1.0  # how long "clipping" is told after it happened
-_NO_MICROPHONE = "No microphone found. Plug one in or allow it in the browser, then press Start."
+_INSTEAD = "The tabs Record and Upload work without it."
+_NO_MICROPHONE = f"No microphone found. Plug one in, then press Start. {_INSTEAD}"
+_DENIED = (
+    "The browser may not use the microphone. Allow it beside the address of this page, then press "
+    f"Start. {_INSTEAD}"
+)
+_NO_MEDIA = (
+    "The browser gives no microphone to this address. Open the page by https:// or on localhost, "
+    "or use the tab Upload."
+)
 
 # The browser's own processing changes gain and spectrum more than the voice's emotion does.
 _CONSTRAINTS = {
     "video": False,
     "audio": {"echoCancellation": False, "noiseSuppression": False, "autoGainControl": False},
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """What the browser does.
+
+    Attributes:
+        microphone: where its sound goes.
+        playing: whether sound is flowing.
+        connecting: whether the visitor pressed Start and no connection stands yet.
+    """
+
+    microphone: "Microphone"
+    playing: bool
+    connecting: bool
 
 
 class Microphone:
@@ -41,11 +68,13 @@ class Microphone:
         self._next_pts = 0
         self._ended = False
         self._clipping: deque[tuple[int, int]] = deque()  # frames, and how many of them clip
+        self._heard_at = time.monotonic()
         self.dropped = 0
 
     def receive(self, frame: Any) -> None:
         """Take one av.AudioFrame."""
         samples, frames, clipped = self._mono(frame)
+        self._heard_at = time.monotonic()
         with self._lock:
             self._clipping.append((frames, clipped))
             known = sum(n for n, _ in self._clipping)
@@ -91,7 +120,14 @@ class Microphone:
         if not self.dropped:
             return ()
         lost_s = self.dropped / SAMPLE_RATE_HZ
-        return (f"The server was too busy: {lost_s:.1f} s of sound were lost.",)
+        return (
+            f"The page was busy or asleep: {lost_s:.1f}\N{NO-BREAK SPACE}s of sound were lost.",
+        )
+
+    @property
+    def missing_s(self) -> float:
+        """Seconds since a frame came: the device is gone, the network stands or the tab sleeps."""
+        return time.monotonic() - self._heard_at
 
     @property
     def waiting_s(self) -> float:
@@ -122,14 +158,14 @@ def _block(frame: Any) -> NDArray[np.float32]:
     return block.astype(np.float32)
 
 
-def stream(microphone: Microphone, key: str = "microphone") -> bool:
+def stream(microphone: Microphone, key: str = "microphone") -> Stream:
     """Show the browser's start and stop button.
 
     A sink track is used because it hands over every frame in order; the component's frame callback
     keeps only the last frame of each batch.
 
-    Returns:
-        Whether sound is flowing.
+    Raises:
+        IceError: if the settings of STUN and TURN servers are wrong.
     """
     sink = create_audio_sink_track(
         callback=microphone.receive, key=f"{key}-sink", on_ended=microphone.close
@@ -138,13 +174,16 @@ def stream(microphone: Microphone, key: str = "microphone") -> bool:
         key=key,
         mode=WebRtcMode.SENDONLY,
         sink_audio_track=sink,
-        rtc_configuration={"iceServers": []},
         media_stream_constraints=_CONSTRAINTS,
         translations={
             "start": "Start",
             "stop": "Stop",
+            "media_api_not_available": _NO_MEDIA,
+            "device_ask_permission": "Allow the microphone in the browser's question.",
             "device_not_available": _NO_MICROPHONE,
-            "device_access_denied": _NO_MICROPHONE,
+            "device_access_denied": _DENIED,
         },
+        **ice.configuration(),
     )
-    return context.state.playing
+    playing = context.state.playing
+    return Stream(microphone, playing, context.state.signalling and not playing)

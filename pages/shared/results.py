@@ -4,14 +4,16 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from pages.shared import cache, state
+from pages.shared import cache, components, state
 from ser_core.decoding import decode
 from ser_core.errors import SerError
 from ser_core.judging import Judged, judge
 
 MAX_FILES = 20
+_PROGRESS_FROM_S = 20.0  # a shorter sound is scored within a blink
 MAX_KEPT_S = 60 * 60  # of one visitor; the last file may go beyond by its own length
 
 
@@ -80,3 +82,18 @@ def score(file: UploadedFile, model: str, progress: Progress) -> Judged | Failed
         found = Failed(file.name, str(error))
     st.session_state[state.RESULTS][key] = found
     return found
+
+
+def shown_in(bar: DeltaGenerator, name: str) -> Progress:
+    """Shows in an empty place how far a sound of this name is scored."""
+
+    def show(done_s: float, total_s: float) -> None:
+        if total_s < _PROGRESS_FROM_S:
+            return
+        if total_s < 120:
+            amount = f"{done_s:.0f} of {total_s:.0f} seconds"
+        else:
+            amount = f"{done_s / 60:.0f} of {total_s / 60:.0f} minutes"
+        bar.progress(min(done_s / total_s, 1.0), text=f"Scoring {components.plain(name)}, {amount}")
+
+    return show

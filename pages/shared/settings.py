@@ -5,11 +5,8 @@ import streamlit as st
 from pages.shared import cache, components, state
 
 
-def model_choice(locked: bool = False) -> str | None:
+def model_choice() -> str | None:
     """The Settings popover.
-
-    Args:
-        locked: while a recording runs, its model stays.
 
     Returns:
         Name of the chosen model; None, with a message on the page, where there is none.
@@ -27,6 +24,5 @@ def model_choice(locked: bool = False) -> str | None:
             list(titles),
             format_func=titles.__getitem__,
             key=state.LIVE_MODEL,
-            disabled=locked,
-            help="Stop first to change it." if locked else "Best on unseen speakers first.",
+            help="Best on unseen speakers first. It may be changed while you speak.",
         )

@@ -7,10 +7,26 @@ from typing import Any
 from ser_core.comparison import PEOPLE
 from ser_core.emotions import Emotion
 from ser_core.plots.text import figure, percent, seconds, thousands
+from ser_core.speaker import Measured
 from ser_core.timeline import Probabilities, Verdict
 
 KEPT = "Sound is kept in this server's memory until you close the page, never written to disk."
-CONSENT = "Press Start if you agree that your voice is analysed while you speak."
+CONSENT = (
+    "Press Start if you agree that your voice is analysed while you speak. It takes the browser's "
+    "microphone; a headset, or a hand's breadth from the mouth, is best."
+)
+CALIBRATE_BY = "Say a short sentence in your everyday voice, without any feeling, and pause."
+NO_SOUND = (
+    "No sound arrives. The microphone may be unplugged, or the network stands still: press Stop to "
+    "keep what was heard, then Start again."
+)
+ONLY_SILENCE = "The microphone sends nothing but silence: it may be muted, or the wrong one."
+NO_CONNECTION = (
+    "No connection yet. The network may block live sound (the README has the cure, a TURN server); "
+    "the tab Record works without it."
+)
+ASLEEP = "The page was asleep; what was said in the meantime is being heard now."
+PAUSED = "Nothing is heard or kept until you press Resume."
 PRIVACY = f"{KEPT} Emotions are read from tone, not words, by a model trained on actors."
 LAW = (
     "Tell people whose voice you let it hear. At work and in education the EU forbids inferring "
@@ -26,6 +42,7 @@ LEARNT = (
 )
 
 _CLOSE_RATIO, _CLOSE_SHARE = 0.7, 0.4
+_SMALL = {1: "one", 2: "two", 3: "three"}
 _NUMBERS = {4: "four", 5: "five", 6: "six", 7: "seven", 8: "eight"}
 _ORDINALS = ("First", "Second", "Third", "Fourth", "Fifth", "Sixth", "Seventh", "Eighth", "Ninth")
 
@@ -89,6 +106,18 @@ def of_moment(
         f"Sounds {emotion}",
         f"{sure} sure, {when or f'for the last {whole_seconds(heard_s)}'}",
         emotion,
+    )
+
+
+def calibration_offer(measured: Measured) -> str:
+    """What calibration is and what it was measured to bring."""
+    low, high = (figure(end) for end in measured.ci95)
+    return (
+        f"Say {_SMALL[measured.utterances]} short sentences in your everyday voice, without any "
+        "feeling; answers then count from there. With speakers it had never heard, this changed "
+        f"the model's balanced recall by {figure(measured.gain)} points (95\N{NO-BREAK SPACE}%: "
+        f"{low} to {high}), better for {measured.better}, worse for {measured.worse}. A voice that "
+        "is not neutral then makes it worse."
     )
 
 

@@ -59,21 +59,20 @@ def recent_figure(windows: Sequence[Window], now_s: float, theme: Theme) -> go.F
         theme: colours.
     """
     drawn = stack(_stretches(windows, now_s))
-    figure = go.Figure(stack_traces(drawn, theme, f"%{{x:.1f}}{NBSP}s"))
-    figure.update_layout(
+    layout = {
         **base_layout(theme, RECENT_HEIGHT, margin=LAST_TICK_MARGIN),
-        uirevision="keep",
-        hovermode="closest",
-        annotations=area_labels(drawn, SPAN_S, theme),
-        xaxis={
+        "uirevision": "keep",
+        "hovermode": "closest",
+        "annotations": area_labels(drawn, SPAN_S, theme),
+        "xaxis": {
             "range": [-SPAN_S, 0],
             "tickvals": [-30, -20, -10, 0],
             "ticktext": ["30", "20", "10", "now"],
             "title": {"text": "seconds ago"},
         },
-        yaxis={"range": [0, 100], **share_ticks()},
-    )
-    return figure
+        "yaxis": {"range": [0, 100], **share_ticks()},
+    }
+    return go.Figure(stack_traces(drawn, theme, f"%{{x:.1f}}{NBSP}s"), layout)
 
 
 def recent_alt(windows: Sequence[Window]) -> str:
@@ -102,30 +101,16 @@ def plane_figure(windows: Sequence[Window], theme: Theme) -> go.Figure:
         windows: answers by time; the last one is the dot. No dot without any.
         theme: colours.
     """
-    figure = go.Figure([_places(theme)])
-    if windows:
-        trail = [valence_arousal(w.probabilities) for w in _trail(windows)]
-        x, y = zip(*trail, strict=True)
-        line = {"color": theme.faint, "width": 2, "shape": "spline"}
-        figure.add_scatter(x=x, y=y, mode="lines", line=line, hoverinfo="skip", name="trail")
-        figure.add_scatter(
-            x=x[-1:],
-            y=y[-1:],
-            mode="markers",
-            marker={"size": 15, "color": theme.ink},
-            hovertemplate="pleasant %{x:.2f}, excited %{y:.2f}<extra></extra>",
-            name="voice",
-        )
     axis = {"visible": False, "fixedrange": True}
-    figure.update_layout(
+    layout = {
         **base_layout(theme, PLANE_HEIGHT, margin={"l": 8, "r": 8, "t": 8, "b": 8}),
-        uirevision="keep",
-        xaxis={**axis, "range": [-_PLANE_X - 0.12, _PLANE_X + 0.12]},
-        yaxis={**axis, "range": [-_PLANE_Y - 0.16, _PLANE_Y + 0.16]},
-        shapes=_cross(theme),
-        annotations=_directions(theme),
-    )
-    return figure
+        "uirevision": "keep",
+        "xaxis": {**axis, "range": [-_PLANE_X - 0.12, _PLANE_X + 0.12]},
+        "yaxis": {**axis, "range": [-_PLANE_Y - 0.16, _PLANE_Y + 0.16]},
+        "shapes": _cross(theme),
+        "annotations": _directions(theme),
+    }
+    return go.Figure([_places(theme), *_voice(windows, theme)], layout)
 
 
 def plane_alt(windows: Sequence[Window]) -> str:
@@ -136,6 +121,32 @@ def plane_alt(windows: Sequence[Window]) -> str:
     pleasure = "pleasant" if x > 0.1 else "unpleasant" if x < -0.1 else "neither pleasant nor not"
     arousal = "excited" if y > 0.1 else "quiet" if y < -0.1 else "neither excited nor quiet"
     return f"The voice lies on the {pleasure} and {arousal} side."
+
+
+def _voice(windows: Sequence[Window], theme: Theme) -> list[dict[str, object]]:
+    """The dot and the trail that leads to it; nothing without windows."""
+    if not windows:
+        return []
+    x, y = zip(*(valence_arousal(w.probabilities) for w in _trail(windows)), strict=True)
+    trail = {
+        "type": "scatter",
+        "x": x,
+        "y": y,
+        "mode": "lines",
+        "line": {"color": theme.faint, "width": 2, "shape": "spline"},
+        "hoverinfo": "skip",
+        "name": "trail",
+    }
+    dot = {
+        "type": "scatter",
+        "x": x[-1:],
+        "y": y[-1:],
+        "mode": "markers",
+        "marker": {"size": 15, "color": theme.ink},
+        "hovertemplate": "pleasant %{x:.2f}, excited %{y:.2f}<extra></extra>",
+        "name": "voice",
+    }
+    return [trail, dot]
 
 
 def _trail(windows: Sequence[Window]) -> list[Window]:
@@ -162,25 +173,26 @@ def _stretches(windows: Sequence[Window], now_s: float) -> list[Knots]:
     return groups
 
 
-def _places(theme: Theme) -> go.Scatter:
+def _places(theme: Theme) -> dict[str, object]:
     x, y = zip(*VALENCE_AROUSAL.values(), strict=True)
     sides = ["middle left" if e in _NAME_LEFT else "middle right" for e in VALENCE_AROUSAL]
-    return go.Scatter(
-        x=x,
-        y=y,
-        name="emotions",
-        mode="markers+text",
-        text=[f"{NBSP}{NBSP}{e}{NBSP}{NBSP}" for e in VALENCE_AROUSAL],
-        textposition=sides,
-        textfont={"size": NOTE_SIZE, "color": theme.muted},
-        marker={
+    return {
+        "type": "scatter",
+        "x": x,
+        "y": y,
+        "name": "emotions",
+        "mode": "markers+text",
+        "text": [f"{NBSP}{NBSP}{e}{NBSP}{NBSP}" for e in VALENCE_AROUSAL],
+        "textposition": sides,
+        "textfont": {"size": NOTE_SIZE, "color": theme.muted},
+        "marker": {
             "size": 10,
             "symbol": [symbol(e) for e in VALENCE_AROUSAL],
             "color": [theme.colour(e) for e in VALENCE_AROUSAL],
         },
-        hoverinfo="skip",
-        cliponaxis=False,
-    )
+        "hoverinfo": "skip",
+        "cliponaxis": False,
+    }
 
 
 def _cross(theme: Theme) -> list[dict[str, object]]:

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from ser_core.emotions import Emotion
@@ -74,8 +73,10 @@ def _blend(
     return time[left] + position * (time[left + 1] - time[left]), dense
 
 
-def stack_traces(drawn: Stack, theme: Theme, time_unit: str) -> list[go.Scatter]:
-    """One filled area per emotion, neutral at the bottom.
+def stack_traces(drawn: Stack, theme: Theme, time_unit: str) -> list[dict[str, object]]:
+    """One filled area per emotion, neutral at the bottom, as Plotly traces.
+
+    They are plain: a figure checks its traces anyway, and a live chart is drawn every second.
 
     Args:
         drawn: the shares.
@@ -83,17 +84,18 @@ def stack_traces(drawn: Stack, theme: Theme, time_unit: str) -> list[go.Scatter]
         time_unit: Plotly template for the time in the hover text, such as "%{x:.1f} s".
     """
     return [
-        go.Scatter(
-            x=drawn.time,
-            y=shares,
-            name=emotion.value,
-            mode="lines",
-            stackgroup="shares",
-            fillcolor=theme.colour(emotion),
-            line={"width": 0.8, "color": theme.background},
-            hoveron="points",
-            hovertemplate=f"{emotion} %{{y:.0f}}\N{NO-BREAK SPACE}%, {time_unit}<extra></extra>",
-        )
+        {
+            "type": "scatter",
+            "x": drawn.time,
+            "y": shares,
+            "name": emotion.value,
+            "mode": "lines",
+            "stackgroup": "shares",
+            "fillcolor": theme.colour(emotion),
+            "line": {"width": 0.8, "color": theme.background},
+            "hoveron": "points",
+            "hovertemplate": f"{emotion} %{{y:.0f}}\N{NO-BREAK SPACE}%, {time_unit}<extra></extra>",
+        }
         for emotion, shares in drawn.shares.items()
     ]
 

@@ -19,7 +19,7 @@ class Browser:
     """Stands for the visitor's browser: what the WebRTC component would hand over."""
 
     def __init__(self) -> None:
-        self.playing = False
+        self.playing = self.connecting = False
         self.receive = self.ended = None
         self._sent = 0
 
@@ -30,7 +30,9 @@ class Browser:
     def streamer(self, **settings):
         assert "audio_frame_callback" not in settings  # it loses sound
         assert settings["sink_audio_track"] is not None
-        return SimpleNamespace(state=SimpleNamespace(playing=self.playing))
+        return SimpleNamespace(
+            state=SimpleNamespace(playing=self.playing, signalling=self.connecting)
+        )
 
     def say(self, samples: np.ndarray) -> None:
         stereo = np.repeat((samples * 32767).astype(np.int16), 2).reshape(1, -1)

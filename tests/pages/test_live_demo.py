@@ -67,8 +67,6 @@ def test_speaking_shows_a_state_and_an_answer_then_a_result(browser):
     assert "Speech" in text
     assert "0:04" in text
     assert re.search(r"Sounds angry.*% sure, for the last 3 seconds", text)
-    assert at.selectbox(key="live_model").disabled
-
     browser.playing = False
     at.run()
     text = html(at)

@@ -1,0 +1,140 @@
+"""While a visitor speaks: a pause, another model, calibration to the voice, and trouble."""
+
+import numpy as np
+import pytest
+
+from pages.shared import live_calibration, live_panel
+from pages.shared.microphone import Microphone
+from ser_core.emotions import Emotion
+from ser_core.speaker import Measured, VoiceCalibration
+from tests.pages.demo import demo, html, told
+from tests.voice import silence, voice
+
+pytestmark = pytest.mark.usefixtures("browser", "two_models")
+
+
+@pytest.fixture
+def speaking(browser):
+    """The page while somebody speaks: Start was pressed, two seconds of voice were heard."""
+    at = demo()
+    browser.playing = True
+    at.run()
+    say(at, browser, voice(2.0))
+    return at
+
+
+def say(at, browser, samples: np.ndarray) -> None:
+    for part in np.array_split(samples, max(samples.size // 8000, 1)):
+        browser.say(part)
+        at.run()
+    assert not at.exception
+
+
+def press(at, label: str) -> None:
+    (button,) = [b for b in at.button if b.label == label]
+    button.click().run()
+    assert not at.exception
+
+
+def stop(at, browser) -> str:
+    browser.playing = False
+    at.run()
+    assert not at.exception
+    return html(at)
+
+
+def test_a_pause_hears_and_keeps_nothing(speaking, browser):
+    press(speaking, "Pause")
+    assert "Paused" in html(speaking)
+    assert "Nothing is heard or kept" in html(speaking)
+    say(speaking, browser, voice(5.0, seed=2))
+    press(speaking, "Resume")
+    assert "Paused" not in html(speaking)
+    say(speaking, browser, voice(2.0, seed=3))
+    # 2 s, a gap of 1 s, 2 s
+    assert "5.0 s, 16 kHz" in stop(speaking, browser)
+
+
+def test_stop_while_paused_keeps_what_was_said_before(speaking, browser):
+    press(speaking, "Pause")
+    say(speaking, browser, voice(3.0))
+    assert "3.0 s, 16 kHz" in stop(speaking, browser)
+
+
+def test_the_model_may_change_and_the_last_one_judges_all(speaking, browser):
+    assert "Sounds angry" in html(speaking)
+    speaking.selectbox(key="live_model").select("sad").run()
+    say(speaking, browser, np.concatenate([voice(2.0, seed=1), silence(1.0)]))
+    assert "Sounds sad" in html(speaking)
+    text = stop(speaking, browser)
+    assert "Sounds sad" in text
+    assert "Mixed" not in text
+
+
+def test_a_connection_that_does_not_come_is_told(browser, monkeypatch):
+    browser.connecting = True
+    at = demo()
+    assert "Connecting." in html(at)
+    monkeypatch.setattr(live_panel, "CONNECT_S", 0.0)
+    at = demo()
+    assert any("tab Record works without it" in text for text in told(at.warning))
+
+
+def test_a_device_that_falls_silent_is_told(speaking, browser, monkeypatch):
+    say(speaking, browser, np.zeros(64_000, np.float32))
+    assert "nothing but silence" in html(speaking)
+    monkeypatch.setattr(Microphone, "missing_s", 4.0)
+    speaking.run()
+    assert "No sound arrives" in html(speaking)
+
+
+def test_sound_that_piled_up_is_told(speaking, browser):
+    browser.say(voice(8.0))
+    speaking.run()
+    assert "The page was asleep" in html(speaking)
+
+
+def calibration(offered: bool) -> VoiceCalibration:
+    measured = Measured(
+        utterances=1,
+        strength=1.0,
+        fold_strengths={},
+        ua_before=0.6,
+        ua_after=0.65,
+        ci95=(0.01, 0.09),
+        ece_before=0.02,
+        ece_after=0.02,
+        better=16,
+        worse=8,
+        not_neutral={},
+    )
+    return VoiceCalibration(offered, {e: np.log(1 / 8) for e in Emotion}, (measured,))
+
+
+def test_calibration_is_offered_only_where_it_was_shown_to_help(monkeypatch):
+    offer = "Calibrate to my voice"
+    monkeypatch.setattr(live_calibration.cache, "voice", lambda _: None)
+    assert offer not in [b.label for b in demo().button]
+    monkeypatch.setattr(live_calibration.cache, "voice", lambda _: calibration(False))
+    assert offer not in [b.label for b in demo().button]
+    monkeypatch.setattr(live_calibration.cache, "voice", lambda _: calibration(True))
+    (button,) = [b for b in demo().button if b.label == offer]
+    assert button.disabled  # nothing is heard yet
+
+
+def test_three_neutral_sentences_calibrate(speaking, browser, monkeypatch):
+    monkeypatch.setattr(live_calibration.cache, "voice", lambda _: calibration(True))
+    speaking.run()
+    press(speaking, "Calibrate to my voice")
+    for sentence in range(3):
+        assert f"Sentence {sentence + 1} of 3." in html(speaking)
+        say(speaking, browser, np.concatenate([silence(0.5), voice(2.0, 120, sentence)]))
+        say(speaking, browser, silence(1.0))
+    assert "Sentence" not in html(speaking)
+    assert "Forget my voice" in [b.label for b in speaking.button]
+    # a model that says the same of everything says it of the neutral voice, too: all are as likely
+    say(speaking, browser, np.concatenate([voice(2.0, seed=5), silence(1.0)]))
+    assert "12 % sure" in html(speaking)
+    text = stop(speaking, browser)
+    assert any("Calibrated to your neutral voice" in w for w in told(speaking.warning))
+    assert "microphone.wav" in text
