@@ -1,4 +1,4 @@
-"""What the app and the command line share. Neither Streamlit nor TensorFlow is imported here."""
+"""Headless speech emotion recognition: audio in, a timeline of emotions out."""
 
 import os
 
