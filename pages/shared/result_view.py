@@ -144,7 +144,9 @@ def _on_click(chart_key: str, segments: tuple[Segment, ...], key: str) -> None:
     clicked = stretch_of(points[-1], segments) if points else st.session_state.get(held)
     if clicked is not None and clicked < len(segments):
         st.session_state[held] = clicked
-        st.session_state[_table_key(key)] = {"selection": {"rows": [clicked]}}
+        # complete, or the browser's own form of it would count as another choice
+        chosen = {"rows": [clicked], "columns": [], "cells": []}
+        st.session_state[_table_key(key)] = {"selection": chosen}
         _hear(key)
 
 
