@@ -248,10 +248,10 @@ def test_a_fit_writes_it(table, measured, tmp_path):
 
 
 def test_the_installed_numbers_follow_from_the_installed_predictions(monkeypatch):
-    known = load_voice(MODELS_DIR / "cnn")
+    known = load_voice(MODELS_DIR / "svm")
     ends = iter([m.ci95 for m in known.measured])
     monkeypatch.setattr(voice, "bootstrap_interval", lambda *_: next(ends))  # it takes long
-    got = measure_voice(load_predictions(MODELS_DIR / "cnn"))
+    got = measure_voice(load_predictions(MODELS_DIR / "svm"))
     assert got.offered == known.offered
     for a, b in zip(got.measured, known.measured, strict=True):
         assert a.fold_strengths == b.fold_strengths
