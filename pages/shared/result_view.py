@@ -179,7 +179,7 @@ def _stretches(segments: tuple[Segment, ...], key: str) -> None:
     table = pd.DataFrame(
         {
             "sounds": [s.emotion or NOT_SURE for s in segments],
-            "sure": [100 * s.confidence for s in segments],
+            "sure": [round(100 * s.confidence) for s in segments],
             "start": [s.start_s for s in segments],
             "end": [s.end_s for s in segments],
             "next": [wording.next_best(s.probabilities, s.emotion is None) for s in segments],

@@ -11,9 +11,12 @@ from ser_core.explain import Explanation, emotion_to_explain, explain, window_to
 from ser_core.judging import Judged
 from ser_core.plots.text import NBSP, percent, seconds
 from ser_core.plots.why import why_alt, why_figure, why_table
+from ser_core.timeline import Segment, Timeline
 
 _KEPT = "explanations"  # session key
 _LONGER_S = 0.3  # a stretch that is longer than its window by this much says which part is shown
+
+_OTHER_SCORE = 0.03  # more than rounding to 16 bits can change
 
 
 def show(judged: Judged, selected: int, key: str) -> None:
@@ -31,9 +34,8 @@ def show(judged: Judged, selected: int, key: str) -> None:
         note, bar = st.empty(), st.empty()
         found = _explanation(judged, selected, bar)
         bar.empty()
-        longer = segment.duration_s - (found.end_s - found.start_s) > _LONGER_S
         with note:
-            components.note(_sentence(found, segment.emotion is None, longer))
+            components.note(_sentence(found, judged.timeline, segment))
         sound = judged.cut(found.start_s, found.end_s).samples
         components.chart(
             why_figure(found, log_mel_db(sound), style.current_theme()),
@@ -61,17 +63,23 @@ def _explanation(judged: Judged, selected: int, bar: DeltaGenerator) -> Explanat
     return kept[selected]
 
 
-def _sentence(found: Explanation, unsure: bool, longer: bool) -> str:
+def _sentence(found: Explanation, timeline: Timeline, segment: Segment) -> str:
     text = (
         f"How far the score for {found.emotion} falls when a short piece of sound is silenced. "
         "High means the model leaned on it."
     )
-    if unsure:
+    if segment.emotion is None:
         text = f"Not sure here; {found.emotion} came closest. {text}"
-    if longer:
+    if segment.duration_s - (found.end_s - found.start_s) > _LONGER_S:
         text += (
             f" Shown from {found.start_s:.1f} to {seconds(found.end_s)}, where that score is "
             "highest."
+        )
+    answered = window_to_explain(timeline, segment).probabilities[found.emotion]
+    if abs(answered - found.probability) > _OTHER_SCORE:
+        text += (
+            f" While listening, that score was {percent(answered)}, with a calibration to the voice "
+            "or another model; this is the model without it."
         )
     return text
 

@@ -72,6 +72,15 @@ def test_an_unsure_stretch_explains_what_came_closest(two_models):
     )
 
 
+def test_a_score_of_another_model_or_calibration_is_told(monkeypatch):
+    assert "While listening" not in html(uploaded(("talk.wav", TALK)))
+    model = why_panel.cache.model
+    at = uploaded(("talk.wav", TALK))
+    monkeypatch.setattr(why_panel.cache, "model", lambda name: model("sad"))
+    at.session_state["explanations"].clear()
+    assert "While listening, that score was" in html(at.run())
+
+
 def test_an_explanation_is_computed_once_and_forgotten_with_its_recording(monkeypatch):
     computed = []
     explain = why_panel.explain
