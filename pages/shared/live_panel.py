@@ -1,7 +1,9 @@
 """The Speak tab: the microphone, what it hears now, and the result after Stop."""
 
 import time
+from collections.abc import Sequence
 
+import plotly.graph_objects as go
 import streamlit as st
 
 from pages.shared import (
@@ -28,6 +30,8 @@ from ser_core.plots.live import (
     recent_table,
 )
 from ser_core.plots.text import NBSP
+from ser_core.plots.theme import Theme
+from ser_core.timeline import Window
 
 CHART_REFRESH_S = 1.0  # the widest chart is most of what a refresh costs
 CONNECT_S = 8.0  # a connection that works stands after one or two
@@ -180,7 +184,16 @@ def _draw_answer(listener: Listener | None) -> None:
         elif listener and listener.duration_s == 0:
             components.note("Waiting for sound from the browser.")
     with right:
-        components.chart(plane_figure(windows, theme), key="live-plane", alt=plane_alt(windows))
+        components.chart(_plane(windows, theme), key="live-plane", alt=plane_alt(windows))
+
+
+def _plane(windows: Sequence[Window], theme: Theme) -> go.Figure:
+    """The plane, made anew only for a new answer: to make it is much of what a refresh costs."""
+    seen = windows[-1] if windows else None, theme.name
+    kept = st.session_state.get(state.PLANE)
+    if kept is None or kept[0] != seen:
+        kept = st.session_state[state.PLANE] = seen, plane_figure(windows, theme)
+    return kept[1]
 
 
 def _recent() -> None:

@@ -175,6 +175,7 @@ def stream(microphone: Microphone, key: str = "microphone") -> Stream:
         mode=WebRtcMode.SENDONLY,
         sink_audio_track=sink,
         media_stream_constraints=_CONSTRAINTS,
+        media_toggle_controls=False,  # the page has Pause
         translations={
             "start": "Start",
             "stop": "Stop",

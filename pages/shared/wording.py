@@ -41,6 +41,7 @@ LEARNT = (
     "from all actors."
 )
 
+_ONE = "1 "  # "the last second"
 _CLOSE_RATIO, _CLOSE_SHARE = 0.7, 0.4
 _SMALL = {1: "one", 2: "two", 3: "three"}
 _NUMBERS = {4: "four", 5: "five", 6: "six", 7: "seven", 8: "eight"}
@@ -104,7 +105,7 @@ def of_moment(
     when = f"{whole_seconds(ago_s)} ago" if ago_s > heard_s else ""
     return Words(
         f"Sounds {emotion}",
-        f"{sure} sure, {when or f'for the last {whole_seconds(heard_s)}'}",
+        f"{sure} sure, {when or f'for the last {whole_seconds(heard_s).removeprefix(_ONE)}'}",
         emotion,
     )
 
@@ -114,10 +115,10 @@ def calibration_offer(measured: Measured) -> str:
     low, high = (figure(end) for end in measured.ci95)
     return (
         f"Say {_SMALL[measured.utterances]} short sentences in your everyday voice, without any "
-        "feeling; answers then count from there. With speakers it had never heard, this changed "
+        "feeling; answers then count from there. With speakers it had never heard, this raised "
         f"the model's balanced recall by {figure(measured.gain)} points (95\N{NO-BREAK SPACE}%: "
         f"{low} to {high}), better for {measured.better}, worse for {measured.worse}. A voice that "
-        "is not neutral then makes it worse."
+        "is not neutral meanwhile makes it worse."
     )
 
 
