@@ -15,6 +15,7 @@ from ser_core.audio import SAMPLE_RATE_HZ, MonoStream
 
 CAPACITY_S = 60.0
 _CLIPPING_S = 1.0  # how long "clipping" is told after it happened
+_LOSS_S = 0.05  # less is nothing that a listener would notice
 _INSTEAD = "The tabs Record and Upload work without it."
 _NO_MICROPHONE = f"No microphone found. Plug one in, then press Start. {_INSTEAD}"
 _DENIED = (
@@ -55,7 +56,7 @@ class Microphone:
     and stores. If nobody drains, the oldest samples are dropped.
 
     Attributes:
-        dropped: samples lost because nobody drained in time.
+        dropped: samples lost because nobody drained in time, or on their way here.
     """
 
     def __init__(self, capacity_s: float = CAPACITY_S) -> None:
@@ -117,12 +118,11 @@ class Microphone:
 
     def warnings(self) -> tuple[str, ...]:
         """What the listener should know about the sound."""
-        if not self.dropped:
-            return ()
         lost_s = self.dropped / SAMPLE_RATE_HZ
-        return (
-            f"The page was busy or asleep: {lost_s:.1f}\N{NO-BREAK SPACE}s of sound were lost.",
-        )
+        if lost_s < _LOSS_S:
+            return ()
+        lost = f"{lost_s:.1f}\N{NO-BREAK SPACE}s of sound were lost"
+        return (f"The network or the page was too slow: {lost}.",)
 
     @property
     def missing_s(self) -> float:
@@ -139,9 +139,12 @@ class Microphone:
         block = _block(frame)
         form = (frame.sample_rate, block.shape[1])
         pts = self._next_pts if frame.pts is None else frame.pts
+        gap = pts - self._next_pts
         # A reconnect starts the clock again: another sound, which must not meet the old one's end.
-        if self._stream is None or form != self._format or pts < self._next_pts:
+        if self._stream is None or form != self._format or gap < 0:
             self._stream, self._format = MonoStream(frame.sample_rate), form
+        else:
+            self.dropped += round(gap * SAMPLE_RATE_HZ / frame.sample_rate)
         self._next_pts = pts + len(block)
         before = self._stream.clipped
         samples = self._stream.push(block)

@@ -101,6 +101,15 @@ def test_a_reconnect_starts_a_new_sound():
     assert not microphone.drain().any()
 
 
+def test_frames_that_never_came_are_told():
+    microphone = Microphone()
+    for i in (100, 101, 126, 127):  # the clock starts anywhere; 24 frames of 20 ms are missing
+        microphone.receive(frame(ramp(0, 960), 48_000, pts=960 * i))
+    assert microphone.dropped == 24 * 320
+    (told,) = microphone.warnings()
+    assert "0.5\N{NO-BREAK SPACE}s of sound were lost" in told
+
+
 def test_another_rate_starts_a_new_sound():
     microphone = Microphone()
     microphone.receive(frame(ramp(0, 480), 48_000, pts=0))
