@@ -1,38 +1,36 @@
+import io
 import json
 import subprocess
 import sys
 import time
+from itertools import pairwise
 from pathlib import Path
 
 import librosa
 import numpy as np
+import pandas as pd
 import pytest
 import soundfile as sf
 from scipy.signal import correlate
 
-from ser_core.audio import AudioClip
+from ser_core.audio import SAMPLE_RATE_HZ, AudioClip
 from ser_core.bundle import available
 from ser_core.corpora.index import clip_path
 from ser_core.decoding import decode
+from ser_core.timeline import top_of, weighted_mean
 from tests.browser.conftest import ROOT
+from tests.chromium import ALLOWED, MICROPHONE, says
 from tests.corpus import require_ravdess
 
 pytestmark = pytest.mark.browser
 
 RATE_HZ = 48_000
-LEAD_S = 2.0  # the sound starts before the connection stands
-# four actors, angry and sad in turn, as different as voices get
-CLIPS = (
-    "03-01-05-02-01-01-05",
-    "03-01-04-02-02-01-06",
-    "03-01-05-02-02-02-12",
-    "03-01-04-02-01-01-16",
-)
-FAKE_MICROPHONE = (
-    "--use-fake-ui-for-media-stream",
-    "--use-fake-device-for-media-stream",
-)
+LEAD_S, PAUSE_S = 3.0, 1.2  # the sound starts before the connection stands
+# the first ten actors, men and women in turn, each with the next of the eight emotions
+CLIPS = tuple(f"03-01-{actor % 8 + 1:02d}-01-01-01-{actor + 1:02d}" for actor in range(10))
 WORDS = "() => [...document.querySelectorAll('{}')].map(e => e.innerText).join(' ')"
+FRAME = "iframe[src*='streamlit_webrtc']"
+CHART = ".st-key-live-recent .js-plotly-plot"
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -42,26 +40,40 @@ def _models():
 
 
 @pytest.fixture(scope="module")
-def source(tmp_path_factory) -> Path:
-    """What the fake microphone hears: 2 s of silence, then several clips."""
-    root, parts = require_ravdess(), [np.zeros(round(LEAD_S * RATE_HZ), np.float32)]
-    for clip in CLIPS:
-        samples, rate_hz = sf.read(clip_path("ravdess", clip, root), dtype="float32")
-        mono = samples if samples.ndim == 1 else samples.mean(axis=1)
-        parts.append(librosa.resample(mono, orig_sr=rate_hz, target_sr=RATE_HZ))
+def clips() -> list[Path]:
+    """Files of the clips."""
+    root = require_ravdess()
+    return [clip_path("ravdess", clip, root) for clip in CLIPS]
+
+
+@pytest.fixture(scope="module")
+def of_command_line(clips) -> list[dict]:
+    """What the command line says of each clip."""
+    command = [sys.executable, "-m", "ser_core", "predict", *map(str, clips), "--format", "json"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    return json.loads(done.stdout)
+
+
+@pytest.fixture(scope="module")
+def source(clips, tmp_path_factory) -> Path:
+    """What the fake microphone hears: silence, then the clips with silence between them."""
+    parts = [np.zeros(round(LEAD_S * RATE_HZ), np.float32)]
+    for file in clips:
+        samples, rate_hz = sf.read(file, dtype="float32", always_2d=True)
+        parts.append(librosa.resample(samples.mean(axis=1), orig_sr=rate_hz, target_sr=RATE_HZ))
+        parts.append(np.zeros(round(PAUSE_S * RATE_HZ), np.float32))
     file = tmp_path_factory.mktemp("sound") / "microphone.wav"
     sf.write(file, np.concatenate(parts), RATE_HZ, "PCM_16")
     return file
 
 
-@pytest.fixture(scope="module")
-def speaker(launch_chromium, source):
-    """A browser whose microphone plays the source once."""
-    browser = launch_chromium(
-        *FAKE_MICROPHONE, f"--use-file-for-fake-audio-capture={source}%noloop"
-    )
-    yield browser
-    browser.close()
+def opened(browser, app_url: str):
+    """A page of a fresh visitor who has just pressed Start."""
+    page = browser.new_context(accept_downloads=True).new_page()
+    page.goto(f"{app_url}/live_demo")
+    page.get_by_text("Press Start if you agree").wait_for(timeout=60_000)
+    press(page, "Start")
+    return page
 
 
 def words(page, selector: str = ".ser-answer-head") -> str:
@@ -70,7 +82,7 @@ def words(page, selector: str = ".ser-answer-head") -> str:
 
 def press(page, name: str) -> None:
     """Press a button inside the microphone's own frame."""
-    frame = page.frame_locator("iframe[src*='streamlit_webrtc']")
+    frame = page.frame_locator(FRAME)
     frame.get_by_role("button", name=name, exact=False).first.click(timeout=30_000)
 
 
@@ -82,10 +94,19 @@ def wait_for(condition, timeout_s: float, what: str) -> None:
 
 
 def downloaded(page, button: str) -> bytes:
-    page.get_by_role("button", name="Download", exact=True).click()
+    wanted = page.get_by_role("button", name=button)
+    if not wanted.is_visible():
+        page.get_by_role("button", name="Download", exact=True).click()
     with page.expect_download() as download:
-        page.get_by_role("button", name=button).click()
+        wanted.click()
     return Path(download.value.path()).read_bytes()
+
+
+def clock_s(page) -> int:
+    """Seconds on the clock beside the state; -1 where there is none."""
+    last = words(page, ".ser-state").split()[-1]
+    minutes, colon, seconds = last.partition(":")
+    return 60 * int(minutes) + int(seconds) if colon else -1
 
 
 def log_mel(clip: AudioClip) -> np.ndarray:
@@ -93,55 +114,102 @@ def log_mel(clip: AudioClip) -> np.ndarray:
     return librosa.power_to_db(mel, ref=np.max, top_db=60)
 
 
-def best_correlation(heard: AudioClip, want: AudioClip) -> float:
-    """Correlation of the log-mel spectrograms of a clip and of the place where it was heard."""
+def heard_at(heard: AudioClip, want: AudioClip) -> tuple[float, float]:
+    """Where a clip was heard, in seconds, and how alike the log-mel spectrograms are."""
     match = correlate(heard.samples, want.samples, mode="valid", method="fft")
     start = int(np.argmax(match))
     part = AudioClip(heard.samples[start : start + want.samples.size])
-    return float(np.corrcoef(log_mel(part).ravel(), log_mel(want).ravel())[0, 1])
+    alike = np.corrcoef(log_mel(part).ravel(), log_mel(want).ravel())[0, 1]
+    return start / SAMPLE_RATE_HZ, float(alike)
 
 
-def test_a_real_voice_gets_changing_answers_and_arrives_undamaged(app_url, speaker, source):
-    context = speaker.new_context(permissions=["microphone"], accept_downloads=True)
-    page = context.new_page()
-    page.goto(f"{app_url}/live_demo")
-    page.get_by_text("Press Start if you agree").wait_for(timeout=60_000)
-    press(page, "Start")
+def top_between(segments: list[dict], start_s: float, end_s: float) -> str | None:
+    """The most probable emotion of the segments that overlap a stretch; None without any."""
+    parts = [
+        (segment["probabilities"], segment["end_s"] - segment["start_s"])
+        for segment in segments
+        if segment["start_s"] < end_s and segment["end_s"] > start_s
+    ]
+    return top_of(weighted_mean(parts)) if parts else None
 
-    seen: dict[str, float] = {}
-    chips: set[str] = set()
-    length_s, end = sf.info(source).duration, time.monotonic() + 120
-    clock_s = 0
-    while clock_s < length_s - LEAD_S and time.monotonic() < end:
-        seen.setdefault(words(page), time.monotonic())
-        state = words(page, ".ser-state")
-        chips.add(state.split("\n")[0].strip())
-        if ":" in state:
-            minutes, seconds = state.split()[-1].split(":")
-            clock_s = 60 * int(minutes) + int(seconds)
-        time.sleep(0.1)
-    emotions = {answer for answer in seen if answer.startswith("Sounds ")}
-    assert len(emotions) >= 2, f"answers: {list(seen)}"
-    assert any("Speech" in chip for chip in chips)
+
+def watch(page, until_s: float) -> tuple[list[str], set[str]]:
+    """The answers, one after the other, and the states that the page shows up to a time."""
+    answers, states, end = [""], set(), time.monotonic() + 2 * until_s
+    while clock_s(page) < until_s and time.monotonic() < end:
+        if (answer := words(page)) != answers[-1]:
+            answers.append(answer)
+        states.add(words(page, ".ser-state").split("\n")[0].strip())
+        time.sleep(0.2)
+    return answers, states
+
+
+def test_ten_spoken_clips_get_the_answers_of_the_command_line(
+    app_url, launch_chromium, clips, source, of_command_line
+):
+    browser = launch_chromium(*says(source))
+    page = opened(browser, app_url)
+    answers, states = watch(page, sf.info(source).duration - 1)
+    assert len({answer for answer in answers if answer.startswith("Sounds ")}) >= 3, answers
+    assert "Speech" in states
+    assert page.get_by_text("Last 30 seconds").is_visible()
+    assert page.locator(CHART).evaluate("chart => chart._fullData.some(t => t.y.length > 20)")
     assert page.get_by_text("Traceback").count() == 0
 
     press(page, "Stop")
     page.get_by_text("Recording quality").wait_for(timeout=30_000)
+    page.locator("[class*='-timeline'] .js-plotly-plot").wait_for()
+    (result,) = json.loads(downloaded(page, "Result, JSON"))
     heard = decode(downloaded(page, "Sound, WAV"), "heard.wav").clip
-    root = require_ravdess()
-    # the first words may precede the connection; the later clips must be complete
-    for clip in CLIPS[1:3]:
-        want = decode(clip_path("ravdess", clip, root)).clip
-        assert best_correlation(heard, want) > 0.95
-    context.close()
+    table = pd.read_csv(io.BytesIO(downloaded(page, "Stretches, CSV")))
+    browser.close()
+
+    segments = result["segments"]
+    assert len(table) == len(segments)
+    assert heard.duration_s == pytest.approx(result["duration_s"], abs=0.01)
+    pauses = [b["start_s"] - a["end_s"] for a, b in pairwise(segments)]
+    assert 9 <= 1 + sum(pause > 0.01 for pause in pauses) <= 11
+    want, got = [], []
+    for file, of_clip in zip(clips, of_command_line, strict=True):
+        clip = decode(file).clip
+        start_s, alike = heard_at(heard, clip)
+        assert alike > 0.95, file.name
+        want.append(top_of(of_clip["probabilities"]))
+        got.append(top_between(segments, start_s, start_s + clip.duration_s))
+    pairs = list(zip(want, got, strict=True))
+    assert sum(a == b for a, b in pairs) >= 9, pairs
 
 
-def test_an_uploaded_clip_gets_the_answer_of_the_command_line(app_url, chromium):
-    file = clip_path("ravdess", CLIPS[0], require_ravdess())
-    command = [sys.executable, "-m", "ser_core", "predict", str(file), "--format", "json"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
-    (want,) = json.loads(done.stdout)
+def test_a_pause_stops_the_clock_until_the_visitor_resumes(app_url, launch_chromium):
+    browser = launch_chromium(ALLOWED, MICROPHONE)
+    page = opened(browser, app_url)
+    wait_for(lambda: clock_s(page) >= 1, 30, "sound")
+    page.get_by_role("button", name="Pause").click()
+    wait_for(lambda: words(page, ".ser-state").startswith("Paused"), 10, "the pause")
+    stands_at = clock_s(page)
+    time.sleep(2.5)
+    assert clock_s(page) == stands_at
+    page.get_by_role("button", name="Resume").click()
+    wait_for(lambda: clock_s(page) >= stands_at + 2, 10, "the end of the pause")
+    assert "Paused" not in words(page, ".ser-state")
+    browser.close()
 
+
+def test_who_may_not_use_the_microphone_is_told(app_url, launch_chromium):
+    browser = launch_chromium(MICROPHONE)
+    page = opened(browser, app_url)
+    frame = page.frame_locator(FRAME)
+    frame.get_by_text("NotAllowedError").wait_for(timeout=30_000)
+    press(page, "Select device")
+    frame.get_by_text("The browser may not use the microphone.").wait_for(timeout=30_000)
+    assert words(page, ".ser-state") == "Off"
+    browser.close()
+
+
+def test_an_uploaded_clip_gets_the_answer_of_the_command_line(
+    app_url, chromium, clips, of_command_line
+):
+    file, want = clips[0], of_command_line[0]
     context = chromium.new_context(accept_downloads=True)
     page = context.new_page()
     page.goto(f"{app_url}/live_demo?tab=Upload")
@@ -173,13 +241,11 @@ def test_bad_files_are_told_and_good_ones_survive(app_url, chromium, tmp_path):
     context.close()
 
 
-def test_the_page_fits_a_phone(app_url, chromium, tmp_path):
+def test_the_page_fits_a_phone(app_url, chromium, clips):
     context = chromium.new_context(viewport={"width": 400, "height": 800})
     page = context.new_page()
     page.goto(f"{app_url}/live_demo?tab=Upload")
-    page.locator("input[type=file]").set_input_files(
-        str(clip_path("ravdess", CLIPS[0], require_ravdess())), timeout=60_000
-    )
+    page.locator("input[type=file]").set_input_files(str(clips[0]), timeout=60_000)
     page.get_by_text("What each model says").wait_for(timeout=60_000)
     assert page.evaluate("document.documentElement.scrollWidth") <= 400
     context.close()
