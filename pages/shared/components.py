@@ -73,7 +73,11 @@ def note(text: str) -> None:
 
 
 def answer(
-    headline: str, detail: str = "", emotion: Emotion | None = None, quiet: bool = False
+    headline: str,
+    detail: str = "",
+    emotion: Emotion | None = None,
+    quiet: bool = False,
+    until_s: float | None = None,
 ) -> None:
     """The answer in large type, such as "Sounds angry" over "63 % sure, for the last 3 seconds".
 
@@ -82,11 +86,14 @@ def answer(
         detail: the line below.
         emotion: whose mark stands before the answer, if any.
         quiet: sets the answer in muted type, for "No speech yet".
+        until_s: where the sound ends that it rests on, for who measures how late it comes.
     """
+    until = "" if until_s is None else f' data-until="{until_s:.2f}"'
     tone = ' style="color: var(--ser-muted)"' if quiet else ""
     st.html(
-        f'<div class="ser-answer" role="status"><div class="ser-answer-head"{tone}>{mark(emotion)}'
-        f'{escape(headline)}</div><div class="ser-answer-detail">{escape(detail)}</div></div>'
+        f'<div class="ser-answer" role="status"{until}>'
+        f'<div class="ser-answer-head"{tone}>{mark(emotion)}{escape(headline)}</div>'
+        f'<div class="ser-answer-detail">{escape(detail)}</div></div>'
     )
 
 

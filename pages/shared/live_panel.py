@@ -50,12 +50,15 @@ def show() -> None:
     with left:
         stream = microphone.stream(mic)
     with right.container(horizontal=True, horizontal_alignment="right"):
+        pause = st.container(width="content")
         model = _controls(stream)
     if model is None:
         return
     bar = st.empty()
     live_session.follow(stream, model, results.shown_in(bar, "the recording"))
     bar.empty()
+    with pause:
+        _pause(stream)
     if state.LISTENER in st.session_state:
         # every fragment draws inside its own place: one that outlives its page by a moment cannot
         # write into another
@@ -77,7 +80,16 @@ def show() -> None:
 
 
 def _controls(stream: Stream) -> str | None:
-    """Pause, Calibrate and Settings; the chosen model, None where there is none."""
+    """Calibrate and Settings; the chosen model, None where there is none."""
+    place = st.container(width="content")
+    model = settings.model_choice()
+    if model is not None:
+        with place:
+            live_calibration.control(model, stream.playing)
+    return model
+
+
+def _pause(stream: Stream) -> None:
     listener: Listener | None = st.session_state.get(state.LISTENER)
     if stream.playing and listener is not None:
         st.button(
@@ -87,12 +99,6 @@ def _controls(stream: Stream) -> str | None:
             on_click=live_session.pause_or_resume,
             key="live-pause",
         )
-    place = st.container(width="content")
-    model = settings.model_choice()
-    if model is not None:
-        with place:
-            live_calibration.control(model, stream.playing)
-    return model
 
 
 def _before(stream: Stream) -> None:
@@ -178,7 +184,8 @@ def _draw_answer(listener: Listener | None) -> None:
         )
     left, right = st.columns([7, 5], gap="medium")
     with left:
-        components.answer(words.headline, words.detail, words.emotion, words.quiet)
+        until_s = None if window is None else window.end_s
+        components.answer(words.headline, words.detail, words.emotion, words.quiet, until_s)
         if window is not None:
             components.bars(window.probabilities)
         elif listener and listener.duration_s == 0:
