@@ -187,12 +187,12 @@ async def _speak(
         await asyncio.sleep(WARM_UP_S)
         for visitor in visitors:
             visitor.forget_warm_up()
-        start, server, clients = time.monotonic(), _cpu_s(process), time.process_time()
+        start, server, clients = time.monotonic(), cpu_s(process), time.process_time()
         await asyncio.sleep(min(seconds, _MINUTE_S))
         memory.append(_memory_mb(process))
         await asyncio.sleep(max(0.0, seconds - _MINUTE_S))
         spoken_s = time.monotonic() - start
-        server, clients = _cpu_s(process) - server, time.process_time() - clients
+        server, clients = cpu_s(process) - server, time.process_time() - clients
         met = [_during(visitor, spoken_s) for visitor in visitors]
         await asyncio.gather(*(visitor.stop() for visitor in visitors))
         memory.append(_memory_mb(process))
@@ -250,7 +250,9 @@ def as_text(outcome: Outcome) -> str:
             f"{min(outcome.seconds, _MINUTE_S):.0f} s of speech, {end:.0f} MB at the end"
         )
     problems = [
-        f"Session {n}: {p}" for n, met in enumerate(outcome.sessions, 1) for p in met.problems
+        f"Session {n}: {problem}"
+        for n, met in enumerate(outcome.sessions, 1)
+        for problem in (*met.problems, *_told(met))
     ]
     note = _NOTE.format(server=server, warm_up=WARM_UP_S, **asdict(outcome))
     return "\n".join([as_columns(rows), *problems, "", note])
@@ -261,7 +263,7 @@ def _told(met: Session) -> tuple[str, ...]:
     return (lost,) if met.told_lost_s else ()
 
 
-def _cpu_s(process: int | None) -> float:
+def cpu_s(process: int | None) -> float:
     """Processor time of a process and all its threads so far, in seconds; 0 without a process."""
     if process is None:
         return 0.0

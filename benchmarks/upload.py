@@ -42,8 +42,8 @@ _HEADER = (
 )
 _NOTE = (
     "{minutes:g} minutes of {what} with pauses of {pause:g} s, one thread, each in a fresh process "
-    "that has loaded the page, the model and the file. Peak MB is the most memory of that process, "
-    "with Python, its libraries and the uploaded file itself. Machine: {machine}."
+    "that loads the page and the model (loaded MB), then the file. Peak MB is the most memory of "
+    "that process, with Python, its libraries and the uploaded file itself. Machine: {machine}."
 )
 _ENVIRONMENT = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "NUMBA_NUM_THREADS": "1"}
 

@@ -55,11 +55,16 @@ class Smoother:
     def __init__(self) -> None:
         self.leader: Emotion | None = None
         self.window: Window | None = None
+        self._anew = True
+
+    def forget(self) -> None:
+        """Keep the answer, but mix nothing of it into the next one."""
+        self._anew = True
 
     def push(self, window: Window) -> Window:
         """Take the next window and give it back smoothed."""
         last, new = self.window, window.probabilities
-        if last is None or window.start_s - last.end_s > _FORGET_S:
+        if last is None or self._anew or window.start_s - last.end_s > _FORGET_S:
             smooth: Probabilities = new
             self.leader = None
         else:
@@ -67,12 +72,12 @@ class Smoother:
         top = top_of(smooth)
         if self.leader is None or smooth[top] >= smooth[self.leader] + _MARGIN:
             self.leader = top
-        self.window = Window(window.start_s, window.end_s, smooth)
+        self.window, self._anew = Window(window.start_s, window.end_s, smooth), False
         return self.window
 
     def settle(self, window: Window) -> Window:
         """Take the answer for a whole utterance: nothing before it counts."""
-        self.leader, self.window = window.top, window
+        self.leader, self.window, self._anew = window.top, window, False
         return window
 
 
@@ -107,6 +112,7 @@ class Listener:
     """Follows one visitor's microphone. Not thread-safe: the page's thread owns it.
 
     Attributes:
+        model: what answers now.
         history: smoothed windows of the last half minute, by time; the last is the answer.
         behind_s: seconds by which the last answer is late; whoever feeds the listener sets it.
         clipped_share: share of clipped samples in the last second where the feeder counted it
@@ -118,7 +124,7 @@ class Listener:
 
     def __init__(self, model: Model) -> None:
         self._analyser = Analyser(model, live=True)
-        self._threshold = model.card.abstain_threshold
+        self.model = model
         self._smoother = Smoother()
         self._recording = Recording()
         self._recent = np.zeros(0, np.float32)
@@ -134,7 +140,10 @@ class Listener:
         """Go on with another model, or the same one calibrated to the speaker."""
         self.mixed = self.mixed or self._samples > 0
         self._analyser.use(model)
-        self._threshold = model.card.abstain_threshold
+        self._smoother.forget()
+        if set(model.card.labels) != set(self.model.card.labels):
+            self.history.clear()  # one chart cannot show both
+        self.model = model
 
     def pause(self) -> None:
         """Stop listening. The utterance ends here; the recording gets a second of silence."""
@@ -184,7 +193,8 @@ class Listener:
     def emotion(self) -> Emotion | None:
         """The emotion to name; None before speech and where no emotion is likely enough."""
         leader, window = self._smoother.leader, self._smoother.window
-        if leader is None or window is None or window.probabilities[leader] < self._threshold:
+        threshold = self.model.card.abstain_threshold
+        if leader is None or window is None or window.probabilities[leader] < threshold:
             return None
         return leader
 

@@ -22,7 +22,7 @@ class NeutralVoice:
 
     def __init__(self) -> None:
         self._segmenter = Segmenter()
-        self._models: dict[str, Model] = {}
+        self._models: dict[Model, Model] = {}
         self.sentences: list[NDArray[np.float32]] = []
 
     def push(self, samples: NDArray[np.float32]) -> None:
@@ -33,15 +33,14 @@ class NeutralVoice:
 
     def applied(self, model: Model) -> Model:
         """The model as it answers for this voice; as it was where that was not shown to help."""
-        name = model.card.name
-        voice = cache.voice(name)
+        voice = cache.voice(model.card.name)
         if voice is None or not voice.offered or not self.sentences:
             return model
-        if name not in self._models:
+        if model not in self._models:
             longest = round(model.card.window_s * SAMPLE_RATE_HZ)
             rows = [model.probabilities(samples[:longest]) for samples in self.sentences]
-            self._models[name] = voice.calibrated(model, rows)
-        return self._models[name]
+            self._models[model] = voice.calibrated(model, rows)
+        return self._models[model]
 
 
 def applied(model: Model) -> Model:
@@ -50,16 +49,16 @@ def applied(model: Model) -> Model:
     return model if neutral is None else neutral.applied(model)
 
 
-def version() -> int:
-    """Changes when another calibration counts."""
-    return id(st.session_state.get(state.NEUTRAL))
-
-
 def push(samples: NDArray[np.float32]) -> None:
     """Hand on what the microphone heard, in case a calibration wants it."""
     wanted: NeutralVoice | None = st.session_state.get(state.NEUTRAL_WANTED)
     if wanted is not None:
         wanted.push(samples)
+
+
+def interrupt() -> None:
+    """A pause: what is said after it is another sentence."""
+    push(np.zeros(SAMPLE_RATE_HZ, np.float32))
 
 
 def begin() -> None:
@@ -87,6 +86,7 @@ def control(model: str, playing: bool) -> None:
     """The popover in the strip; nothing for a model that calibration was not shown to help."""
     voice = cache.voice(model)
     if voice is None or not voice.offered:
+        cancel()
         return
     done = state.NEUTRAL in st.session_state
     label = "Calibrated" if done else "Calibrate"
@@ -117,4 +117,6 @@ def progress() -> None:
     if heard and row.button("That is enough", key="calibrate-enough"):
         use()
         st.rerun()  # the whole page: the model changes
-    row.button("Cancel", on_click=cancel, key="calibrate-cancel", type="tertiary")
+    if row.button("Cancel", key="calibrate-cancel", type="tertiary"):
+        cancel()
+        st.rerun()

@@ -35,10 +35,8 @@ from ser_core.timeline import Window
 
 CHART_REFRESH_S = 1.0  # the widest chart is most of what a refresh costs
 CONNECT_S = 8.0  # a connection that works stands after one or two
-MISSING_S = 3.0
-ASLEEP_S = 5.0
 _QUIETEST_DBFS = -70.0  # left end of the level meter
-_DEAD_DBFS = -85.0  # below the noise of any microphone, above what a codec makes of zeros
+_DEAD_DBFS = -85.0  # below the noise of an open microphone, above what a codec makes of zeros
 
 
 def show() -> None:
@@ -60,6 +58,7 @@ def show() -> None:
     with pause:
         _pause(stream)
     if state.LISTENER in st.session_state:
+        st.session_state.pop(state.CONNECTING_SINCE, None)
         # every fragment draws inside its own place: one that outlives its page by a moment cannot
         # write into another
         with middle:
@@ -103,19 +102,28 @@ def _pause(stream: Stream) -> None:
 
 def _before(stream: Stream) -> None:
     """What to know before any sound flows: consent, or why there is no connection."""
-    if not stream.connecting:
-        if state.LIVE_RESULT not in st.session_state:
-            components.note(wording.CONSENT)
+    if stream.connecting:
+        st.session_state.setdefault(state.CONNECTING_SINCE, time.monotonic())
+        st.fragment(_connecting, run_every=1.0)()
         return
-    since = time.monotonic()
+    components.note(wording.CONSENT)
+    if _connecting_s() >= CONNECT_S:  # and it was given up
+        components.caution(wording.NO_CONNECTION, icon=":material/wifi_off:")
+    elif state.LIVE_RESULT in st.session_state and st.session_state[state.LIVE_RESULT] is None:
+        components.caution(wording.NOTHING_CAME, icon=":material/mic_off:")
 
-    def waiting() -> None:
-        if time.monotonic() - since >= CONNECT_S:
-            components.caution(wording.NO_CONNECTION, icon=":material/wifi_off:")
-        else:
-            components.note("Connecting.")
 
-    st.fragment(waiting, run_every=1.0)()
+def _connecting() -> None:
+    if _connecting_s() >= CONNECT_S:
+        components.caution(wording.NO_CONNECTION, icon=":material/wifi_off:")
+    else:
+        components.note("Connecting.")
+
+
+def _connecting_s() -> float:
+    """Seconds since Start was pressed and nothing came of it; 0 otherwise."""
+    since = st.session_state.get(state.CONNECTING_SINCE)
+    return 0.0 if since is None else time.monotonic() - since
 
 
 def _state_now() -> None:
@@ -134,13 +142,14 @@ def _state_now() -> None:
 def _trouble(listener: Listener) -> str | None:
     """Why nothing is heard, if so."""
     mic: Microphone = st.session_state[state.MICROPHONE]
-    if mic.missing_s > MISSING_S:
+    if mic.missing_s > live_session.MISSING_S:
         return wording.NO_SOUND
     if listener.paused:
         return wording.PAUSED
-    if listener.behind_s > ASLEEP_S:
+    if live_session.woke_up():
         return wording.ASLEEP
-    if listener.duration_s > MISSING_S and listener.level_dbfs < _DEAD_DBFS:
+    silent = listener.answer is None and listener.level_dbfs < _DEAD_DBFS
+    if silent and listener.duration_s > live_session.MISSING_S:
         return wording.ONLY_SILENCE
     return None
 
@@ -151,7 +160,8 @@ def _answer_now() -> None:
     except SerError:
         return  # told in the strip
     if listener is not None:
-        live_calibration.progress()
+        if not listener.paused:
+            live_calibration.progress()
         _draw_answer(listener)
 
 

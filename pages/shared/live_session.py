@@ -1,10 +1,12 @@
 """One visitor's live session: from Start to the result, whatever fails on the way."""
 
 import logging
+import math
+import time
 
 import streamlit as st
 
-from pages.shared import cache, live_calibration, microphone, state
+from pages.shared import cache, live_calibration, microphone, state, wording
 from pages.shared.microphone import Microphone
 from pages.shared.results import Progress
 from ser_core.analysis import Model, analyse
@@ -14,6 +16,8 @@ from ser_core.listening import RECORDING_S, Listener
 from ser_core.speaker import Calibrated
 
 REFRESH_S = 0.5
+MISSING_S = 3.0  # without a frame, something is wrong
+ASLEEP_S = 5.0
 _LOG = logging.getLogger(__name__)
 
 
@@ -27,17 +31,18 @@ def follow(stream: microphone.Stream, model: str, progress: Progress) -> None:
     """
     listener: Listener | None = st.session_state.get(state.LISTENER)
     if stream.playing and listener is None:
-        st.session_state[state.LISTENER] = Listener(_choose(model))
+        st.session_state[state.LISTENER] = Listener(_chosen(model))
+        stream.microphone.begin()
         clear()
-    elif stream.playing and st.session_state[state.LISTENS_WITH] != _choice(model):
-        listener.use(_choose(model))
-    elif not stream.playing and listener is not None:
-        del st.session_state[state.LISTENER]
+    elif stream.playing:
+        if (chosen := _chosen(model)) is not listener.model:
+            listener.use(chosen)
+    elif listener is not None:
         live_calibration.cancel()
-        try:
-            st.session_state[state.LIVE_RESULT] = _result(listener, stream.microphone, progress)
-        finally:
-            st.session_state[state.MICROPHONE] = Microphone()
+        # a click may interrupt this: the listener stays until its result is there
+        st.session_state[state.LIVE_RESULT] = _result(listener, stream.microphone, progress)
+        del st.session_state[state.LISTENER]
+        st.session_state[state.MICROPHONE] = Microphone()
 
 
 def clear() -> None:
@@ -54,9 +59,11 @@ def listen() -> Listener | None:
     if mic.take_ended():
         st.rerun()  # the connection broke: the page must show the result
     waited_s = mic.waiting_s - REFRESH_S  # so much is due to the pace of the page
-    samples = mic.drain()
     if listener.paused:
-        return listener  # and forget the samples
+        return listener
+    if waited_s > ASLEEP_S:
+        st.session_state[state.WOKE_AT] = time.monotonic()
+    samples = mic.drain()
     listener.push(samples)
     live_calibration.push(samples)
     listener.behind_s = max(waited_s, mic.waiting_s)
@@ -66,35 +73,39 @@ def listen() -> Listener | None:
 
 def pause_or_resume() -> None:
     """Turn a pause on or off."""
-    listener = listen()
+    mic: Microphone = st.session_state[state.MICROPHONE]
+    listener: Listener | None = st.session_state.get(state.LISTENER)
     if listener is None:
         return
     if listener.paused:
         listener.resume()
     else:
+        listener.push(mic.drain())
         listener.pause()
+        live_calibration.interrupt()
+    mic.deaf = listener.paused
 
 
-def _choice(model: str) -> tuple[str, int]:
-    return model, live_calibration.version()
+def woke_up() -> bool:
+    """Whether much sound had piled up a moment ago, as after a tab was hidden."""
+    return time.monotonic() - st.session_state.get(state.WOKE_AT, -math.inf) < ASLEEP_S
 
 
-def _choose(model: str) -> Model:
-    """The model, calibrated to the visitor if they asked for it."""
-    chosen = live_calibration.applied(cache.model(model))
-    st.session_state[state.LISTENS_WITH] = _choice(model)
-    return chosen
+def _chosen(model: str) -> Model:
+    """The model, calibrated to the visitor if they asked for it; the same object every time."""
+    return live_calibration.applied(cache.model(model))
 
 
 def _result(listener: Listener, mic: Microphone, progress: Progress) -> Judged | None:
     """What a session gave; None if no sound came."""
     warnings = [*mic.warnings()]
+    if mic.missing_s > MISSING_S:
+        warnings.append(wording.BROKE_OFF)
     try:
-        if not listener.paused:
-            listener.push(mic.drain())
+        listener.push(mic.drain())
         clip, timeline = listener.finish()
         if listener.mixed:  # several models answered: the last one judges all of it
-            timeline = analyse(clip, _last_model(), lambda s: progress(s, clip.duration_s))
+            timeline = analyse(clip, listener.model, lambda s: progress(s, clip.duration_s))
     except Exception:  # whatever the model's fault, the recording is the visitor's
         _LOG.exception("The end of a session could not be judged")
         clip, timeline = listener.so_far()
@@ -103,12 +114,7 @@ def _result(listener: Listener, mic: Microphone, progress: Progress) -> Judged |
         return None
     if listener.duration_s - clip.duration_s > 1:
         warnings.append(f"Only the last {RECORDING_S // 60} minutes were kept.")
-    if isinstance(_last_model(), Calibrated):
-        warnings.append("Calibrated to your neutral voice.")
+    if isinstance(listener.model, Calibrated):
+        warnings.append(wording.CALIBRATED)
     decoded = Decoded(clip, *mic.source, tuple(warnings))
     return with_timeline(decoded, "microphone.wav", timeline)
-
-
-def _last_model() -> Model:
-    name, _ = st.session_state[state.LISTENS_WITH]
-    return live_calibration.applied(cache.model(name))

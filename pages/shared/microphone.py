@@ -57,6 +57,7 @@ class Microphone:
 
     Attributes:
         dropped: samples lost because nobody drained in time, or on their way here.
+        deaf: while true, what arrives is not even looked at.
     """
 
     def __init__(self, capacity_s: float = CAPACITY_S) -> None:
@@ -71,11 +72,19 @@ class Microphone:
         self._clipping: deque[tuple[int, int]] = deque()  # frames, and how many of them clip
         self._heard_at = time.monotonic()
         self.dropped = 0
+        self.deaf = False
+
+    def begin(self) -> None:
+        """Count from now on how long no sound has come."""
+        self._heard_at = time.monotonic()
 
     def receive(self, frame: Any) -> None:
         """Take one av.AudioFrame."""
-        samples, frames, clipped = self._mono(frame)
         self._heard_at = time.monotonic()
+        if self.deaf:
+            self._stream = None  # what comes next is another sound, and nothing of it is missing
+            return
+        samples, frames, clipped = self._mono(frame)
         with self._lock:
             self._clipping.append((frames, clipped))
             known = sum(n for n, _ in self._clipping)

@@ -6,7 +6,7 @@ from html import escape
 import pandas as pd
 import streamlit as st
 
-from pages.shared import cache, components, downloads, style, why_panel, wording
+from pages.shared import cache, components, downloads, results, style, why_panel, wording
 from ser_core.audio import to_wav
 from ser_core.emotions import Emotion
 from ser_core.errors import SerError
@@ -23,7 +23,7 @@ from ser_core.plots.targets import stretch_of
 from ser_core.plots.text import NBSP, seconds
 from ser_core.plots.timeline import NOT_SURE, timeline_alt, timeline_figure, timeline_table
 from ser_core.quality import Quality
-from ser_core.timeline import Segment
+from ser_core.timeline import Probabilities, Segment
 
 _CHANNELS = {1: "mono", 2: "stereo"}
 _LONG_TABLE, _TABLE_HEIGHT, _ROW_HEIGHT = 10, 380, 38
@@ -224,6 +224,13 @@ def _quality(found: Quality) -> None:
         )
 
 
+def _opinion(judged: Judged, selected: int, name: str) -> Probabilities:
+    def compute() -> Probabilities:
+        return opinion(judged, judged.timeline.segments[selected], cache.model(name))
+
+    return results.once(judged, ("opinion", selected, name), compute)
+
+
 def _opinions(judged: Judged, selected: int, key: str) -> None:
     segment = judged.timeline.segments[selected]
     components.heading("What each model says", level=3)
@@ -235,7 +242,7 @@ def _opinions(judged: Judged, selected: int, key: str) -> None:
             probabilities = (
                 segment.probabilities
                 if bundle.name == judged.timeline.model
-                else opinion(judged, segment, cache.model(bundle.name))
+                else _opinion(judged, selected, bundle.name)
             )
         except SerError as error:
             components.problem(str(error))

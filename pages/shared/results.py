@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import TypeVar
+from weakref import WeakKeyDictionary
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -25,6 +27,7 @@ class Failed:
     message: str
 
 
+_Found = TypeVar("_Found")
 Progress = Callable[[float, float], None]
 
 
@@ -82,6 +85,14 @@ def score(file: UploadedFile, model: str, progress: Progress) -> Judged | Failed
         found = Failed(file.name, str(error))
     st.session_state[state.RESULTS][key] = found
     return found
+
+
+def once(judged: Judged, key: tuple[object, ...], compute: Callable[[], _Found]) -> _Found:
+    """What is computed once about a recording, and forgotten together with it."""
+    kept = st.session_state.setdefault(state.FINDINGS, WeakKeyDictionary()).setdefault(judged, {})
+    if key not in kept:
+        kept[key] = compute()
+    return kept[key]
 
 
 def shown_in(bar: DeltaGenerator, name: str) -> Progress:

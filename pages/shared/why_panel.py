@@ -1,11 +1,9 @@
-"""Why the answer of a stretch: computed once, kept as long as its recording."""
-
-from weakref import WeakKeyDictionary
+"""Why the answer of a stretch."""
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages.shared import cache, components, style
+from pages.shared import cache, components, results, style
 from ser_core.acoustics import log_mel_db
 from ser_core.explain import Explanation, emotion_to_explain, explain, window_to_explain
 from ser_core.judging import Judged
@@ -13,7 +11,6 @@ from ser_core.plots.text import NBSP, percent, seconds
 from ser_core.plots.why import why_alt, why_figure, why_table
 from ser_core.timeline import Segment, Timeline
 
-_KEPT = "explanations"  # session key
 _LONGER_S = 0.3  # a stretch that is longer than its window by this much says which part is shown
 
 _OTHER_SCORE = 0.03  # more than rounding to 16 bits can change
@@ -47,20 +44,20 @@ def show(judged: Judged, selected: int, key: str) -> None:
 
 
 def _explanation(judged: Judged, selected: int, bar: DeltaGenerator) -> Explanation:
-    """The explanation of a stretch; forgotten together with its recording."""
-    kept = st.session_state.setdefault(_KEPT, WeakKeyDictionary()).setdefault(judged, {})
-    if selected not in kept:
-        timeline = judged.timeline
-        segment = timeline.segments[selected]
+    timeline = judged.timeline
+    segment = timeline.segments[selected]
+
+    def compute() -> Explanation:
         window = window_to_explain(timeline, segment)
-        kept[selected] = explain(
+        return explain(
             judged.cut(window.start_s, window.end_s),
             cache.model(timeline.model),
             emotion_to_explain(segment),
             window.start_s,
             lambda share: bar.progress(share, text="Silencing one piece after the other"),
         )
-    return kept[selected]
+
+    return results.once(judged, ("why", selected), compute)
 
 
 def _sentence(found: Explanation, timeline: Timeline, segment: Segment) -> str:

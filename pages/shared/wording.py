@@ -15,15 +15,21 @@ CONSENT = (
     "Press Start if you agree that your voice is analysed while you speak. It takes the browser's "
     "microphone; a headset, or a hand's breadth from the mouth, is best."
 )
-CALIBRATE_BY = "Say a short sentence in your everyday voice, without any feeling, and pause."
+CALIBRATE_BY = "Say a sentence of two seconds or more in your everyday voice, without any feeling."
+CALIBRATED = "Calibrated to your neutral voice; the other models' answers below are not."
+BROKE_OFF = (
+    "The sound broke off: the connection was lost, or the microphone was unplugged. Press Start to "
+    "go on."
+)
+NOTHING_CAME = "No sound came from the microphone. Press Start to try again, or use the tab Record."
 NO_SOUND = (
     "No sound arrives. The microphone may be unplugged, or the network stands still: press Stop to "
     "keep what was heard, then Start again."
 )
 ONLY_SILENCE = "The microphone sends nothing but silence: it may be muted, or the wrong one."
 NO_CONNECTION = (
-    "No connection yet. The network may block live sound (the README has the cure, a TURN server); "
-    "the tab Record works without it."
+    "No connection. The network may block live sound, which whoever runs this page can cure with a "
+    "TURN server. The tab Record works without it."
 )
 ASLEEP = "The page was asleep; what was said in the meantime is being heard now."
 PAUSED = "Nothing is heard or kept until you press Resume."
@@ -117,8 +123,8 @@ def calibration_offer(measured: Measured) -> str:
         f"Say {_SMALL[measured.utterances]} short sentences in your everyday voice, without any "
         "feeling; answers then count from there. With speakers it had never heard, this raised "
         f"the model's balanced recall by {figure(measured.gain)} points (95\N{NO-BREAK SPACE}%: "
-        f"{low} to {high}), better for {measured.better}, worse for {measured.worse}. A voice that "
-        "is not neutral meanwhile makes it worse."
+        f"{low} to {high}), better for {measured.better} of them, worse for {measured.worse}. A "
+        "voice that is not neutral meanwhile makes it worse."
     )
 
 

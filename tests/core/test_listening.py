@@ -125,6 +125,8 @@ def test_another_model_answers_from_now_on(tiny_model):
     listen(listener, voice(2.0))
     listener.use(Sad())
     assert listener.mixed
+    listen(listener, voice(0.6))
+    assert listener.answer.probabilities[Emotion.SAD] == 1  # nothing of the other's answer
     listen(listener, np.concatenate([voice(2.0), silence(1.0)]))
     assert listener.emotion is Emotion.SAD
     assert listener.answer.probabilities[Emotion.SAD] == 1

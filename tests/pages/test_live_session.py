@@ -1,7 +1,10 @@
 """While a visitor speaks: a pause, another model, calibration to the voice, and trouble."""
 
+import shutil
+
 import numpy as np
 import pytest
+from streamlit.runtime.scriptrunner import RerunData, RerunException
 
 from pages.shared import live_calibration, live_panel
 from pages.shared.microphone import Microphone
@@ -80,9 +83,15 @@ def test_a_connection_that_does_not_come_is_told(browser, monkeypatch):
     assert any("tab Record works without it" in text for text in told(at.warning))
 
 
-def test_a_device_that_falls_silent_is_told(speaking, browser, monkeypatch):
-    say(speaking, browser, np.zeros(64_000, np.float32))
-    assert "nothing but silence" in html(speaking)
+def test_a_device_that_sends_only_silence_is_told(browser):
+    at = demo()
+    browser.playing = True
+    at.run()
+    say(at, browser, np.zeros(64_000, np.float32))
+    assert "nothing but silence" in html(at)
+
+
+def test_a_device_that_goes_is_told(speaking, monkeypatch):
     monkeypatch.setattr(Microphone, "missing_s", 4.0)
     speaking.run()
     assert "No sound arrives" in html(speaking)
@@ -92,6 +101,39 @@ def test_sound_that_piled_up_is_told(speaking, browser):
     browser.say(voice(8.0))
     speaking.run()
     assert "The page was asleep" in html(speaking)
+
+
+def test_a_session_without_any_sound_says_so(browser):
+    at = demo()
+    browser.playing = True
+    at.run()
+    text = stop(at, browser)
+    assert any("No sound came" in w for w in told(at.warning))
+    assert "Press Start if you agree" in text
+
+
+def test_a_model_that_goes_meanwhile_takes_no_recording_along(speaking, browser, two_models):
+    shutil.rmtree(two_models / "angry")
+    assert "2.0 s, 16 kHz" in stop(speaking, browser)
+
+
+def test_a_click_while_the_end_is_judged_loses_nothing(speaking, browser, monkeypatch):
+    say(speaking, browser, np.concatenate([voice(20.0, seed=1), silence(1.0)]))
+    speaking.selectbox(key="live_model").select("sad").run()
+    clicks = []
+
+    def interrupted(bar, name):
+        def progress(done_s, total_s):
+            if not clicks:
+                clicks.append(done_s)
+                raise RerunException(RerunData())
+
+        return progress
+
+    monkeypatch.setattr(live_panel.results, "shown_in", interrupted)
+    text = stop(speaking, browser)
+    assert clicks
+    assert "23.0 s, 16 kHz" in text
 
 
 def calibration(offered: bool) -> VoiceCalibration:
@@ -120,6 +162,21 @@ def test_calibration_is_offered_only_where_it_was_shown_to_help(monkeypatch):
     monkeypatch.setattr(live_calibration.cache, "voice", lambda _: calibration(True))
     (button,) = [b for b in demo().button if b.label == offer]
     assert button.disabled  # nothing is heard yet
+
+
+def test_a_pause_divides_neutral_sentences_and_hides_the_request(speaking, browser, monkeypatch):
+    monkeypatch.setattr(live_calibration.cache, "voice", lambda _: calibration(True))
+    speaking.run()
+    press(speaking, "Calibrate to my voice")
+    say(speaking, browser, voice(1.5))
+    press(speaking, "Pause")
+    assert "Sentence" not in html(speaking)
+    press(speaking, "Resume")
+    say(speaking, browser, voice(1.5, seed=1))
+    assert "Sentence 2 of 3." in html(speaking)
+    press(speaking, "Cancel")
+    (button,) = [b for b in speaking.button if b.label == "Calibrate to my voice"]
+    assert not button.disabled
 
 
 def test_three_neutral_sentences_calibrate(speaking, browser, monkeypatch):

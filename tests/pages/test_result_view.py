@@ -77,7 +77,7 @@ def test_a_score_of_another_model_or_calibration_is_told(monkeypatch):
     model = why_panel.cache.model
     at = uploaded(("talk.wav", TALK))
     monkeypatch.setattr(why_panel.cache, "model", lambda name: model("sad"))
-    at.session_state["explanations"].clear()
+    at.session_state["findings"].clear()
     assert "While listening, that score was" in html(at.run())
 
 
@@ -95,7 +95,7 @@ def test_an_explanation_is_computed_once_and_forgotten_with_its_recording(monkey
     assert len(computed) == 1
     choose(choose(at, 1), 0)
     assert len(computed) == 2
-    kept = at.session_state["explanations"]
+    kept = at.session_state["findings"]
     assert len(kept) == 1
     at.file_uploader[0].set_value([]).run()
     assert not kept
