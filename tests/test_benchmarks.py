@@ -10,10 +10,13 @@ import pytest
 import soundfile as sf
 
 pytest.importorskip("tqdm")
+pytest.importorskip("playwright")
 
-from benchmarks import upload
+from benchmarks import live_latency, upload
 from benchmarks.inference import main
+from benchmarks.live_browser import Watched
 from benchmarks.measure import peak_mb
+from benchmarks.page import BenchmarkError
 from tests.bundles import make_bundle
 from tests.voice import voice
 from train.config import configure
@@ -101,3 +104,29 @@ def test_an_unknown_model_is_told(tmp_path, capsys):
     make_bundle(tmp_path, "tiny")
     assert upload.main(["--models", str(tmp_path), "--model", "huge"]) == 1
     assert "no model 'huge'" in capsys.readouterr().err
+
+
+def test_an_answer_is_late_by_the_time_since_its_phrase_ended():
+    heard = [(0.02 * n, 0.1 if 1 < 0.02 * n % 4 < 3 else 0.0) for n in range(400)]  # two phrases
+    answers = [(2.5, "1.0"), (3.5, "2.0"), (6.0, "4.5"), (7.9, "6.1")]
+    watched = Watched(heard, answers, seconds=8.0, server_cpu_s=1.0)
+    assert live_latency.latencies(watched, 2) == pytest.approx([0.5, 0.9], abs=0.03)
+    with pytest.raises(BenchmarkError, match="heard 2 of 3"):
+        live_latency.latencies(watched, 3)
+    part = Watched(heard, [*answers[:3], (7.5, "5.4")], seconds=8.0, server_cpu_s=1.0)
+    with pytest.raises(BenchmarkError, match="for all of it"):
+        live_latency.latencies(part, 2)
+    silent = Watched(heard, answers[:2], seconds=8.0, server_cpu_s=1.0)
+    with pytest.raises(BenchmarkError, match="Phrase 2 of 2 got no answer"):
+        live_latency.latencies(silent, 2)
+
+
+def test_phrases_lie_apart_in_the_microphone(tmp_path):
+    file = tmp_path / "phrases.wav"
+    length_s = live_latency.write_phrases(file, 3, root=None)
+    samples, rate_hz = sf.read(file)
+    assert length_s == pytest.approx(samples.size / rate_hz)
+    loud = np.flatnonzero(np.abs(samples) > 0.1) / rate_hz
+    assert loud[0] > 2.9
+    assert np.abs(samples).max() == pytest.approx(0.5, abs=0.01)
+    assert np.count_nonzero(np.diff(loud) > 1.5) == 2
