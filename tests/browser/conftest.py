@@ -11,14 +11,14 @@ from tests.app import running_app
 from tests.chromium import installed, launch
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def app_url() -> Iterator[str]:
     """Address of the app with the models that are installed."""
     with running_app() as url:
         yield url
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def launch_chromium() -> Iterator[Callable[..., Any]]:
     """Start the installed Chromium with further flags: `launch_chromium("--flag", ...)`."""
     sync_api = pytest.importorskip("playwright.sync_api")
@@ -29,7 +29,7 @@ def launch_chromium() -> Iterator[Callable[..., Any]]:
         yield partial(launch, playwright, path)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium(launch_chromium: Callable[..., Any]) -> Iterator[Any]:
     """The installed Chromium, started once."""
     browser = launch_chromium()
