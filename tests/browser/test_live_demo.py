@@ -31,6 +31,7 @@ CLIPS = tuple(f"03-01-{actor % 8 + 1:02d}-01-01-01-{actor + 1:02d}" for actor in
 WORDS = "() => [...document.querySelectorAll('{}')].map(e => e.innerText).join(' ')"
 FRAME = "iframe[src*='streamlit_webrtc']"
 CHART = ".st-key-live-recent .js-plotly-plot"
+DRAWN = "css => document.querySelector(css)?._fullData?.some(trace => trace.y.length > 20)"
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -104,7 +105,7 @@ def downloaded(page, button: str) -> bytes:
 
 def clock_s(page) -> int:
     """Seconds on the clock beside the state; -1 where there is none."""
-    last = words(page, ".ser-state").split()[-1]
+    *_, last = ["", *words(page, ".ser-state").split()]  # nothing while it is drawn anew
     minutes, colon, seconds = last.partition(":")
     return 60 * int(minutes) + int(seconds) if colon else -1
 
@@ -152,8 +153,8 @@ def test_ten_spoken_clips_get_the_answers_of_the_command_line(
     answers, states = watch(page, sf.info(source).duration - 1)
     assert len({answer for answer in answers if answer.startswith("Sounds ")}) >= 3, answers
     assert "Speech" in states
-    assert page.get_by_text("Last 30 seconds").is_visible()
-    assert page.locator(CHART).evaluate("chart => chart._fullData.some(t => t.y.length > 20)")
+    page.get_by_text("Last 30 seconds").wait_for()
+    page.wait_for_function(DRAWN, arg=CHART)
     assert page.get_by_text("Traceback").count() == 0
 
     press(page, "Stop")
