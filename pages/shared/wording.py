@@ -13,7 +13,8 @@ from ser_core.timeline import Probabilities, Verdict
 KEPT = "Sound is kept in this server's memory until you close the page, never written to disk."
 CONSENT = (
     "Press Start if you agree that your voice is analysed while you speak. It takes the browser's "
-    "microphone; a headset, or a hand's breadth from the mouth, is best."
+    "microphone; a headset, or a hand's breadth from the mouth, is best. If Start meets an "
+    "error, allow the microphone beside the page's address, or use Record or Upload."
 )
 CALIBRATE_BY = "Say a sentence of two seconds or more in your everyday voice, without any feeling."
 CALIBRATED = "Calibrated to your neutral voice; the other models' answers below are not."
