@@ -83,7 +83,9 @@ def test_a_long_file_is_measured_in_each_format(tmp_path, capsys):
     for measured in found["models"]["tiny"].values():
         assert measured["duration_s"] == pytest.approx(12, abs=0.1)
         assert measured["segments"] > 0
-        assert 0 < measured["loaded_mb"] <= measured["decoded_mb"] <= measured["drawn_mb"]
+        peaks = [measured[stage] for stage in ("loaded_mb", "decoded_mb", "drawn_mb")]
+        assert peaks == pytest.approx(sorted(peaks), abs=1)  # the kernel counts in batches
+        assert peaks[0] > 0
     assert upload.main([*asked[:-2], "--markdown"]) == 0
     header, _, line = cells(capsys.readouterr().out)
     assert (header[0], *line[:2]) == ("model", "tiny", "wav")

@@ -36,7 +36,9 @@ def fresh_caches(monkeypatch):
     st.cache_data.clear()
     st.cache_resource.clear()
     # the microphone component needs a browser's session
-    monkeypatch.setattr(microphone, "stream", lambda *_, **__: False)
+    monkeypatch.setattr(
+        microphone, "stream", lambda mic: microphone.Stream(mic, playing=False, connecting=False)
+    )
 
 
 @pytest.fixture(params=["models", "no models"])
