@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from benchmarks.arguments import positive
 from ser_core.bundle import MODELS_DIR, ModelCard, available
 from ser_core.errors import ModelError, SerError
 from train.evaluate import machine
@@ -51,7 +52,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Measure all bundles of a folder and show a table; the exit status is 1 if that failed."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.inference", description=__doc__)
     parser.add_argument("--models", type=Path, default=MODELS_DIR, help="folder of the bundles")
-    parser.add_argument("--windows", type=_positive, default=200, help="how many to time")
+    parser.add_argument("--windows", type=positive, default=200, help="how many to time")
     parser.add_argument("--markdown", action="store_true", help="as a Markdown table")
     options = parser.parse_args(arguments)
     try:
@@ -107,13 +108,6 @@ def _measured(what: str, folder: Path, windows: int) -> dict[str, float]:
             f"See all of it: {' '.join(['python', *command[1:]])}"
         )
     return json.loads(done.stdout.splitlines()[-1])
-
-
-def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError("at least 1")
-    return number
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ import soundfile as sf
 import soxr
 from numpy.typing import NDArray
 
+from benchmarks.arguments import positive
 from benchmarks.live_browser import Watched, speak
 from benchmarks.live_sessions import cpu_s
 from benchmarks.page import BenchmarkError
@@ -79,7 +80,7 @@ class Outcome:
 def main(arguments: list[str] | None = None) -> int:
     """Measure and show a table or JSON; the exit status is 1 if that failed."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.live_latency", description=__doc__)
-    parser.add_argument("--phrases", type=_positive, default=20, help="how many to time")
+    parser.add_argument("--phrases", type=positive, default=20, help="how many to time")
     parser.add_argument("--json", action="store_true", help="as one JSON object")
     options = parser.parse_args(arguments)
     try:
@@ -218,13 +219,6 @@ def _made_up(count: int) -> Iterator[NDArray[np.float32]]:
         spoken = voice(_MADE_UP_S, 100 + 10 * number % 130, seed=number)
         whole = np.concatenate([silence(1.0), spoken, silence(1.0)])
         yield soxr.resample(whole, VOICE_RATE_HZ, RATE_HZ)
-
-
-def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError("at least 1")
-    return number
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.arguments import positive
 from benchmarks.live_client import Visitor
 from benchmarks.live_voice import speech
 from ser_core.bundle import MODELS_DIR, ModelCard
@@ -118,8 +119,8 @@ class Outcome:
 def main(arguments: list[str] | None = None) -> int:
     """Measure and show a table or JSON; the exit status is 1 if that failed."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.live_sessions", description=__doc__)
-    parser.add_argument("--sessions", type=_positive, default=8, help="how many visitors")
-    parser.add_argument("--seconds", type=_positive, default=120, help="how long all of them speak")
+    parser.add_argument("--sessions", type=positive, default=8, help="how many visitors")
+    parser.add_argument("--seconds", type=positive, default=120, help="how long all of them speak")
     parser.add_argument("--model", help="name of a bundle; the page's own choice by default")
     parser.add_argument("--clips", type=Path, help="folder of recordings; RAVDESS by default")
     parser.add_argument("--url", help="of an app that runs already; its process is not measured")
@@ -279,13 +280,6 @@ def _memory_mb(process: int | None) -> float:
     lines = Path(f"/proc/{process}/status").read_text("utf-8").splitlines()
     (line,) = (line for line in lines if line.startswith("VmRSS"))
     return int(line.split()[1]) * 1024 / 1e6
-
-
-def _positive(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError("at least 1")
-    return number
 
 
 if __name__ == "__main__":

@@ -43,10 +43,14 @@ class Deletion:
         return float(np.mean(self.random_drops))
 
     @property
+    def as_good(self) -> int:
+        """How many of the random draws do as much."""
+        return sum(drop >= self.drop for drop in self.random_drops)
+
+    @property
     def better_than_chance(self) -> bool:
         """Whether at most a tenth of the random draws does as much."""
-        as_good = sum(drop >= self.drop for drop in self.random_drops)
-        return self.drop > 0 and as_good <= _LUCKY_SHARE * len(self.random_drops)
+        return self.drop > 0 and self.as_good <= _LUCKY_SHARE * len(self.random_drops)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

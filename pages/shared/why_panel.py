@@ -90,7 +90,10 @@ def _check(found: Explanation) -> str:
         f"{_falls(check.random_drop)} (mean of {len(check.random_drops)} draws)."
     )
     if not check.better_than_chance:
-        text += " That is no better than chance, so do not trust this picture."
+        text += (
+            f" As much came of {check.as_good} of these draws, which is no better than chance: do "
+            "not trust this picture."
+        )
     return text
 
 

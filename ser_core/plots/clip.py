@@ -11,15 +11,13 @@ from numpy.typing import NDArray
 from ser_core import acoustics
 from ser_core.audio import AudioClip
 from ser_core.emotions import Emotion
+from ser_core.plots.spectrogram import HIGHEST_HZ, mel_axis, mel_trace
 from ser_core.plots.theme import Theme, base_layout
 
 _HEIGHT = 470
 _ENVELOPE_HEIGHT = 140
 _POINTS = 1000  # of the waveform: about one a pixel
 _JUMP_OCTAVES, _SHORTEST_RUN = 0.15, 5  # a voice glides by less in 10 ms
-_FLOOR_DB = -65.0  # quieter is drawn as silence
-_LOWEST_HZ, _HIGHEST_HZ = 70.0, 8000.0
-_FREQUENCIES = {200: "200", 1000: "1 k", 4000: "4 k"}  # Hz
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,7 +60,7 @@ class Views:
         rows = np.rint(self.times_s / acoustics.HOP_S).astype(int)
         inside = rows < times_s.size
         pitch_hz[rows[inside]] = self.f0_hz[inside]
-        bands = librosa.mel_frequencies(acoustics.N_MELS, fmin=0, fmax=_HIGHEST_HZ)
+        bands = librosa.mel_frequencies(acoustics.N_MELS, fmin=0, fmax=HIGHEST_HZ)
         table = pd.DataFrame({"time_s": times_s.round(3), "pitch_hz": pitch_hz.round(1)})
         spectrum = pd.DataFrame(
             self.mel_db.T.round(1), columns=[f"db_{band:.0f}_hz" for band in bands]
@@ -80,21 +78,7 @@ def clip_views(views: Views, emotion: Emotion | str, theme: Theme) -> go.Figure:
     """
     fig = go.Figure()
     _add_waveform(fig, views.low, views.high, views.duration_s, theme.colour(emotion))
-    mels = librosa.hz_to_mel(librosa.mel_frequencies(acoustics.N_MELS, fmin=0, fmax=_HIGHEST_HZ))
-    fig.add_heatmap(
-        x0=0,
-        dx=acoustics.HOP_S,
-        y=mels,
-        z=np.round(views.mel_db).astype(np.int8),  # a quarter of the bytes, and nobody sees 1 dB
-        zmin=_FLOOR_DB,
-        zmax=0,
-        zsmooth="fast",
-        colorscale=[list(step) for step in theme.sequential],
-        showscale=False,
-        yaxis="y2",
-        name="spectrogram",
-        hovertemplate="%{x:.2f} s, %{z} dB<extra></extra>",
-    )
+    fig.add_trace(mel_trace(views.mel_db, 0.0, theme))
     fig.add_scatter(
         x=views.times_s,
         y=views.f0_hz,
@@ -105,18 +89,11 @@ def clip_views(views: Views, emotion: Emotion | str, theme: Theme) -> go.Figure:
         name="pitch",
         hovertemplate="%{x:.2f} s, %{y:.0f} Hz<extra></extra>",
     )
-    ticks = librosa.hz_to_mel(list(_FREQUENCIES))
     fig.update_layout(
         base_layout(theme, _HEIGHT, margin={"l": 8, "r": 8, "t": 8, "b": 44}),
         xaxis={**_time_axis(views.duration_s), "anchor": "y3"},
         yaxis={**_amplitude_axis(views.low, views.high), "domain": [0.80, 1]},
-        yaxis2={
-            "domain": [0.31, 0.75],
-            "range": list(librosa.hz_to_mel([_LOWEST_HZ, _HIGHEST_HZ])),  # mains hum lies below
-            "title": "frequency, Hz",
-            "tickvals": ticks,
-            "ticktext": list(_FREQUENCIES.values()),
-        },
+        yaxis2=mel_axis((0.31, 0.75)),
         yaxis3={
             "domain": [0, 0.23],
             "title": "pitch, Hz",

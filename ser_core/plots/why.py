@@ -1,13 +1,12 @@
 """Why an answer: how far the score falls without each piece, over what the piece looks like."""
 
-import librosa
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from ser_core import acoustics
 from ser_core.explain import Explanation
+from ser_core.plots.spectrogram import mel_axis, mel_trace
 from ser_core.plots.text import NBSP, percent
 from ser_core.plots.theme import Theme, base_layout, with_opacity
 
@@ -15,9 +14,6 @@ HEIGHT = 350
 _DROP_DOMAIN, _MEL_DOMAIN = (0.71, 1.0), (0.0, 0.64)
 _LEAST_RANGE = 10.0  # points: noise of a point or two shall look small
 _SMALL = 1.0  # points
-_FLOOR_DB = -65.0  # quieter is drawn as silence
-_LOWEST_HZ, _HIGHEST_HZ = 70.0, 8000.0
-_FREQUENCIES = {200: "200", 1000: "1 k", 4000: "4 k"}  # Hz
 
 
 def why_figure(found: Explanation, mel_db: NDArray[np.float32], theme: Theme) -> go.Figure:
@@ -42,21 +38,8 @@ def why_figure(found: Explanation, mel_db: NDArray[np.float32], theme: Theme) ->
         hovertemplate=f"without the sound around %{{x:.1f}}{NBSP}s: "
         f"%{{y:.0f}} points less<extra></extra>",
     )
-    mels = librosa.hz_to_mel(librosa.mel_frequencies(acoustics.N_MELS, fmin=0, fmax=_HIGHEST_HZ))
-    figure.add_heatmap(
-        x0=found.start_s,
-        dx=acoustics.HOP_S,
-        y=mels,
-        z=np.round(mel_db).astype(np.int8),
-        zmin=_FLOOR_DB,
-        zmax=0,
-        zsmooth="fast",
-        colorscale=[list(step) for step in theme.sequential],
-        showscale=False,
-        yaxis="y2",
-        name="spectrogram",
-        hoverinfo="skip",
-    )
+    spectrogram = mel_trace(mel_db, found.start_s, theme)
+    figure.add_trace({**spectrogram, "hovertemplate": None, "hoverinfo": "skip"})
     low, high = min(float(found.drops.min()), 0.0), max(float(found.drops.max()), _LEAST_RANGE)
     figure.update_layout(
         base_layout(theme, HEIGHT, margin={"l": 8, "r": 24, "t": 8, "b": 44}),
@@ -79,13 +62,7 @@ def why_figure(found: Explanation, mel_db: NDArray[np.float32], theme: Theme) ->
             "zerolinecolor": theme.faint,
             "nticks": 4,
         },
-        yaxis2={
-            "domain": _MEL_DOMAIN,
-            "range": list(librosa.hz_to_mel([_LOWEST_HZ, _HIGHEST_HZ])),
-            "title": "frequency, Hz",
-            "tickvals": librosa.hz_to_mel(list(_FREQUENCIES)),
-            "ticktext": list(_FREQUENCIES.values()),
-        },
+        yaxis2=mel_axis(_MEL_DOMAIN),
     )
     return figure
 
