@@ -71,12 +71,13 @@ class Microphone:
         self._ended = False
         self._clipping: deque[tuple[int, int]] = deque()  # frames, and how many of them clip
         self._heard_at = time.monotonic()
+        self._closed_at: float | None = None
         self.dropped = 0
         self.deaf = False
 
     def begin(self) -> None:
         """Count from now on how long no sound has come."""
-        self._heard_at = time.monotonic()
+        self._heard_at, self._closed_at = time.monotonic(), None
 
     def receive(self, frame: Any) -> None:
         """Take one av.AudioFrame."""
@@ -118,7 +119,7 @@ class Microphone:
 
     def close(self) -> None:
         """Note that the connection ended; called on the event loop."""
-        self._ended = True
+        self._ended, self._closed_at = True, time.monotonic()
 
     def take_ended(self) -> bool:
         """Whether the connection ended since the last call."""
@@ -135,8 +136,11 @@ class Microphone:
 
     @property
     def missing_s(self) -> float:
-        """Seconds since a frame came: the device is gone, the network stands or the tab sleeps."""
-        return time.monotonic() - self._heard_at
+        """Seconds without a frame: the device is gone, the network stands or the tab sleeps.
+
+        Once the connection has ended they are those before its end.
+        """
+        return (self._closed_at or time.monotonic()) - self._heard_at
 
     @property
     def waiting_s(self) -> float:

@@ -110,6 +110,21 @@ def test_frames_that_never_came_are_told():
     assert "0.5\N{NO-BREAK SPACE}s of sound were lost" in told
 
 
+def test_sound_is_missing_until_the_connection_ends(monkeypatch):
+    now = [100.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    microphone = Microphone()
+    microphone.begin()
+    microphone.receive(frame(ramp(0, 100)))
+    now[0] += 2
+    assert microphone.missing_s == 2
+    microphone.close()
+    now[0] += 60
+    assert microphone.missing_s == 2
+    microphone.begin()
+    assert microphone.missing_s == 0
+
+
 def test_another_rate_starts_a_new_sound():
     microphone = Microphone()
     microphone.receive(frame(ramp(0, 480), 48_000, pts=0))
