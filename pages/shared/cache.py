@@ -105,6 +105,15 @@ def clip_index(corpus: str = "ravdess") -> pd.DataFrame:
     return _clip_index(corpus)
 
 
+def durations_s(corpus: str = "ravdess") -> pd.Series:
+    """Duration in seconds per name of a clip.
+
+    Raises:
+        CorpusError: if the index has not been built.
+    """
+    return _clip_index(corpus).set_index("clip")["duration_s"]
+
+
 def clip_wav(clip: str, corpus: str = "ravdess") -> bytes | None:
     """A corpus clip as a WAV file; None where the recordings are not on this machine."""
     root = corpus_index.find_root(corpus)

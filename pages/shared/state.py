@@ -4,6 +4,11 @@ THEME = "theme_in_use"
 
 # Model comparison
 PROTOCOL = "protocol"
+SECTION = "section"
+SCORE = "score"
+CLASSES = "classes"
+ACTORS = "actors"
+LENGTH = "length"
 MODEL_A = "a"
 MODEL_B = "b"
 SHARE = "cells"

@@ -1,0 +1,136 @@
+"""What the comparison of models looks at: two models, some of the clips, some classes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+import streamlit as st
+
+from pages.shared import cache, state
+from pages.shared.clip_filter import ClipFilter
+from ser_core.answers import Answers
+from ser_core.errors import CorpusError
+from ser_core.grouping import Grouping
+
+PROTOCOLS = {
+    "speaker_independent": "Unseen speakers",
+    "random_split": "Random clips",
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rated:
+    """A model under a protocol, on the clips that pass the filter.
+
+    Attributes:
+        bundle: the model.
+        protocol: of the answers.
+        rows: its predictions of those clips.
+        answers: the same as arrays, in the classes of the page.
+        title: for people; it names the protocol where that is not the page's.
+    """
+
+    bundle: cache.Bundle
+    protocol: str
+    rows: pd.DataFrame
+    answers: Answers
+    title: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class View:
+    """What the sections of the page draw.
+
+    Attributes:
+        protocol: of the page.
+        models: every model with predictions under it, best first.
+        a: the first of the two that are compared.
+        b: the second; None where there is only one model.
+        grouping: the classes.
+        clips: what passes the filter.
+        whole: clips under the protocol without a filter.
+    """
+
+    protocol: str
+    models: tuple[Rated, ...]
+    a: Rated
+    b: Rated | None
+    grouping: Grouping
+    clips: ClipFilter
+    whole: int
+
+    @property
+    def pair(self) -> tuple[Rated, ...]:
+        """A, and B where there is one."""
+        return (self.a,) if self.b is None else (self.a, self.b)
+
+
+def rated(
+    bundle: cache.Bundle, protocol: str, clips: ClipFilter, grouping: Grouping, title: str = ""
+) -> Rated:
+    """A model on the clips that pass.
+
+    Args:
+        bundle: with predictions under the protocol.
+        protocol: of the answers.
+        clips: the filter.
+        grouping: the classes.
+        title: for people; the model's by default.
+    """
+    rows = clips.apply(bundle.rows(protocol), durations_s())
+    return Rated(bundle, protocol, rows, Answers.of(rows, grouping), title or bundle.title)
+
+
+def choose(
+    models: Sequence[Rated], protocol: str, clips: ClipFilter, grouping: Grouping
+) -> View | None:
+    """Draw the two lists of models and return what was chosen; None where no model has clips.
+
+    Args:
+        models: those with predictions under the protocol, best first.
+        protocol: of the page.
+        clips: the filter.
+        grouping: the classes.
+    """
+    if not models:
+        return None
+    titles = {m.bundle.name: m.title for m in models}
+    other = next(p for p in PROTOCOLS if p != protocol)
+    elsewhere = {
+        f"{m.bundle.name}@{other}": f"{m.title}, {PROTOCOLS[other].lower()}"
+        for m in models
+        if m.bundle.rows(other) is not None
+    }
+    options = titles | elsewhere
+    with st.container(horizontal=True, gap="medium"):
+        first = _list("Model A", list(titles), options, state.MODEL_A, 0)
+        second = None
+        if len(options) > 1:
+            second = _list("Model B", list(options), options, state.MODEL_B, 1)
+    by_name = {m.bundle.name: m for m in models}
+    b = by_name.get(second)
+    if second in elsewhere:
+        bundle = by_name[second.partition("@")[0]].bundle
+        b = rated(bundle, other, clips, grouping, elsewhere[second])
+    whole = len(by_name[first].bundle.rows(protocol))
+    return View(protocol, tuple(models), by_name[first], b, grouping, clips, whole)
+
+
+def durations_s() -> pd.Series | None:
+    """Duration in seconds per name of a clip; None where no index is there."""
+    try:
+        return cache.durations_s()
+    except CorpusError:
+        return None
+
+
+def _list(label: str, options: list[str], titles: dict[str, str], key: str, first: int) -> str:
+    return st.selectbox(
+        label,
+        options,
+        index=first,
+        format_func=titles.get,
+        key=key,
+        width=320,
+        bind="query-params",
+    )
