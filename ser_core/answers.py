@@ -71,6 +71,15 @@ class Answers:
         k = len(self.labels)
         return np.bincount(self.truth * k + self.predicted, minlength=k * k).reshape(k, k)
 
+    def surest(self, chosen: NDArray[np.bool_]) -> NDArray[np.int64]:
+        """Positions of some clips, those first of which the model was surest.
+
+        Args:
+            chosen: which clips, shape (n,).
+        """
+        at = np.flatnonzero(chosen)
+        return at[np.argsort(-self.confidence[at], kind="stable")]
+
 
 @dataclass(frozen=True, slots=True)
 class Estimate:

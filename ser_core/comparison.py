@@ -1,13 +1,17 @@
 """What the comparison of models rests on: the clips behind a confusion, and floors for scores."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from ser_core.answers import Estimate
 from ser_core.emotions import Emotion
+from ser_core.grouping import EMOTIONS
 
 ShareOf = Literal["recall", "precision", "counts"]
 
@@ -16,27 +20,40 @@ CHANCE = 1 / len(Emotion)
 PEOPLE = 0.67
 
 
-def majority_share(truth: ArrayLike) -> float:
-    """WA of always naming the most frequent emotion."""
+# accuracies that the bootcamp project behind this app published. It split clips at random, after
+# oversampling: the test part held speakers and copies of clips that were trained on
+PUBLISHED = MappingProxyType({"MLP": 0.47, "CNN": 0.60, "LSTM": 0.51})
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A model as the table of all figures takes it.
+
+    Attributes:
+        title: for people.
+        scores: UA, WA and macro F1 by their names in `ser_core.answers.SCORES`.
+        train_wa: WA on what it was trained on, if known.
+        metrics: content of its metrics.json, for its size and speed.
+    """
+
+    title: str
+    scores: Mapping[str, Estimate]
+    train_wa: float | None
+    metrics: Mapping[str, Any]
+
+
+def majority(truth: ArrayLike) -> dict[str, float]:
+    """Scores of always naming the most frequent class.
+
+    Args:
+        truth: class of each clip, shape (n,), n > 0.
+
+    Returns:
+        Per name in `ser_core.answers.SCORES`.
+    """
     _, counts = np.unique(np.asarray(truth), return_counts=True)
-    return float(counts.max() / counts.sum())
-
-
-def filtered(predictions: pd.DataFrame, **wanted: str | None) -> pd.DataFrame:
-    """The rows whose columns have the wanted values, such as sex="female"; None means any."""
-    keep = pd.Series(True, index=predictions.index)
-    for column, value in wanted.items():
-        if value is not None:
-            keep &= predictions[column] == value
-    return predictions[keep]
-
-
-def clips_of_cell(
-    predictions: pd.DataFrame, acted: Emotion | str, heard: Emotion | str
-) -> pd.DataFrame:
-    """The clips acted as one emotion and heard as another, most certain first."""
-    cell = (predictions["emotion"] == acted) & (predictions["predicted"] == heard)
-    return predictions[cell].sort_values([f"p_{heard}", "clip"], ascending=[False, True])
+    share = float(counts.max() / counts.sum())
+    return {"ua": 1 / counts.size, "wa": share, "macro_f1": 2 * share / (1 + share) / counts.size}
 
 
 def probabilities_of(row: Mapping[str, Any]) -> dict[Emotion, float]:
@@ -64,58 +81,48 @@ def cell_shares(counts: NDArray[np.int64], of: ShareOf) -> NDArray[np.float64]:
         return counts / whole
 
 
-def worst_mistake(counts: NDArray[np.int64]) -> tuple[Emotion, Emotion, int] | None:
+def worst_mistake(
+    counts: NDArray[np.int64], labels: Sequence[str] = EMOTIONS.labels
+) -> tuple[str, str, int] | None:
     """Acted, heard and number of clips of the most frequent mistake; None without a mistake."""
     mistakes = counts.copy()
     np.fill_diagonal(mistakes, 0)
     if not mistakes.any():
         return None
     row, column = np.unravel_index(mistakes.argmax(), mistakes.shape)
-    emotions = list(Emotion)
-    return emotions[row], emotions[column], int(mistakes[row, column])
+    return labels[row], labels[column], int(mistakes[row, column])
 
 
 def figures_table(
-    models: Sequence[tuple[str, Mapping[str, Any]]], protocol: str, majority: float | None = None
+    entries: Sequence[Entry],
+    floors: Mapping[str, Mapping[str, float]],
 ) -> pd.DataFrame:
-    """Every figure of every model under one protocol, and the floors.
+    """Every figure of every model, then what they are to be compared with.
 
     Args:
-        models: title and content of metrics.json; those that lack the protocol are left out.
-        protocol: "speaker_independent" or "random_split".
-        majority: WA of always naming the most frequent emotion, if known.
+        entries: in the order of rows.
+        floors: scores by name of whoever else is scored, such as chance; partly, where not known.
 
     Returns:
-        One row per model in the given order, then the floors. Shares are percent, size is bytes,
-        latency is the median in ms; what is not known is missing.
+        Shares are percent, size is bytes, latency is the median in ms; what is not known is
+        missing.
     """
     rows = []
-    for title, metrics in models:
-        scores = metrics.get("protocols", {}).get(protocol)
-        if scores is None:
-            continue
-        row: dict[str, Any] = {"model": title}
-        for name in ("ua", "wa", "macro_f1"):
-            row[name] = _percent(scores.get(name))
-            low, high = scores.get("ci95", {}).get(name, (None, None))
-            row[f"{name}_low"], row[f"{name}_high"] = _percent(low), _percent(high)
-        row["train_wa"] = _percent(scores.get("train_wa"))
-        row["gap"] = _difference(row["train_wa"], row["wa"])
-        row["parameters"] = metrics.get("parameters")
-        row["size_bytes"] = metrics.get("size_bytes")
-        row["latency_ms"] = metrics.get("latency_ms", {}).get("median")
+    for entry in entries:
+        row: dict[str, Any] = {"model": entry.title}
+        for name, score in entry.scores.items():
+            row[name] = _percent(score.value)
+            row[f"{name}_low"], row[f"{name}_high"] = _percent(score.low), _percent(score.high)
+        row["train_wa"] = _percent(entry.train_wa)
+        row["gap"] = None if entry.train_wa is None else row["train_wa"] - row["wa"]
+        row["parameters"] = entry.metrics.get("parameters")
+        row["size_bytes"] = entry.metrics.get("size_bytes")
+        row["latency_ms"] = entry.metrics.get("latency_ms", {}).get("median")
         rows.append(row)
-    floors = [
-        {"model": "People", "wa": 100 * PEOPLE},
-        {"model": "Majority class", "ua": 100 * CHANCE, "wa": _percent(majority)},
-        {"model": "Chance", "ua": 100 * CHANCE, "wa": 100 * CHANCE},
-    ]
-    return pd.DataFrame(rows + floors) if rows else pd.DataFrame()
+    for title, scores in floors.items():
+        rows.append({"model": title} | {name: _percent(value) for name, value in scores.items()})
+    return pd.DataFrame(rows)
 
 
 def _percent(fraction: float | None) -> float | None:
     return None if fraction is None else 100 * fraction
-
-
-def _difference(a: float | None, b: float | None) -> float | None:
-    return None if a is None or b is None else a - b

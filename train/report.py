@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from ser_core.bundle import available, load_metrics, load_predictions
-from ser_core.comparison import CHANCE, PEOPLE, majority_share
+from ser_core.comparison import CHANCE, PEOPLE, majority
 from ser_core.errors import ModelError
 from ser_core.leak_lab import FILE as LAB_FILE
 from ser_core.leak_lab import load_leak_lab
@@ -46,10 +46,10 @@ def report(models_dir: Path, markdown: bool = False) -> str:
             if protocol in metrics["protocols"]:
                 rows.append(_row(name, protocol, metrics))
     table = load_predictions(models_dir / names[0])
-    majority = majority_share(table[table.protocol == table.protocol.iloc[0]].emotion)
+    always = majority(table[table.protocol == table.protocol.iloc[0]].emotion)
     rows += [
         ("chance", "any", percent(CHANCE), percent(CHANCE), "", "", "", ""),
-        ("majority class", "any", percent(CHANCE), percent(majority), "", "", "", ""),
+        ("majority class", "any", percent(always["ua"]), percent(always["wa"]), "", "", "", ""),
         ("human listeners", "any", "", percent(PEOPLE), "", "", "", ""),
     ]
     drawn = tables.as_markdown if markdown else tables.as_columns

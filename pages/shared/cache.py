@@ -9,12 +9,12 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from ser_core import bundle, warmup
+from ser_core import bundle, corpora, warmup
 from ser_core.audio import to_wav
 from ser_core.bundle import ModelCard
 from ser_core.corpora import index as corpus_index
 from ser_core.decoding import decode
-from ser_core.errors import ModelError, SerError
+from ser_core.errors import CorpusError, ModelError, SerError
 from ser_core.inference import EmotionModel
 from ser_core.speaker import VoiceCalibration, load_voice
 
@@ -105,13 +105,15 @@ def clip_index(corpus: str = "ravdess") -> pd.DataFrame:
     return _clip_index(corpus)
 
 
-def durations_s(corpus: str = "ravdess") -> pd.Series:
-    """Duration in seconds per name of a clip.
-
-    Raises:
-        CorpusError: if the index has not been built.
-    """
-    return _clip_index(corpus).set_index("clip")["duration_s"]
+def durations_s() -> pd.Series:
+    """Duration in seconds per name of a clip, of every corpus that has an index."""
+    found = []
+    for corpus in corpora.names():
+        try:
+            found.append(_clip_index(corpus).set_index("clip")["duration_s"])
+        except CorpusError as error:
+            _LOG.warning("No durations of %s: %s", corpus, error)
+    return pd.concat(found) if found else pd.Series(dtype=float)
 
 
 def clip_wav(clip: str, corpus: str = "ravdess") -> bytes | None:

@@ -1,31 +1,26 @@
-"""The clips behind one cell of a confusion matrix: a table, and the chosen clip to hear."""
+"""The clips behind one cell of a confusion matrix, or the surest mistakes while none is open."""
 
-import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
+from typing import Any
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages.shared import cache, components, state, style
-from ser_core.comparison import clips_of_cell, probabilities_of
-from ser_core.decoding import decode
-from ser_core.emotions import Emotion
-from ser_core.errors import CorpusError, SerError
+from pages.shared import clip_list, compare, components, state, style
+from pages.shared.clip_filter import actor_numbers
 from ser_core.plots.matrices import Cell
-from ser_core.plots.text import count_word
-from ser_core.plots.waves import Wave, waveform
+from ser_core.plots.text import count_word, percent
 
-_EMOTIONS = [e.value for e in Emotion]
-_VISIBLE_ROWS = 6
+_SURE_WIDTH, _TEXT_WIDTH = 118, 84
 
 
 def chosen_cell() -> Cell | None:
     """The open cell, acted and heard; None while there is none."""
     acted, heard = (st.session_state.get(key) for key in (state.ACTED, state.HEARD))
-    return (Emotion(acted), Emotion(heard)) if acted and heard else None
+    return (acted, heard) if acted and heard else None
 
 
 def chosen_side() -> str:
@@ -35,7 +30,7 @@ def chosen_side() -> str:
 
 def open_cell(cell: Cell, side: str) -> None:
     """Open a cell of one of the two models; only before the drawer is drawn, as in a callback."""
-    st.session_state[state.ACTED], st.session_state[state.HEARD] = (e.value for e in cell)
+    st.session_state[state.ACTED], st.session_state[state.HEARD] = cell
     st.session_state[state.SIDE] = side
 
 
@@ -61,28 +56,26 @@ class Drawer:
     side: str
 
 
-def drawer(models: Sequence[cache.Bundle]) -> Drawer:
-    """Draw the box and the widgets that lead to every cell without a pointer.
-
-    Args:
-        models: A, and B if there is one.
-    """
+def drawer(view: compare.View) -> Drawer:
+    """Draw the box and the widgets that lead to every cell without a pointer."""
     box = st.container(border=True)
     head = box.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
     )
     title = head.container(width="content")
     with head, st.container(horizontal=True, width="content", vertical_alignment="center"):
-        side = _side_control(models)
+        side = _side_control(view)
         for key, word in ((state.ACTED, "Acted"), (state.HEARD, "Heard as")):
+            if st.session_state.get(key) not in (None, *view.grouping.labels):
+                st.session_state[key] = None  # a class of another grouping
             st.selectbox(
                 word,
-                _EMOTIONS,
+                view.grouping.labels,
                 index=None,
                 placeholder=word,
                 key=key,
                 label_visibility="collapsed",
-                width=140,
+                width=148,
                 bind="query-params",
             )
         cell = chosen_cell()
@@ -91,41 +84,23 @@ def drawer(models: Sequence[cache.Bundle]) -> Drawer:
     return Drawer(box, title, cell, side)
 
 
-def fill(opened: Drawer, models: Sequence[cache.Bundle], rows: Sequence[pd.DataFrame]) -> None:
-    """Draw the clips of the open cell.
+def fill(opened: Drawer, view: compare.View) -> None:
+    """Draw the clips of the open cell, or the surest mistakes.
 
     Args:
         opened: what `drawer` returned.
-        models: A, and B if there is one.
-        rows: predictions of each, as filtered.
+        view: what the page looks at.
     """
-    if opened.cell is None:
-        opened.title.html(
-            '<h3 class="ser-h">Listen to a mistake</h3><p class="ser-note">Click a cell, or '
-            "choose what was acted and what was heard.</p>"
-        )
-        return
-    acted, heard = opened.cell
-    which = (state.MODEL_A, state.MODEL_B).index(opened.side)
-    clips = clips_of_cell(rows[which], acted, heard)
-    opened.title.html(
-        f'<h3 class="ser-h">Acted {components.mark(acted)}{acted}, heard as '
-        f'{components.mark(heard)}{heard} <span class="ser-light">'
-        f"{count_word(len(clips), 'clip')}, {escape(models[which].title)}</span></h3>"
-    )
+    model = view.pair[(state.MODEL_A, state.MODEL_B).index(opened.side)]
     with opened.box:
-        if clips.empty:
-            components.note(f"No clip was acted {acted} and heard as {heard}.")
-            return
-        left, right = st.columns(2, gap="medium")
-        with left:
-            position = _table(clips, acted, heard, opened.side)
-        with right:
-            _clip(clips.iloc[position])
+        if opened.cell is None:
+            _surest_mistakes(opened, model, view)
+        else:
+            _cell(opened, opened.cell, model, view)
 
 
-def _side_control(models: Sequence[cache.Bundle]) -> str:
-    if len(models) < 2:
+def _side_control(view: compare.View) -> str:
+    if view.b is None:
         return state.MODEL_A
     return st.segmented_control(
         "Model of the cell",
@@ -139,88 +114,97 @@ def _side_control(models: Sequence[cache.Bundle]) -> str:
     )
 
 
-def _table(clips: pd.DataFrame, acted: Emotion, heard: Emotion, side: str) -> int:
-    """Draw the table; the position of the chosen clip."""
-    theme = style.current_theme()
+def _cell(opened: Drawer, cell: Cell, model: compare.Rated, view: compare.View) -> None:
+    answers = model.answers
+    acted, heard = (answers.labels.index(label) for label in cell)
+    at = answers.surest((answers.truth == acted) & (answers.predicted == heard))
+    marks = [components.mark(view.grouping.emotion(label)) for label in cell]
+    opened.title.html(
+        f'<h3 class="ser-h">Acted {marks[0]}{cell[0]}, heard as {marks[1]}{cell[1]} '
+        f'<span class="ser-light">{count_word(at.size, "clip")}, {escape(model.title)}</span></h3>'
+    )
+    if not at.size:
+        components.note(f"No clip was acted {cell[0]} and heard as {cell[1]}.")
+        return
     shown, columns = pd.DataFrame(), {}
-    for emotion in dict.fromkeys((heard, acted)):
-        shown[emotion.value] = (100 * clips[f"p_{emotion}"]).round().astype(int)
-        columns[emotion.value] = st.column_config.ProgressColumn(
-            format="%d %%",
-            min_value=0,
-            max_value=100,
-            color=theme.colour(emotion),
-            width=118,
-            help=f"How sure the model was of {emotion}.",
-        )
-    shown["actor"] = clips["speaker"].str.split("/").str[-1].astype(int)
-    for name in ("sex", "intensity", "statement"):
-        shown[name] = clips[name]
-    columns |= {"actor": st.column_config.NumberColumn(width=60)}
-    columns |= {name: st.column_config.TextColumn(width=84) for name in shown.columns[-3:]}
-    # another list is another table: its selection starts at the first clip again
-    content = hashlib.sha1("".join(clips["clip"]).encode(), usedforsecurity=False).hexdigest()[:8]
-    event = st.dataframe(
+    for label, column in dict(zip(reversed(cell), (heard, acted), strict=True)).items():
+        shown[label] = _whole_percent(answers.probabilities[at, column])
+        columns[label] = _bar(f"How sure the model was of {label}.", label, view)
+    _list(
+        model,
+        view,
+        at,
         shown,
-        hide_index=True,
-        row_height=38,
-        height=38 * (min(len(shown), _VISIBLE_ROWS) + 1) + 3,
-        column_config=columns,
-        on_select="rerun",
-        selection_mode="single-row",
-        selection_default={"selection": {"rows": [0]}},
-        key=f"clips-{side}-{acted}-{heard}-{content}",
-        alt=f"{count_word(len(clips), 'clip')} acted {acted} and heard as {heard}, surest first.",
-    )
-    components.data_popover(clips, f"clips-{acted}-heard-{heard}", key="clips-data")
-    chosen = event["selection"]["rows"]
-    return chosen[0] if chosen and chosen[0] < len(clips) else 0
-
-
-def _clip(row: pd.Series) -> None:
-    acted, name = Emotion(row["emotion"]), row["clip"]
-    try:
-        sound, problem = cache.clip_wav(name), None
-    except SerError as error:
-        sound, problem = None, str(error)
-    if sound is not None:
-        st.audio(sound, format="audio/wav")
-        wave = _wave(sound, name, acted)
-    else:
-        if problem:
-            components.problem(problem)
-        else:
-            _tell_missing()
-        wave = _drawn_without_sound(name, acted)
-    if wave is not None:
-        components.chart(
-            waveform(wave, style.current_theme()),
-            key="clip-wave",
-            alt=f"Outline of the clip {name}, {wave.duration_s:.1f} seconds.",
-        )
-    components.bars(probabilities_of(row))
-
-
-def _tell_missing() -> None:
-    components.notice(
-        "The clips are not on this machine. Fetch them on the Dataset page, or with: "
-        "`python -m train download ravdess`",
-        icon=":material/volume_off:",
+        columns,
+        name=f"clips-{cell[0]}-heard-{cell[1]}".replace(", ", "-"),
+        alt=f"{count_word(at.size, 'clip')} acted {cell[0]} and heard as {cell[1]}, surest first.",
     )
 
 
-@st.cache_resource(show_spinner=False, max_entries=64)
-def _wave(sound: bytes, name: str, emotion: Emotion) -> Wave:
-    clip = decode(sound, name).clip
-    return Wave.of_samples(clip.samples, clip.sample_rate_hz, emotion)
+def _surest_mistakes(opened: Drawer, model: compare.Rated, view: compare.View) -> None:
+    answers = model.answers
+    at = answers.surest(~answers.right)
+    opened.title.html(
+        '<h3 class="ser-h">Surest mistakes <span class="ser-light">'
+        f'{count_word(at.size, "mistake")}, {escape(model.title)}</span></h3><p class="ser-note">'
+        "Click a cell, or choose what was acted and what was heard.</p>"
+    )
+    if not at.size:
+        components.note(f"{model.title} heard every one of these clips rightly.")
+        return
+    labels = np.array(answers.labels)
+    shown = pd.DataFrame(
+        {
+            "acted": labels[answers.truth[at]],
+            "heard": labels[answers.predicted[at]],
+            "sure": _whole_percent(answers.confidence[at]),
+        }
+    )
+    columns = {"sure": _bar("How sure the model was of what it heard.", None, view)}
+    columns |= {name: st.column_config.TextColumn(width=96) for name in ("acted", "heard")}
+    _list(
+        model,
+        view,
+        at,
+        shown,
+        columns,
+        name="surest-mistakes",
+        alt=f"{count_word(at.size, 'mistake')}, surest first; the model was "
+        f"{percent(answers.confidence[at[0]])} sure of the first.",
+    )
 
 
-def _drawn_without_sound(name: str, emotion: Emotion) -> Wave | None:
-    try:
-        index = cache.clip_index()
-    except CorpusError:
-        return None
-    found = index[index["clip"] == name]
-    if found.empty:
-        return None
-    return Wave.of_envelope(found.iloc[0]["envelope"], found.iloc[0]["duration_s"], emotion)
+def _list(
+    model: compare.Rated,
+    view: compare.View,
+    at: np.ndarray,
+    shown: pd.DataFrame,
+    columns: dict[str, Any],
+    *,
+    name: str,
+    alt: str,
+) -> None:
+    clips = model.rows.iloc[at]
+    shown["actor"] = actor_numbers(clips).to_numpy()
+    columns["actor"] = st.column_config.NumberColumn(width=60)
+    for column in ("sex", "intensity", "statement"):
+        shown[column] = clips[column].to_numpy()
+        columns[column] = st.column_config.TextColumn(width=_TEXT_WIDTH)
+    clip_list.browse(clips, shown, columns, view, key="clips", name=name, alt=alt)
+
+
+def _bar(help_text: str, label: str | None, view: compare.View) -> object:
+    theme = style.current_theme()
+    emotion = None if label is None else view.grouping.emotion(label)
+    return st.column_config.ProgressColumn(
+        format="%d %%",
+        min_value=0,
+        max_value=100,
+        color=theme.ink if emotion is None else theme.colour(emotion),
+        width=_SURE_WIDTH,
+        help=help_text,
+    )
+
+
+def _whole_percent(shares: np.ndarray) -> np.ndarray:
+    return np.round(100 * shares).astype(int)

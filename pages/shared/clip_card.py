@@ -5,11 +5,9 @@ from html import escape
 import pandas as pd
 import streamlit as st
 
-from pages.shared import cache, components, corpus_fetch, corpus_words, style
+from pages.shared import cache, components, corpus_fetch, corpus_words
+from pages.shared.recording import Recording, drawing, recording
 from ser_core.corpora import CorpusInfo
-from ser_core.decoding import decode
-from ser_core.errors import SerError
-from ser_core.plots.clip import Views, clip_envelope, clip_views, envelope_table
 from ser_core.plots.text import percent
 
 
@@ -20,21 +18,18 @@ def clip_card(clip: pd.Series, info: CorpusInfo) -> None:
         clip: its row of the corpus index.
         info: facts of the corpus.
     """
-    try:
-        wav, problem = cache.clip_wav(clip["clip"], info.name), None
-    except SerError as error:
-        wav, problem = None, str(error)
+    sound = recording(clip["clip"], info.name)
     with st.container(border=True, key="clip_card"):
         head = st.container(
             horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
         )
         head.html(_headline(clip, info), width="content")
-        if wav is not None:
-            head.audio(wav, width=380)
-        if problem:
-            components.problem(problem)
-        _drawing(clip, wav)
-        if wav is None and not problem:
+        if sound.wav is not None:
+            head.audio(sound.wav, width=380)
+        if sound.problem:
+            components.problem(sound.problem)
+        drawing(clip, sound.wav, key="clip_views")
+        if sound == Recording(None):
             corpus_fetch.offer(info.name)
         _opinions(clip)
 
@@ -46,28 +41,6 @@ def _headline(clip: pd.Series, info: CorpusInfo) -> str:
         f"{corpus_words.clip_acted(clip, info)} "
         f'<span class="ser-light" style="font-size: 1rem">{details}</span></h3>'
     )
-
-
-def _drawing(clip: pd.Series, wav: bytes | None) -> None:
-    theme = style.current_theme()
-    if wav is None:
-        figure = clip_envelope(clip["envelope"], clip["duration_s"], clip["emotion"], theme)
-        table = envelope_table(clip["envelope"], clip["duration_s"])
-    else:
-        views = _views(wav, clip["clip"])
-        figure, table = clip_views(views, clip["emotion"], theme), views.table()
-    components.chart(
-        figure,
-        key="clip_views",
-        alt=corpus_words.clip_finding(clip),
-        data=table,
-        name=clip["clip"],
-    )
-
-
-@st.cache_resource(show_spinner=False, max_entries=32)
-def _views(wav: bytes, name: str) -> Views:
-    return Views.of(decode(wav, name).clip)
 
 
 def _opinions(clip: pd.Series) -> None:

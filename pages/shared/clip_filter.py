@@ -31,12 +31,12 @@ class ClipFilter:
     actors: tuple[int, ...]
     length_s: tuple[float, float] | None
 
-    def apply(self, rows: pd.DataFrame, durations_s: pd.Series | None) -> pd.DataFrame:
+    def apply(self, rows: pd.DataFrame, durations_s: pd.Series) -> pd.DataFrame:
         """The rows that pass.
 
         Args:
             rows: predictions.
-            durations_s: duration per name of a clip; None where no index tells it: all pass.
+            durations_s: duration per name of a clip; what has none passes no limit.
         """
         keep = pd.Series(True, index=rows.index)
         for column, value in self.wanted.items():
@@ -44,7 +44,7 @@ class ClipFilter:
                 keep &= rows[column] == value
         if self.actors:
             keep &= actor_numbers(rows).isin(self.actors)
-        if self.length_s is not None and durations_s is not None:
+        if self.length_s is not None:
             keep &= rows["clip"].map(durations_s).between(*self.length_s)
         return rows[keep]
 

@@ -9,7 +9,6 @@ import streamlit as st
 from pages.shared import cache, state
 from pages.shared.clip_filter import ClipFilter
 from ser_core.answers import Answers
-from ser_core.errors import CorpusError
 from ser_core.grouping import Grouping
 
 PROTOCOLS = {
@@ -64,6 +63,12 @@ class View:
         """A, and B where there is one."""
         return (self.a,) if self.b is None else (self.a, self.b)
 
+    @property
+    def raters(self) -> tuple[Rated, ...]:
+        """Every model, and B where it is under the other protocol."""
+        extra = () if self.b is None or self.b in self.models else (self.b,)
+        return self.models + extra
+
 
 def rated(
     bundle: cache.Bundle, protocol: str, clips: ClipFilter, grouping: Grouping, title: str = ""
@@ -77,7 +82,7 @@ def rated(
         grouping: the classes.
         title: for people; the model's by default.
     """
-    rows = clips.apply(bundle.rows(protocol), durations_s())
+    rows = clips.apply(bundle.rows(protocol), cache.durations_s())
     return Rated(bundle, protocol, rows, Answers.of(rows, grouping), title or bundle.title)
 
 
@@ -114,14 +119,6 @@ def choose(
         b = rated(bundle, other, clips, grouping, elsewhere[second])
     whole = len(by_name[first].bundle.rows(protocol))
     return View(protocol, tuple(models), by_name[first], b, grouping, clips, whole)
-
-
-def durations_s() -> pd.Series | None:
-    """Duration in seconds per name of a clip; None where no index is there."""
-    try:
-        return cache.durations_s()
-    except CorpusError:
-        return None
 
 
 def _list(label: str, options: list[str], titles: dict[str, str], key: str, first: int) -> str:

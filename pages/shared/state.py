@@ -15,6 +15,7 @@ SHARE = "cells"
 ACTED = "acted"
 HEARD = "heard"
 SIDE = "of"
+LISTEN = "listen"  # the clip that is heard
 SEX = "sex"
 INTENSITY = "intensity"
 STATEMENT = "statement"

@@ -1,5 +1,7 @@
 """Confusion matrices whose every cell can be clicked, and the difference of two of them."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -7,19 +9,23 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from ser_core.comparison import ShareOf, cell_shares
-from ser_core.emotions import Emotion
+from ser_core.grouping import EMOTIONS, short
 from ser_core.plots.text import NBSP, count_word, percent, signed
-from ser_core.plots.theme import NOTE_SIZE, Theme, base_layout, colour_at, short
+from ser_core.plots.theme import NOTE_SIZE, ColourScale, Theme, base_layout, colour_at
 
 HEIGHT = 390
 QUIET_SHARE = 0.08  # below it a figure is muted
-Cell = tuple[Emotion, Emotion]
-_EMOTIONS = list(Emotion)
+Cell = tuple[str, str]  # acted and heard class
+_WIDE_COLUMNS = 4  # so few have room for their whole names
 _LEAST_LIMIT = 0.25  # of the difference scale, so that noise stays pale
 
 
 def matrix(
-    counts: NDArray[np.int64], of: ShareOf, theme: Theme, chosen: Cell | None = None
+    counts: NDArray[np.int64],
+    of: ShareOf,
+    theme: Theme,
+    chosen: Cell | None = None,
+    labels: Sequence[str] = EMOTIONS.labels,
 ) -> go.Figure:
     """Confusion matrix; rows acted, columns heard.
 
@@ -27,10 +33,11 @@ def matrix(
     custom data.
 
     Args:
-        counts: shape (8, 8), in display order.
+        counts: shape (k, k), in display order.
         of: what a cell shows.
         theme: light or dark.
-        chosen: acted and heard emotion of the cell to frame.
+        chosen: the cell to frame.
+        labels: the k classes.
     """
     shares = cell_shares(counts, of)
     filled = np.nan_to_num(shares)
@@ -42,8 +49,10 @@ def matrix(
         under = colour_at(theme.sequential, share)
         colours.append(theme.muted if quiet else theme.text_on(under))
         known = "" if of == "counts" else f"{percent(share)}, "
-        hovers.append(f"{_pair(row, column)}: {known}{count_word(count, 'clip')}")
-    return _grid(filled, (0, 1), theme.sequential, texts, colours, hovers, counts, theme, chosen)
+        pair = _pair(labels[row], labels[column])
+        hovers.append(f"{pair}: {known}{count_word(count, 'clip')}")
+    cells = _Cells(labels, counts, texts, colours, hovers, chosen)
+    return _grid(filled, (0, 1), theme.sequential, cells, theme)
 
 
 def difference(
@@ -52,15 +61,17 @@ def difference(
     of: ShareOf,
     theme: Theme,
     chosen: Cell | None = None,
+    labels: Sequence[str] = EMOTIONS.labels,
 ) -> go.Figure:
     """Matrix A minus matrix B: in points of percent, or in clips for "counts".
 
     Args:
-        a: counts of the first model, shape (8, 8).
+        a: counts of the first model, shape (k, k).
         b: counts of the second.
         of: what the cells of both show.
         theme: light or dark.
-        chosen: acted and heard emotion of the cell to frame.
+        chosen: the cell to frame.
+        labels: the k classes.
     """
     if of == "counts":
         delta, unit = (a - b).astype(float), "clips"
@@ -77,99 +88,113 @@ def difference(
         texts.append("" if shown == "0" else shown)
         under = colour_at(theme.diverging, 0.5 + value / limit / 2)
         colours.append(theme.text_on(under))
-        hovers.append(f"{_pair(row, column)}: {shown}{NBSP}{unit}")
-    return _grid(delta, (-limit, limit), theme.diverging, texts, colours, hovers, a, theme, chosen)
+        hovers.append(f"{_pair(labels[row], labels[column])}: {shown}{NBSP}{unit}")
+    cells = _Cells(labels, a, texts, colours, hovers, chosen)
+    return _grid(delta, (-limit, limit), theme.diverging, cells, theme)
 
 
-def cell_of(point: dict[str, Any]) -> Cell | None:
-    """Acted and heard emotion of a selected point; custom data comes as a list or as a dict."""
+def cell_of(point: dict[str, Any], labels: Sequence[str] = EMOTIONS.labels) -> Cell | None:
+    """The cell of a selected point; custom data comes as a list or as a dict."""
     data = point.get("customdata")
     if isinstance(data, dict):
         data = [data.get(key, data.get(int(key))) for key in ("0", "1")]
-    try:
-        return Emotion(data[0]), Emotion(data[1])
-    except (TypeError, IndexError, ValueError):
+    if not data or len(data) < 2 or not {data[0], data[1]} <= {*labels}:
         return None
+    return data[0], data[1]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Cells:
+    """What is written on the cells; lists go row by row."""
+
+    labels: Sequence[str]
+    counts: NDArray[np.int64]
+    texts: list[str]
+    colours: list[str]
+    hovers: list[str]
+    chosen: Cell | None
 
 
 def _grid(
     values: NDArray[np.float64],
     limits: tuple[float, float],
-    scale: Any,
-    texts: list[str],
-    colours: list[str],
-    hovers: list[str],
-    counts: NDArray[np.int64],
+    scale: ColourScale,
+    cells: _Cells,
     theme: Theme,
-    chosen: Cell | None,
 ) -> go.Figure:
-    at = list(range(len(_EMOTIONS)))
+    labels, at = cells.labels, list(range(len(cells.labels)))
+    few = len(labels) <= _WIDE_COLUMNS
     columns, rows = at * len(at), [row for row in at for _ in at]
-    grid = go.Figure()
-    grid.add_heatmap(
-        z=values,
-        x=at,
-        y=at,
-        zmin=limits[0],
-        zmax=limits[1],
-        colorscale=[list(s) for s in scale],
-        showscale=False,
-        xgap=2,
-        ygap=2,
-        hoverinfo="skip",
-    )
-    grid.add_scatter(
-        x=columns,
-        y=rows,
-        mode="text",
-        text=texts,
-        hoverinfo="skip",
-        textfont={"size": NOTE_SIZE, "color": colours},
-    )
-    grid.add_scatter(
-        x=columns,
-        y=rows,
-        mode="markers",
-        name="cells",
-        marker={"symbol": "square", "size": 30, "color": "rgba(0,0,0,0)", "line": {"width": 0}},
-        customdata=[
-            [_EMOTIONS[r].value, _EMOTIONS[c].value, int(counts[r, c])]
+    heat = {
+        "type": "heatmap",
+        "z": values,
+        "x": at,
+        "y": at,
+        "zmin": limits[0],
+        "zmax": limits[1],
+        "colorscale": [list(step) for step in scale],
+        "showscale": False,
+        "xgap": 2,
+        "ygap": 2,
+        "hoverinfo": "skip",
+    }
+    written = {
+        "type": "scatter",
+        "x": columns,
+        "y": rows,
+        "mode": "text",
+        "text": cells.texts,
+        "hoverinfo": "skip",
+        "textfont": {"size": NOTE_SIZE, "color": cells.colours},
+    }
+    clickable = {
+        "type": "scatter",
+        "x": columns,
+        "y": rows,
+        "mode": "markers",
+        "name": "cells",
+        "marker": {"symbol": "square", "size": 30, "color": "rgba(0,0,0,0)", "line": {"width": 0}},
+        "customdata": [
+            [labels[r], labels[c], int(cells.counts[r, c])]
             for r, c in zip(rows, columns, strict=True)
         ],
-        text=hovers,
-        hovertemplate="%{text}<extra></extra>",
-    )
-    if chosen is not None:
-        row, column = (_EMOTIONS.index(Emotion(e)) for e in chosen)
-        grid.add_shape(
-            type="rect",
-            x0=column - 0.5,
-            x1=column + 0.5,
-            y0=row - 0.5,
-            y1=row + 0.5,
-            line={"width": 2.5, "color": theme.ink},
-            layer="above",
-        )
+        "text": cells.hovers,
+        "hovertemplate": "%{text}<extra></extra>",
+    }
     edge = [-0.52, len(at) - 0.48]
-    return grid.update_layout(
-        **base_layout(theme, HEIGHT, margin={"l": 8, "r": 4, "t": 26, "b": 4}),
-        hovermode="closest",
-        hoverdistance=-1,
-        clickmode="event+select",
-        xaxis={
+    layout = base_layout(theme, HEIGHT, margin={"l": 8, "r": 4, "t": 26, "b": 4}) | {
+        "hovermode": "closest",
+        "hoverdistance": -1,
+        "clickmode": "event+select",
+        "shapes": [_frame(cells, theme)] if cells.chosen else [],
+        "xaxis": {
             "range": edge,
             "side": "top",
             "tickvals": at,
             "ticks": "",
-            "ticktext": [short(e) for e in _EMOTIONS],
+            "ticktext": list(labels) if few else [short(label) for label in labels],
         },
-        yaxis={
+        "yaxis": {
             "range": edge[::-1],
             "tickvals": at,
-            "ticktext": [e.value for e in _EMOTIONS],
+            "ticktext": list(labels),
             "tickfont": {"size": 13, "color": theme.text},
         },
-    )
+    }
+    return go.Figure([heat, written, clickable], layout)
+
+
+def _frame(cells: _Cells, theme: Theme) -> dict[str, Any]:
+    row, column = (cells.labels.index(label) for label in cells.chosen)
+    return {
+        "type": "rect",
+        "x0": column - 0.5,
+        "x1": column + 0.5,
+        "y0": row - 0.5,
+        "y1": row + 0.5,
+        "line": {"width": 2.5, "color": theme.ink},
+        "layer": "above",
+    }
 
 
 def _cell_text(count: int, share: float, of: ShareOf) -> str:
@@ -181,5 +206,5 @@ def _cell_text(count: int, share: float, of: ShareOf) -> str:
     return f"{100 * share:.0f}" if share >= 0.005 else "<1"
 
 
-def _pair(row: int, column: int) -> str:
-    return f"acted {_EMOTIONS[row]}, heard {_EMOTIONS[column]}"
+def _pair(acted: str, heard: str) -> str:
+    return f"acted {acted}, heard {heard}"

@@ -97,11 +97,6 @@ LIGHT, DARK = _theme("light"), _theme("dark")
 THEMES: Mapping[str, Theme] = {"light": LIGHT, "dark": DARK}
 
 
-def short(emotion: Emotion | str) -> str:
-    """Three letters, for narrow columns."""
-    return PALETTE["short"][Emotion(emotion).value]
-
-
 def symbol(emotion: Emotion | str) -> str:
     """Plotly marker symbol: the second cue beside the colour of a point."""
     return PALETTE["symbol"][Emotion(emotion).value]

@@ -1,3 +1,4 @@
+import shutil
 from pathlib import Path
 
 import pytest
@@ -31,3 +32,12 @@ def two_models(fresh_caches, monkeypatch, tmp_path) -> Path:
     make_bundle(tmp_path, "sad", favourite=Emotion.SAD, title="Sad one")
     monkeypatch.setattr(bundle, "MODELS_DIR", tmp_path)
     return tmp_path
+
+
+@pytest.fixture
+def models(fresh_caches, scored_models, monkeypatch, tmp_path) -> Path:
+    """Folder of the installed models: a copy of the two scored ones that a test may damage."""
+    folder = tmp_path / "models"
+    shutil.copytree(scored_models, folder)
+    monkeypatch.setattr(bundle, "MODELS_DIR", folder)
+    return folder

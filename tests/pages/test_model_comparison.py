@@ -1,74 +1,19 @@
-import base64
 import json
-import re
 import shutil
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 import sklearn.metrics
-import streamlit as st
-from streamlit.testing.v1 import AppTest
 
 from pages.shared import cache
-from ser_core import bundle
 from ser_core.plots.text import figure
 from tests.corpus import require_ravdess
 from tests.pages.demo import told
+from tests.pages.models_page import RANDOM, UNSEEN, alt, chart, heat, html, page, predictions, table
 from tests.scored import CLASSES
 
-PAGE = Path(__file__).parents[2] / "pages" / "model_comparison.py"
-UNSEEN, RANDOM = "speaker_independent", "random_split"
-
-
-@pytest.fixture(autouse=True)
-def models(scored_models, tmp_path, monkeypatch):
-    """A copy that a test may damage."""
-    st.cache_data.clear()
-    st.cache_resource.clear()
-    folder = tmp_path / "models"
-    shutil.copytree(scored_models, folder)
-    monkeypatch.setattr(bundle, "MODELS_DIR", folder)
-    return folder
-
-
-def page(**query: str) -> AppTest:
-    at = AppTest.from_file(str(PAGE), default_timeout=60)
-    for name, value in query.items():
-        at.query_params[name] = value
-    at.run()
-    assert not at.exception
-    return at
-
-
-def html(at: AppTest) -> str:
-    texts = (element.proto.body for element in at.get("html"))
-    return re.sub(r"\s+", " ", " ".join(re.sub(r"<[^>]*>", "", text) for text in texts))
-
-
-def chart(at: AppTest, key: str) -> dict:
-    protos = (element.proto for element in at.get("plotly_chart"))
-    return json.loads(next(p for p in protos if p.id.endswith(f"-{key}")).spec)
-
-
-def alt(at: AppTest, key: str) -> str:
-    protos = (element.proto for element in at.get("plotly_chart"))
-    return next(p for p in protos if p.id.endswith(f"-{key}")).alt
-
-
-def heat(at: AppTest, key: str) -> np.ndarray:
-    z = next(trace for trace in chart(at, key)["data"] if trace["type"] == "heatmap")["z"]
-    shape = [int(n) for n in z["shape"].split(",")]
-    return np.frombuffer(base64.b64decode(z["bdata"]), z["dtype"]).reshape(shape)
-
-
-def predictions(models: Path, name: str, protocol: str = UNSEEN, **wanted: str) -> pd.DataFrame:
-    rows = pd.read_parquet(models / name / "predictions.parquet")
-    rows = rows[rows["protocol"] == protocol]
-    for column, value in wanted.items():
-        rows = rows[rows[column] == value]
-    return rows
+pytestmark = pytest.mark.usefixtures("models")
 
 
 def confusion(rows: pd.DataFrame, normalize: str | None = None) -> np.ndarray:
@@ -87,24 +32,24 @@ def test_leaderboard_shows_the_scores_of_the_protocol_best_first(models, choice,
         for rows in (predictions(models, name, protocol) for name in ("good", "poor"))
     ]
     dots = [t for t in chart(at, "leaderboard")["data"] if t["mode"] == "markers"]
-    assert [dot["name"] for dot in dots] == ["GOOD", "POOR"]
-    assert [dot["x"][0] for dot in dots] == pytest.approx([100 * ua for ua in want], abs=1e-9)
+    assert [dot["name"] for dot in dots] == ["GOOD", "POOR", "published"]
+    assert [dot["x"][0] for dot in dots[:2]] == pytest.approx([100 * ua for ua in want], abs=1e-9)
     notes = [a["text"] for a in chart(at, "leaderboard")["layout"]["annotations"]]
     assert {"chance 12.5", "people 67.0"} <= set(notes)
     assert f"GOOD {figure(want[0])}" in alt(at, "leaderboard")
 
 
 def test_all_figures_hold_every_score_the_gap_and_the_floors(models):
-    table = page().dataframe[0].value.set_index("Model")
+    figures = page().dataframe[0].value.set_index("Model")
     rows = predictions(models, "good")
     wa = 100 * sklearn.metrics.accuracy_score(rows["emotion"], rows["predicted"])
     f1 = 100 * sklearn.metrics.f1_score(rows["emotion"], rows["predicted"], average="macro")
-    assert table.loc["GOOD", "WA, %"] == pytest.approx(wa)
-    assert table.loc["GOOD", "F1, %"] == pytest.approx(f1)
-    assert table.loc["GOOD", "Gap, points"] == pytest.approx(90 - wa)
-    assert table.loc["Majority class", "WA, %"] == pytest.approx(100 * 192 / 1440)
-    assert table.loc["People", "WA, %"] == 67
-    assert table.loc["Chance", "UA, %"] == 12.5
+    assert figures.loc["GOOD", "WA, %"] == pytest.approx(wa)
+    assert figures.loc["GOOD", "F1, %"] == pytest.approx(f1)
+    assert figures.loc["GOOD", "Gap, points"] == pytest.approx(90 - wa)
+    assert figures.loc["Majority class", "WA, %"] == pytest.approx(100 * 192 / 1440)
+    assert figures.loc["People", "WA, %"] == 67
+    assert figures.loc["Chance", "UA, %"] == 12.5
 
 
 @pytest.mark.parametrize(
@@ -141,9 +86,9 @@ def test_cell_lists_exactly_its_clips_surest_first(models):
     at = page(acted="sad", heard="calm", of="B")
     rows = predictions(models, "poor", emotion="sad", predicted="calm")
     want = rows.sort_values("p_calm", ascending=False)
-    table = at.dataframe[1].value
-    assert table["calm"].tolist() == (100 * want["p_calm"]).round().astype(int).tolist()
-    assert table["actor"].tolist() == [int(s[-2:]) for s in want["speaker"]]
+    listed = table(at, "clips")
+    assert listed["calm"].tolist() == (100 * want["p_calm"]).round().astype(int).tolist()
+    assert listed["actor"].tolist() == [int(s[-2:]) for s in want["speaker"]]
     assert f"Acted sad, heard as calm {len(want)} clips, POOR" in html(at)
 
 
@@ -153,17 +98,17 @@ def test_selectboxes_lead_to_every_cell(models):
     at.selectbox(key="acted").select("angry")
     at.selectbox(key="heard").select("angry").run()
     rows = predictions(models, "good", emotion="angry", predicted="angry")
-    assert len(at.dataframe[1].value) == len(rows)
-    assert list(at.dataframe[1].value.columns)[:2] == ["angry", "actor"]
+    assert len(table(at, "clips")) == len(rows)
+    assert list(table(at, "clips").columns)[:2] == ["angry", "actor"]
     at.button[[b.label for b in at.button].index("Close")].click().run()
-    assert len(at.dataframe) == 1
+    assert "heard" in table(at, "clips")
     assert not at.exception
 
 
 def test_empty_cell_says_so(models):
     at = page(acted="neutral", heard="surprised")
     assert "No clip was acted neutral and heard as surprised." in html(at)
-    assert len(at.dataframe) == 1
+    assert table(at, "clips") is None
 
 
 def test_filters_that_leave_nothing_can_be_cleared(models):
@@ -183,9 +128,12 @@ def test_missing_metrics_are_told_and_the_others_still_shown(models):
     assert (
         "Model 'good' has no metrics.json. Make it: python -m train fit good" in told(at.error)[0]
     )
-    assert [t["name"] for t in chart(at, "leaderboard")["data"] if t["mode"] == "markers"] == [
-        "POOR"
-    ]
+    # its scores are computed from its predictions
+    figures = at.dataframe[0].value.set_index("Model")
+    rows = predictions(models, "good")
+    ua = sklearn.metrics.balanced_accuracy_score(rows["emotion"], rows["predicted"])
+    assert figures.loc["GOOD", "UA, %"] == pytest.approx(100 * ua)
+    assert pd.isna(figures.loc["GOOD", "Size, MB"])
 
 
 def test_damaged_predictions_are_told(models):
@@ -208,22 +156,6 @@ def test_without_models_the_page_says_how_to_get_one(models):
     assert "python -m train fit" in at.code[0].value
 
 
-def test_recall_per_emotion_and_curves_follow_the_chosen_models(models):
-    at = page(a="POOR", b="GOOD")
-    bars = next(t for t in chart(at, "per-class")["data"] if t["type"] == "bar")
-    rows = predictions(models, "poor")
-    want = sklearn.metrics.recall_score(
-        rows["emotion"], rows["predicted"], labels=CLASSES, average=None
-    )
-    assert bars["name"] == "POOR"
-    assert bars["x"] == pytest.approx((100 * want).tolist())
-    curve = chart(at, "curves-good")["data"]
-    assert {t["name"] for t in curve} == {
-        f"{part}, fold {fold}" for part in ("training", "validation") for fold in (1, 2)
-    }
-    assert "25 points better in training" in alt(at, "curves-good")
-
-
 def test_clip_of_the_cell_can_be_heard(models):
     require_ravdess()
     at = page(acted="happy", heard="happy")
@@ -237,6 +169,8 @@ def test_the_command_for_a_missing_protocol_keeps_the_other_one(models):
         metrics = json.loads(file.read_text())
         del metrics["protocols"][RANDOM]
         file.write_text(json.dumps(metrics))
+        rows = models / name / "predictions.parquet"
+        predictions(models, name).to_parquet(rows)
     at = page(protocol="Random clips")
     assert "No model was scored on random clips." in html(at)
     assert at.code[0].value == "python -m train fit good"
@@ -252,7 +186,7 @@ def test_a_damaged_clip_is_told_and_its_outline_drawn(models, monkeypatch, tmp_p
     at = page(acted="happy", heard="happy")
     assert "is not audio" in told(at.error)[0]
     assert not at.get("audio")
-    assert chart(at, "clip-wave")["data"][0]["fill"] == "toself"
+    assert chart(at, "clips-drawing")["data"][0]["fill"] == "toself"
 
 
 def test_without_recordings_the_outline_is_drawn_and_the_way_told(models, monkeypatch, tmp_path):
@@ -260,7 +194,7 @@ def test_without_recordings_the_outline_is_drawn_and_the_way_told(models, monkey
     at = page(acted="happy", heard="happy")
     assert not at.get("audio")
     assert "python -m train download ravdess" in at.info[0].value
-    assert chart(at, "clip-wave")["data"][0]["fill"] == "toself"
+    assert chart(at, "clips-drawing")["data"][0]["fill"] == "toself"
 
 
 def test_cached_predictions_are_not_changed_by_a_visit(models):

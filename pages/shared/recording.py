@@ -1,0 +1,57 @@
+"""A clip of a corpus to hear and to see, as far as its recording is on this machine."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+import streamlit as st
+
+from pages.shared import cache, components, corpus_words, style
+from ser_core.decoding import decode
+from ser_core.errors import SerError
+from ser_core.plots.clip import Views, clip_envelope, clip_views, envelope_table
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """The sound of a clip.
+
+    Attributes:
+        wav: a WAV file; None where there is none.
+        problem: why not, where the file is there and cannot be used.
+    """
+
+    wav: bytes | None
+    problem: str | None = None
+
+
+def recording(clip: str, corpus: str) -> Recording:
+    """Read the sound of a clip."""
+    try:
+        return Recording(cache.clip_wav(clip, corpus))
+    except SerError as error:
+        return Recording(None, str(error))
+
+
+def drawing(clip: pd.Series, wav: bytes | None, key: str) -> None:
+    """Waveform, spectrogram and pitch; without sound the outline that the index holds.
+
+    Args:
+        clip: its row of the corpus index.
+        wav: its sound, where there is one.
+        key: of the chart.
+    """
+    theme = style.current_theme()
+    if wav is None:
+        figure = clip_envelope(clip["envelope"], clip["duration_s"], clip["emotion"], theme)
+        table = envelope_table(clip["envelope"], clip["duration_s"])
+    else:
+        views = _views(wav, clip["clip"])
+        figure, table = clip_views(views, clip["emotion"], theme), views.table()
+    components.chart(
+        figure, key=key, alt=corpus_words.clip_finding(clip), data=table, name=clip["clip"]
+    )
+
+
+@st.cache_resource(show_spinner=False, max_entries=32)
+def _views(wav: bytes, name: str) -> Views:
+    return Views.of(decode(wav, name).clip)

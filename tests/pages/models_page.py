@@ -1,0 +1,68 @@
+"""The page of models as its tests meet it: how to open it, and what it shows."""
+
+import base64
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from streamlit.testing.v1 import AppTest
+
+PAGE = Path(__file__).parents[2] / "pages" / "model_comparison.py"
+UNSEEN, RANDOM = "speaker_independent", "random_split"
+
+
+def page(**query: str) -> AppTest:
+    """Open an address; values are the texts that the widgets show."""
+    at = AppTest.from_file(str(PAGE), default_timeout=60)
+    for name, value in query.items():
+        at.query_params[name] = value
+    at.run()
+    assert not at.exception
+    return at
+
+
+def html(at: AppTest) -> str:
+    texts = (element.proto.body for element in at.get("html"))
+    return re.sub(r"\s+", " ", " ".join(re.sub(r"<[^>]*>", "", text) for text in texts))
+
+
+def has_chart(at: AppTest, key: str) -> bool:
+    return any(element.proto.id.endswith(f"-{key}") for element in at.get("plotly_chart"))
+
+
+def chart(at: AppTest, key: str) -> dict:
+    protos = (element.proto for element in at.get("plotly_chart"))
+    return json.loads(next(p for p in protos if p.id.endswith(f"-{key}")).spec)
+
+
+def alt(at: AppTest, key: str) -> str:
+    protos = (element.proto for element in at.get("plotly_chart"))
+    return next(p for p in protos if p.id.endswith(f"-{key}")).alt
+
+
+def array(values: list | dict) -> np.ndarray:
+    """Numbers of a trace, which Plotly may have packed."""
+    if isinstance(values, list):
+        return np.array(values, float)
+    flat = np.frombuffer(base64.b64decode(values["bdata"]), values["dtype"])
+    return flat.reshape([int(n) for n in values.get("shape", str(flat.size)).split(",")])
+
+
+def heat(at: AppTest, key: str) -> np.ndarray:
+    return array(next(t for t in chart(at, key)["data"] if t["type"] == "heatmap")["z"])
+
+
+def table(at: AppTest, key: str) -> pd.DataFrame | None:
+    """The table whose key begins so."""
+    found = (element for element in at.dataframe if (element.key or "").startswith(key))
+    return next((element.value for element in found), None)
+
+
+def predictions(models: Path, name: str, protocol: str = UNSEEN, **wanted: str) -> pd.DataFrame:
+    rows = pd.read_parquet(models / name / "predictions.parquet")
+    rows = rows[rows["protocol"] == protocol]
+    for column, value in wanted.items():
+        rows = rows[rows[column] == value]
+    return rows
