@@ -91,7 +91,8 @@ def group_dots(
     # rings first: a dot is smaller, so both are seen where they meet
     traces = [interval, *rings, dots]
     layout = _row_layout(groups, texts, _DOT_PX, 13, theme)
-    return go.Figure(traces, layout | {"shapes": _row_lines(rows, theme)})
+    layout["yaxis"]["showgrid"] = True
+    return go.Figure(traces, layout)
 
 
 def class_colours(grouping: Grouping, theme: Theme) -> list[str]:
@@ -162,8 +163,3 @@ def _row_layout(
         },
         "annotations": [note | {"y": row, "text": text} for row, text in enumerate(texts)],
     }
-
-
-def _row_lines(rows: list[int], theme: Theme) -> list[dict[str, Any]]:
-    line = {"width": 1, "color": theme.grid}
-    return [{"type": "line", "x0": 0, "x1": 100, "y0": r, "y1": r, "line": line} for r in rows]

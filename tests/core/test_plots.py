@@ -9,7 +9,7 @@ from ser_core.comparison import cell_shares, worst_mistake
 from ser_core.emotions import Emotion
 from ser_core.plots import text
 from ser_core.plots.leaderboard import Score, leaderboard, score_scale
-from ser_core.plots.learning import recall_bars, training_curves
+from ser_core.plots.learning import training_curves
 from ser_core.plots.matrices import cell_of, difference, matrix
 from ser_core.plots.theme import (
     DARK,
@@ -248,16 +248,6 @@ def test_a_row_of_waves_keeps_one_time_scale_and_names_each():
     assert [a.text for a in figure.layout.annotations] == ["happy", "neutral"]
     # neutral's grey is no colour for text
     assert figure.layout.annotations[1].font.color == LIGHT.muted
-
-
-def test_recall_bars_carry_both_models():
-    first = ("CNN", dict.fromkeys(Emotion, 0.5) | {Emotion.SAD: 0.25})
-    figure = recall_bars(first, ("MLP", {Emotion.SAD: 0.75}), DARK)
-    assert figure.data[0].x[EMOTIONS.index(Emotion.SAD)] == 25
-    assert figure.data[0].marker.color == tuple(DARK.colour(e) for e in Emotion)
-    assert figure.data[1].x[EMOTIONS.index(Emotion.SAD)] == 75
-    assert figure.layout.annotations[3].text == "<b>25</b>\u00a0 75"
-    assert figure.layout.annotations[0].text == "<b>50</b>\u00a0 –"
 
 
 def test_training_curves_skip_what_was_not_measured():
