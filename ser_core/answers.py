@@ -103,15 +103,28 @@ def scores(answers: Answers) -> dict[str, Estimate]:
         Per name in `SCORES`; without intervals where there are fewer than two speakers.
     """
     values = _of_confusions(answers.confusion[np.newaxis])
-    spread = _of_confusions(_resampled(answers)) if np.unique(answers.speakers).size > 1 else None
+    spread = resampled_scores(answers) if np.unique(answers.speakers).size > 1 else None
     found = {}
     for name in SCORES:
-        low = high = None
-        if spread is not None:
-            tail = 50 * (1 - _LEVEL)
-            low, high = np.nanpercentile(spread[name], [tail, 100 - tail]).tolist()
-        found[name] = Estimate(float(values[name][0]), low, high)
+        ends = (None, None) if spread is None else middle(spread[name])
+        found[name] = Estimate(float(values[name][0]), *ends)
     return found
+
+
+def resampled_scores(answers: Answers) -> dict[str, NDArray[np.float64]]:
+    """The scores of resamples of whole speakers, each of shape (resamples,).
+
+    Which speakers are drawn follows from their number alone: scores of several models on the same
+    clips can be subtracted resample by resample.
+    """
+    return _of_confusions(_resampled(answers))
+
+
+def middle(values: NDArray[np.float64]) -> tuple[float, float]:
+    """Percentile interval of resampled values, 95 %."""
+    tail = 50 * (1 - _LEVEL)
+    low, high = np.nanpercentile(values, [tail, 100 - tail]).tolist()
+    return low, high
 
 
 def _resampled(answers: Answers) -> NDArray[np.int64]:

@@ -6,7 +6,7 @@
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from ser_core.bundle import MODELS_DIR
 from ser_core.errors import ModelError
@@ -16,6 +16,7 @@ FILE = "leak_lab.json"
 Protocol = Literal["random_split", "speaker_independent"]
 Oversampled = Literal["before", "after"]  # the split
 _AGAIN = "Run it: python -m train leaklab"
+_WAYS = {(p, o) for p in get_args(Protocol) for o in get_args(Oversampled)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +108,8 @@ def load_leak_lab(models_dir: Path = MODELS_DIR) -> LeakLab:
         raise ModelError(f"{FILE} has an unknown form. {_AGAIN}")
     try:
         models = {name: _model(entry) for name, entry in content["models"].items()}
+        if not models:
+            raise KeyError("models")
         return LeakLab(content["corpus"], content["method"], models)
     except (AttributeError, KeyError, TypeError) as error:
         raise ModelError(f"{FILE} is incomplete ({error}). {_AGAIN}") from error
@@ -114,6 +117,8 @@ def load_leak_lab(models_dir: Path = MODELS_DIR) -> LeakLab:
 
 def _model(entry: dict[str, Any]) -> ModelLeak:
     cells = tuple(_cell(**cell) for cell in entry["cells"])
+    if {(c.protocol, c.oversampled) for c in cells} != _WAYS:
+        raise KeyError("cells")
     return ModelLeak(entry["command"], entry["settings"], cells)
 
 
