@@ -31,6 +31,11 @@ def measured(metrics: Mapping[str, Any]) -> dict[str, float]:
     return {name: float(ua) for name, ua in found.items() if isinstance(ua, int | float)}
 
 
+def complete(found: Mapping[str, float]) -> bool:
+    """Whether every condition was measured."""
+    return all(noise_curve(found, n) for n in NOISES) and changes(found) is not None
+
+
 def noise_curve(found: Mapping[str, float], noise: str) -> list[float] | None:
     """UA on clean sound, then at each of `SNRS_DB`; None where one of them was not measured.
 

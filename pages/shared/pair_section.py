@@ -90,7 +90,7 @@ def _agreement(view: compare.View, pair: Pair) -> None:
 
 
 def _gap(gap: Estimate) -> str:
-    """The difference in balanced recall, in words."""
+    """The difference in balanced recall in words, as HTML."""
     if round(1000 * gap.value) == 0:
         text = "A and B have the same balanced recall"
     else:
@@ -108,7 +108,7 @@ def _gap(gap: Estimate) -> str:
 
 
 def _test(only_a: int, only_b: int) -> str:
-    """McNemar's test in words."""
+    """McNemar's test in words, as HTML."""
     n = only_a + only_b
     if not n:
         return "Both are right and wrong on the same clips: there is nothing to test."
@@ -117,7 +117,7 @@ def _test(only_a: int, only_b: int) -> str:
     if n == 1:
         of = f"Only one clip is named rightly by just one of them, by {'A' if only_a else 'B'}"
     if p < _SURE:
-        chance = f"in fewer than 1 of 1{NBSP}000 cases (p{NBSP}<{NBSP}.001)"
+        chance = f"in fewer than 1 of 1{NBSP}000 cases (p{NBSP}&lt;{NBSP}.001)"
     else:
         chance = f"in {percent(p, 0 if p >= 0.01 else 1)} of cases"
     if p >= _CHANCE:

@@ -10,7 +10,7 @@ from ser_core.answers import Answers, Estimate, scores
 from ser_core.plots.model_marks import Model
 from ser_core.plots.robustness import change_dots, noise_curves, sex_rows
 from ser_core.plots.text import NBSP, figure, percent, signed
-from ser_core.robustness import NOISES, OTHERS, SNRS_DB, changes, measured, noise_curve
+from ser_core.robustness import NOISES, OTHERS, SNRS_DB, changes, complete, measured, noise_curve
 
 NOISE = "noise"
 _SEXES = ("female", "male")
@@ -55,7 +55,6 @@ def _noise(
     curves = [
         (_model(view, b), curve) for b in bundles if (curve := noise_curve(found[b.name], noise))
     ]
-    missing = [b for b in bundles if noise_curve(found[b.name], noise) is None]
     if curves:
         finding = "; ".join(
             f"{model.title} goes from {percent(curve[0])} to {percent(curve[-1])}"
@@ -78,7 +77,7 @@ def _noise(
             ),
             name=f"ua-in-{noise.replace(' ', '-')}",
         )
-    _tell_missing(missing)
+    _tell_missing([b for b in bundles if not complete(found[b.name])])
 
 
 def _other(
@@ -102,7 +101,6 @@ def _other(
         ),
         name="ua-change-in-points",
     )
-    _tell_missing([b for b in bundles if changes(found[b.name]) is None and found[b.name]])
 
 
 def _worst(model: Model, each: dict[str, float]) -> str:

@@ -18,6 +18,10 @@ def lab():
     return LeakLab("ravdess", "As is.", {"mlp": ModelLeak("run it", {"seed": 42}, cells)})
 
 
+def without_a_cell(model):
+    return model | {"cells": model["cells"][1:]}
+
+
 def test_what_was_saved_is_loaded(lab, tmp_path):
     assert lab.save(tmp_path / "models").name == FILE
     loaded = load_leak_lab(tmp_path / "models")
@@ -45,6 +49,8 @@ def test_a_missing_lab_says_how_to_run_it(tmp_path):
         (lambda c: [c], "unknown form"),
         (lambda c: c | {"models": None}, "incomplete"),
         (lambda c: c | {"models": {"mlp": {}}}, "incomplete"),
+        (lambda c: c | {"models": {}}, "incomplete"),
+        (lambda c: c | {"models": {"mlp": without_a_cell(c["models"]["mlp"])}}, "incomplete"),
         (lambda c: c | {"models": {"mlp": c["models"]["mlp"] | {"cells": [{}]}}}, "incomplete"),
     ],
 )
