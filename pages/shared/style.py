@@ -47,7 +47,8 @@ def css() -> str:
         for e in Emotion
     ]
     marks = [
-        f".ser-mark.{e} {{ background: var(--ser-{e}); clip-path: {shape}; }}"
+        f".ser-mark.{e}, .st-key-guess-{e} button::before {{ background: var(--ser-{e}); "
+        f"clip-path: {shape}; }}"
         for e, shape in _SHAPES.items()
     ]
     return f":root {{ {' '.join(variables)} }}\n{_RULES.read_text(encoding='utf-8')}\n" + "\n".join(

@@ -26,6 +26,7 @@ def matrix(
     theme: Theme,
     chosen: Cell | None = None,
     labels: Sequence[str] = EMOTIONS.labels,
+    darkest: int | None = None,
 ) -> go.Figure:
     """Confusion matrix; rows acted, columns heard.
 
@@ -38,8 +39,10 @@ def matrix(
         theme: light or dark.
         chosen: the cell to frame.
         labels: the k classes.
+        darkest: clips of a cell in the darkest colour where counts are shown, so that matrices can
+            be compared; those of the largest cell by default.
     """
-    shares = cell_shares(counts, of)
+    shares = cell_shares(counts, of) if darkest is None else counts / darkest
     filled = np.nan_to_num(shares)
     texts, colours, hovers = [], [], []
     for (row, column), share in np.ndenumerate(filled):
