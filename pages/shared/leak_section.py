@@ -97,7 +97,7 @@ def _chart(lab: LeakLab, titles: dict[str, str], name: str, chosen: Cell) -> Non
         if rings
         else ""
     )
-    components.note(f"Accuracy. Dark: as chosen. Grey: the three other ways.{ring}")
+    components.note(f"Accuracy. Large dots: as chosen. Small ones: the three other ways.{ring}")
     components.chart(
         leak_rows(rows, style.current_theme()),
         key="leak-lab",

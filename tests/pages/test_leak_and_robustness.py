@@ -153,6 +153,7 @@ def test_noise_curves_are_those_of_the_metrics(choice, noise):
     good, poor = (array(trace(at, "noise-curves", name)["y"]) for name in ("GOOD", "POOR"))
     assert good == pytest.approx([100 * ua for ua in want])
     assert poor == pytest.approx([100 * ua - 10 for ua in want])
+    assert not at.info
     finding = f"GOOD goes from {percent(0.8)} to {percent(want[-1])}"
     assert finding in alt(at, "noise-curves")
     assert finding.replace("\N{NO-BREAK SPACE}", " ") in html(at)
