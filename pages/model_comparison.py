@@ -1,12 +1,26 @@
 import streamlit as st
 
-from pages.shared import board, cache, clip_filter, compare, components, confusions, state
+from pages.shared import (
+    board,
+    cache,
+    clip_filter,
+    compare,
+    components,
+    confusions,
+    leak_section,
+    pair_section,
+    robustness_section,
+    state,
+)
 from pages.shared.clip_filter import ClipFilter
 from ser_core.grouping import GROUPINGS, Grouping
 from ser_core.plots.text import NBSP, thousands
 
 SECTIONS = {
     "Mistakes": confusions.draw,
+    "Two models": pair_section.draw,
+    "Leak lab": leak_section.draw,
+    "Robustness": robustness_section.draw,
 }
 CLASSES = {
     "emotions": "eight emotions",

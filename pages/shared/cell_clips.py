@@ -14,7 +14,7 @@ from pages.shared.clip_filter import actor_numbers
 from ser_core.plots.matrices import Cell
 from ser_core.plots.text import count_word, percent
 
-_SURE_WIDTH, _TEXT_WIDTH = 118, 84
+_SURE_WIDTH, _TEXT_WIDTH = 108, 84
 
 
 def chosen_cell() -> Cell | None:
@@ -161,7 +161,7 @@ def _surest_mistakes(opened: Drawer, model: compare.Rated, view: compare.View) -
         }
     )
     columns = {"sure": _bar("How sure the model was of what it heard.", None, view)}
-    columns |= {name: st.column_config.TextColumn(width=96) for name in ("acted", "heard")}
+    columns |= {name: st.column_config.TextColumn(width=88) for name in ("acted", "heard")}
     _list(
         model,
         view,

@@ -60,6 +60,7 @@ def test_published_numbers_have_a_row_of_their_own_and_say_what_they_are():
     assert figures.loc["Bootcamp project, LSTM", "WA, %"] == 51
 
 
+@pytest.mark.filterwarnings("ignore:y_pred contains classes")  # no strong neutral
 @pytest.mark.parametrize(
     ("query", "keep"),
     [
