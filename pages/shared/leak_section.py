@@ -15,6 +15,7 @@ from ser_core.plots.text import figure, percent, thousands
 SPLIT, COPIES, MODEL = "lab_split", "lab_copies", "lab_model"
 _SPLITS = {"random_split": "Random clips", "speaker_independent": "Unseen speakers"}
 _COPIES = {"before": "Before the split", "after": "After the split"}
+_TITLES = {"logistic": "Logistic regression", "boosting": "Gradient boosting"}
 _LESS = 0.0005  # a change that rounds to nothing
 
 
@@ -30,7 +31,7 @@ def draw(view: compare.View) -> None:
     except ModelError as error:
         components.problem(str(error))
         return
-    titles = {m.bundle.name: m.bundle.title for m in view.models}
+    titles = _TITLES | {m.bundle.name: m.bundle.title for m in view.models}
     titles = {name: titles.get(name, name.upper()) for name in lab.models}
     split, copies, name = _switches(titles)
     model = lab.models[name]
@@ -69,6 +70,8 @@ def _switches(titles: dict[str, str]) -> tuple[str, str, str]:
         name = st.selectbox(
             "Model of the lab",
             list(titles),
+            # where the project behind this app has a figure of its own to compare with
+            index=next((i for i, name in enumerate(titles) if name.upper() in PUBLISHED), 0),
             format_func=titles.get,
             key=MODEL,
             width=220,

@@ -89,7 +89,7 @@ def explained(at) -> list[str]:
 )
 @pytest.mark.usefixtures("lab")
 def test_the_two_switches_move_the_accuracy(split, copies, way):
-    at = page(section="Leak lab", lab_split=split, lab_copies=copies)
+    at = page(section="Leak lab", lab_split=split, lab_copies=copies, lab_model="GOOD")
     wa, rows, heard = WAYS[way]
     text = html(at)
     assert f"{percent(wa, 1)} right".replace("\N{NO-BREAK SPACE}", " ") in text
@@ -106,7 +106,7 @@ def test_the_two_switches_move_the_accuracy(split, copies, way):
 
 @pytest.mark.usefixtures("lab")
 def test_three_sentences_explain_it_from_the_numbers():
-    split, copies, honest = explained(page(section="Leak lab"))
+    split, copies, honest = explained(page(section="Leak lab", lab_model="GOOD"))
     assert "adds 22.0 points: 62.0 % instead of 40.0 %" in split
     assert "adds 8.0 points, with 34 of 308 test rows (11 %) heard in training" in copies
     assert "never heard, 40.0 %" in honest
@@ -115,6 +115,7 @@ def test_three_sentences_explain_it_from_the_numbers():
 
 @pytest.mark.usefixtures("lab")
 def test_published_scores_are_rings_and_titles_are_those_of_the_page():
+    assert page(section="Leak lab").selectbox(key="lab_model").value == "cnn"
     at = page(section="Leak lab", lab_model="TREE")
     assert chart(at, "leak-lab")["layout"]["yaxis"]["ticktext"] == ["GOOD", "CNN", "<b>TREE</b>"]
     ring = trace(at, "leak-lab", "published")
