@@ -3,10 +3,13 @@ import streamlit as st
 from pages.shared import (
     board,
     cache,
+    calibration_curves,
     clip_filter,
     compare,
     components,
     confusions,
+    curves_section,
+    guess_section,
     leak_section,
     pair_section,
     robustness_section,
@@ -18,10 +21,26 @@ from ser_core.plots.text import NBSP, thousands
 
 SECTIONS = {
     "Mistakes": confusions.draw,
+    "Curves": curves_section.draw,
     "Two models": pair_section.draw,
     "Leak lab": leak_section.draw,
     "Robustness": robustness_section.draw,
+    "Listen and guess": guess_section.draw,
 }
+# widgets of a section that is not open: Streamlit forgets them unless they are written back
+KEPT = (
+    state.SHARE,
+    state.ACTED,
+    state.HEARD,
+    state.SIDE,
+    curves_section.PER_CLASS,
+    calibration_curves.SURE,
+    pair_section.ONLY,
+    leak_section.SPLIT,
+    leak_section.COPIES,
+    leak_section.MODEL,
+    robustness_section.NOISE,
+)
 CLASSES = {
     "emotions": "eight emotions",
     "quiet": "seven classes, calm and neutral as one",
@@ -122,6 +141,9 @@ def actors_of(bundles: list[cache.Bundle]) -> list[int]:
 
 def sections(view: compare.View) -> None:
     """Only the open one is drawn."""
+    for key in KEPT:
+        if key in st.session_state:
+            st.session_state[key] = st.session_state[key]
     tabs = st.tabs(list(SECTIONS), key=state.SECTION, on_change="rerun", bind="query-params")
     for tab, draw in zip(tabs, SECTIONS.values(), strict=True):
         if tab.open:

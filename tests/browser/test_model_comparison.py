@@ -1,11 +1,14 @@
 """Real clicks on the cells of a matrix show exactly the clips of predictions.parquet."""
 
+import re
+
 import pandas as pd
 import pytest
 
 from ser_core.emotions import Emotion
 from ser_core.plots.theme import DARK, LIGHT
 from tests.app import running_app
+from tests.corpus import require_ravdess
 
 expect = pytest.importorskip("playwright.sync_api").expect
 pytestmark = pytest.mark.browser
@@ -29,7 +32,7 @@ def visit(chromium, url):
 
     def go(query=""):
         page.goto(f"{url}/model_comparison{query}")
-        page.locator(".st-key-matrix-difference .heatmaplayer").wait_for(timeout=60_000)
+        page.locator("[class*=st-key-matrix-difference] .heatmaplayer").wait_for(timeout=60_000)
         page.locator("[data-test-script-state=notRunning]").wait_for(timeout=WAIT_MS)
         page.wait_for_timeout(SETTLE_MS)
         return page
@@ -62,10 +65,12 @@ def listed_clips(page):
     return clips
 
 
-def predictions(folder, model, acted, heard):
+def predictions(folder, model, acted, heard, protocol="speaker_independent", **wanted):
     rows = pd.read_parquet(folder / model / "predictions.parquet")
-    rows = rows[rows["protocol"] == "speaker_independent"]
-    return rows[(rows["emotion"] == acted) & (rows["predicted"] == heard)]
+    wanted |= {"protocol": protocol, "emotion": acted, "predicted": heard}
+    for column, value in wanted.items():
+        rows = rows[rows[column] == value]
+    return rows
 
 
 @pytest.mark.parametrize(
@@ -88,12 +93,71 @@ def test_click_shows_exactly_the_clips_of_the_cell(visit, scored_models, side, m
     assert sorted(listed_clips(page)["clip"]) == sorted(want["clip"])
 
 
-def test_click_on_an_empty_cell_says_that_it_is_empty(visit, scored_models):
-    page = visit()
-    assert predictions(scored_models, "good", "neutral", "surprised").empty
-    click(page, "a", "neutral", "surprised")
-    opened(page, "neutral", "surprised", "good")
-    page.get_by_text("No clip was acted neutral and heard as surprised.").wait_for(timeout=WAIT_MS)
+@pytest.mark.parametrize(
+    ("side", "model", "acted", "heard"),
+    [
+        ("a", "good", "neutral", "surprised"),  # the corner at the top, empty
+        ("b", "poor", "surprised", "neutral"),  # the corner at the bottom
+        ("b", "poor", "happy", "angry"),
+    ],
+)
+def test_click_shows_exactly_the_clips_that_pass_the_filters(
+    visit, scored_models, side, model, acted, heard
+):
+    page = visit("?sex=Female&intensity=Strong&protocol=Random+clips")
+    wanted = {"protocol": "random_split", "sex": "female", "intensity": "strong"}
+    want = predictions(scored_models, model, acted, heard, **wanted)
+    click(page, side, acted, heard)
+    title = opened(page, acted, heard, model)
+    assert f"{len(want)}\N{NO-BREAK SPACE}clip" in title
+    if want.empty:
+        page.get_by_text(f"No clip was acted {acted} and heard as {heard}.").wait_for()
+    else:
+        assert sorted(listed_clips(page)["clip"]) == sorted(want["clip"])
+
+
+def test_click_on_a_cell_of_merged_classes_opens_it(visit, scored_models):
+    page = visit("?classes=Negative+or+positive")
+    box = page.locator(".st-key-matrix-a-3 .nsewdrag").first.bounding_box()
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 6)
+    opened(page, "negative", "neutral", "good")
+    rows = pd.read_parquet(scored_models / "good" / "predictions.parquet")
+    rows = rows[(rows["protocol"] == "speaker_independent") & (rows["predicted"] == "neutral")]
+    want = rows[rows["emotion"].isin(["sad", "angry", "fearful", "disgust"])]
+    assert sorted(listed_clips(page)["clip"]) == sorted(want["clip"])
+
+
+def test_keys_step_through_the_clips_of_a_cell(visit):
+    page = visit("?acted=happy&heard=happy")
+    place = page.get_by_text(re.compile(r"^\d+ of \d+$"))
+    expect(place).to_have_text(re.compile("^1 of"), timeout=WAIT_MS)
+    page.locator("h1").click()  # the keys go to the page, not to a field
+    for key, number in (("n", 2), ("n", 3), ("p", 2)):
+        page.keyboard.press(key)
+        expect(place).to_have_text(re.compile(f"^{number} of"), timeout=WAIT_MS)
+    assert "listen=" in page.url
+
+
+def test_clip_of_a_cell_plays(visit):
+    require_ravdess()
+    page = visit("?acted=angry&heard=angry")
+    audio = page.locator("audio")
+    audio.wait_for(timeout=WAIT_MS)
+    audio.evaluate("player => { player.muted = true; return player.play(); }")
+    page.wait_for_function(
+        "() => document.querySelector('audio').currentTime > 0.2", timeout=WAIT_MS
+    )
+    assert 2 < audio.evaluate("player => player.duration") < 6
+
+
+def test_what_a_hidden_tab_shows_is_kept(visit):
+    page = visit("?cells=Counts&acted=sad&heard=calm")
+    opened(page, "sad", "calm", "good")
+    page.get_by_role("tab", name="Robustness").click()
+    page.get_by_text("Do they hear women and men alike").wait_for(timeout=WAIT_MS)
+    page.get_by_role("tab", name="Mistakes").click()
+    opened(page, "sad", "calm", "good")
+    page.wait_for_url(re.compile("cells=Counts"), timeout=WAIT_MS)
 
 
 def test_second_click_closes_and_a_third_opens_again(visit):
