@@ -15,9 +15,15 @@ from ser_core.plots.curves import coverage_plot, group_dashes, reliability_plot,
 from ser_core.plots.text import NBSP, figure, percent
 
 SURE = "sure"
+_FEW = 500  # clips, over 15 bins
 _WIDTHS = (5, 7)  # words, then the chart: on a narrow screen it comes below them
 _TABLE_WIDTHS = (4, 4, 4)
 _LINES = {"solid": "solid", "dash": "dashed", "dot": "dotted"}  # in CSS
+
+
+def narrowed(view: View) -> bool:
+    """Whether the page shows other classes or clips than metrics.json and history.csv tell of."""
+    return bool(view.clips.words) or view.grouping != EMOTIONS
 
 
 def reliability_row(view: View, pair: tuple[Rated, ...]) -> None:
@@ -43,6 +49,8 @@ def reliability_row(view: View, pair: tuple[Rated, ...]) -> None:
         components.facts(
             {model.title: f"{figure(part.error)}{_before(view, model)}" for model, part in found}
         )
+        if min(len(model.rows) for model in pair) < _FEW:
+            components.note(f"With fewer than {_FEW} clips, much of the distance is chance.")
     with chart:
         components.chart(
             reliability_plot([(model.title, part) for model, part in found], style.current_theme()),
@@ -67,7 +75,7 @@ def reliability_row(view: View, pair: tuple[Rated, ...]) -> None:
 
 def _before(view: View, model: Rated) -> str:
     """What was measured before scaling: predictions hold the scaled probabilities alone."""
-    if view.clips.words or view.grouping != EMOTIONS or model.protocol != "speaker_independent":
+    if narrowed(view) or model.protocol != "speaker_independent":
         return ""
     measured = model.bundle.metrics.get("calibration", {})
     if not {"ece_before", "temperature"} <= set(measured):

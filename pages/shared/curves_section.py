@@ -117,9 +117,12 @@ def _by_intensity(pair: tuple[Rated, ...]) -> None:
         + ", ".join(f"{name} {percent(each.accuracy.value)}" for name, each in part.items())
         for model, part in zip(pair, found, strict=True)
     )
+    lines = ""
+    if pair[0].rows["speaker"].nunique() > 1:
+        lines = f" Lines: 95{NBSP}% intervals over speakers."
     components.note(
-        f"Share of clips named rightly. {finding}.{_unspoken(pair[0].rows)} Lines: 95{NBSP}% "
-        f"intervals over speakers. {_key('Dot', pair)}"
+        f"Share of clips named rightly. {finding}.{_unspoken(pair[0].rows)}{lines} "
+        f"{_key('Dot', pair)}"
     )
     components.chart(
         _dots(pair, found, order, order),

@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.shared import cache, components, style
+from pages.shared.calibration_curves import narrowed
 from pages.shared.compare import PROTOCOLS, Rated, View
 from ser_core.plots.learning import training_curves
 from ser_core.plots.text import figure
@@ -19,7 +20,10 @@ def draw(view: View) -> None:
     """
     parts = [(model, _history(model)) for model in view.pair]
     components.heading("How they learned")
-    components.note("Accuracy per epoch, a line per fold. Dark: validation. Grey: training.")
+    whole = " On all eight emotions and all clips." if narrowed(view) else ""
+    components.note(
+        f"Accuracy per epoch, a line per fold. Strong lines: validation. Faint: training.{whole}"
+    )
     last = max((int(part["epoch"].max()) for _, part in parts if part is not None), default=1)
     sides = zip("ab", st.columns(2, gap="medium"), parts, strict=False)
     for side, column, (model, part) in sides:

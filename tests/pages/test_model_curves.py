@@ -103,6 +103,18 @@ def test_a_filter_hides_the_error_before_scaling_which_cannot_be_filtered(models
     assert "measured when the model was made" not in html(at)
 
 
+def test_few_clips_are_no_ground_for_an_error():
+    told = "With fewer than 500 clips, much of the distance is chance."
+    assert told in html(curves(b="GOOD, random clips"))
+    assert told not in html(curves())
+
+
+def test_a_model_can_stand_beside_itself():
+    at = curves(a="GOOD", b="GOOD")
+    first, second = (t for t in chart(at, "per-class")["data"] if t["name"] == "GOOD")
+    assert first["x"] == second["x"]
+
+
 def test_the_error_before_scaling_belongs_to_unseen_speakers(models):
     at = curves(b="GOOD, random clips")
     rows = predictions(models, "good", RANDOM)
@@ -251,6 +263,8 @@ def test_one_actor_and_one_model_are_enough(models):
     share = percent(right(rows).mean())
     assert alt(at, "per-actor") == f"GOOD names actor 3, male, {share} of the clips rightly."
     assert not has_chart(at, "roc-b")
+    assert "intervals over speakers" not in html(at).partition("Does it help")[2]
+    assert "On all eight emotions and all clips." in html(at)
     assert len(chart(at, "per-class")["data"]) == 1
 
 
@@ -261,34 +275,3 @@ def test_a_second_model_without_clips_is_told_and_the_first_drawn(models):
     at = curves(sex="Female", b="POOR, random clips")
     assert "POOR, random clips has no clip that passes the filter." in html(at)
     assert len(chart(at, "per-class")["data"]) == 1
-
-
-def test_learning_follows_each_models_own_protocol(models):
-    at = curves(b="GOOD, random clips")
-    history = pd.read_csv(models / "good" / "history.csv")
-    history.loc[history["protocol"] == RANDOM, "train_accuracy"] /= 2
-    history.to_csv(models / "good" / "history.csv", index=False)
-    at = curves(b="GOOD, random clips")
-    for side, protocol in (("a", UNSEEN), ("b", RANDOM)):
-        part = history[(history["protocol"] == protocol) & (history["fold"] == 2)]
-        line = trace(at, f"learning-{side}", "training, fold 2")
-        np.testing.assert_allclose(array(line["y"]), 100 * part["train_accuracy"])
-    assert "25 points better in training" in alt(at, "learning-a")
-    assert len(chart(at, "learning-a")["data"]) == 4
-
-
-def test_a_history_that_was_not_kept_is_told_with_the_command(models):
-    (models / "poor" / "history.csv").unlink()
-    at = curves()
-    assert "Its history was not kept." in html(at)
-    assert "python -m train fit poor" in [code.value for code in at.code]
-    assert has_chart(at, "learning-a")
-
-
-def test_models_fitted_at_once_have_no_epochs(models):
-    file = models / "good" / "history.csv"
-    history = pd.read_csv(file)
-    history[history["epoch"] == 1].to_csv(file, index=False)
-    at = curves()
-    assert "Fitted at once, so there are no epochs to draw. It is 5 points better" in html(at)
-    assert not has_chart(at, "learning-a")

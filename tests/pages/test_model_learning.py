@@ -1,0 +1,43 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from tests.pages.models_page import RANDOM, UNSEEN, alt, array, chart, has_chart, html, page
+
+pytestmark = pytest.mark.usefixtures("models")
+
+
+def curves(**query: str):
+    return page(section="Curves", **query)
+
+
+def test_learning_follows_each_models_own_protocol(models):
+    history = pd.read_csv(models / "good" / "history.csv")
+    history.loc[history["protocol"] == RANDOM, "train_accuracy"] /= 2
+    history.to_csv(models / "good" / "history.csv", index=False)
+    at = curves(b="GOOD, random clips")
+    for side, protocol in (("a", UNSEEN), ("b", RANDOM)):
+        part = history[(history["protocol"] == protocol) & (history["fold"] == 2)]
+        lines = {t["name"]: t for t in chart(at, f"learning-{side}")["data"]}
+        np.testing.assert_allclose(
+            array(lines["training, fold 2"]["y"]), 100 * part["train_accuracy"]
+        )
+    assert "25 points better in training" in alt(at, "learning-a")
+    assert len(chart(at, "learning-a")["data"]) == 4
+
+
+def test_a_history_that_was_not_kept_is_told_with_the_command(models):
+    (models / "poor" / "history.csv").unlink()
+    at = curves()
+    assert "Its history was not kept." in html(at)
+    assert "python -m train fit poor" in [code.value for code in at.code]
+    assert has_chart(at, "learning-a")
+
+
+def test_models_fitted_at_once_have_no_epochs(models):
+    file = models / "good" / "history.csv"
+    history = pd.read_csv(file)
+    history[history["epoch"] == 1].to_csv(file, index=False)
+    at = curves()
+    assert "Fitted at once, so there are no epochs to draw. It is 5 points better" in html(at)
+    assert not has_chart(at, "learning-a")
