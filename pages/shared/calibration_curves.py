@@ -177,12 +177,13 @@ def roc_row(view: View, pair: tuple[Rated, ...]) -> None:
             f"a clip of another. 50{NBSP}% is chance, the dotted line."
         )
         st.html(_area_table(view.grouping, pair, areas))
-        without = [label for label, curve in zip(labels, found[0], strict=True) if curve is None]
-        if without:
-            components.note(
-                f"No curve for {', '.join(without)}: {pair[0].title} has no clip of it here, or "
-                "no other."
-            )
+        for model, curves in zip(pair, found, strict=True):
+            without = [label for label, c in zip(labels, curves, strict=True) if c is None]
+            if without:
+                components.note(
+                    f"No curve for {', '.join(without)}: {model.title} has no clip of it here, or "
+                    "no other."
+                )
     for side, column, model, curves in zip("ab", charts, pair, found, strict=False):
         with column:
             components.heading(escape(model.title), level=3)

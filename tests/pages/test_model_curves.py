@@ -215,7 +215,8 @@ def test_groups_are_told_from_the_rest_by_the_sum_of_their_emotions(models):
 def test_a_class_without_clips_has_no_curve_and_is_told(models):
     at = curves(intensity="Strong")  # neutral is only spoken normally
     assert areas(at)["neutral"] == ["–", "–"]
-    assert "No curve for neutral" in html(at)
+    for title in ("GOOD", "POOR"):
+        assert f"No curve for neutral: {title} has no clip of it here" in html(at)
     assert "No clip was acted neutral." in html(at)
     assert "neutral" not in [t.get("name") for t in chart(at, "roc-a")["data"]]
 
