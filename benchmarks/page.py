@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.Block_pb2 import Block
 from streamlit.proto.Element_pb2 import Element
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
@@ -44,6 +45,8 @@ class Page:
         url: address of the app, with http.
         name: of the page, as in its address.
         on_element: called with every element that the server draws.
+        on_block: called with every container that the server draws.
+        runs_s: per run of the whole page, seconds from asking to its end.
         turns_s: per answered tick of a fragment, seconds from asking to the end of its run.
         failures: what went wrong on the server.
     """
@@ -51,11 +54,14 @@ class Page:
     url: str
     name: str
     on_element: Callable[[Element], None]
+    on_block: Callable[[Block], None] = lambda block: None
+    runs_s: list[float] = field(default_factory=list)
     turns_s: list[float] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
     _socket: ClientConnection | None = None
     _reader: asyncio.Task[None] | None = None
     _page_hash: str = ""
+    _query: str = ""
     _widgets: dict[str, tuple[str, Any]] = field(default_factory=dict)
     _ticking: dict[str, tuple[float, asyncio.Task[None]]] = field(default_factory=dict)
     _asked: dict[str, float] = field(default_factory=dict)
@@ -96,13 +102,17 @@ class Page:
         run.page_script_hash = self._page_hash
         run.page_name = "" if self._page_hash else self.name
         run.fragment_id, run.is_auto_rerun = fragment, bool(fragment)
+        run.query_string = self._query
         run.context_info.url = f"{self.url}/{self.name}"
         run.context_info.color_scheme = "light"
         run.cached_message_hashes.extend(self._kept)
         for widget, (kind, value) in self._widgets.items():
-            setattr(run.widget_states.widgets.add(id=widget), kind, value)
-        if fragment:
-            self._asked.setdefault(fragment, time.monotonic())
+            state = run.widget_states.widgets.add(id=widget)
+            if isinstance(value, list):
+                getattr(state, kind).data.extend(value)
+            else:
+                setattr(state, kind, value)
+        self._asked.setdefault(fragment, time.monotonic())
         await self._socket.send(message.SerializeToString())
 
     async def until(self, met: Callable[[], Any], timeout_s: float, what: str) -> None:
@@ -130,6 +140,11 @@ class Page:
         self._widgets[widget] = ("string_value", option)
         await self.rerun()
 
+    async def set_values(self, values: dict[str, tuple[str, Any]]) -> None:
+        """Give several widgets their values at once; each is a kind of WidgetState and a value."""
+        self._widgets |= values
+        await self.rerun()
+
     async def _read(self) -> None:
         async for data in self._socket:
             message = ForwardMsg.FromString(data)
@@ -151,6 +166,10 @@ class Page:
                 if element.WhichOneof("type") == "exception":
                     self.failures.append(element.exception.message)
                 self.on_element(element)
+            case "delta" if message.delta.WhichOneof("type") == "add_block":
+                self.on_block(message.delta.add_block)
+            case "page_info_changed":
+                self._query = message.page_info_changed.query_string
             case "auto_rerun":
                 self._tick(message.auto_rerun.fragment_id, message.auto_rerun.interval)
             case "stop_auto_rerun":
@@ -172,6 +191,8 @@ class Page:
                 self.turns_s.append(time.monotonic() - self._asked.pop(fragment))
         if status == ForwardMsg.FINISHED_EARLY_FOR_RERUN:
             return
+        if not self._now_running and "" in self._asked:
+            self.runs_s.append(time.monotonic() - self._asked.pop(""))
         self._runs += 1
         for key, kept in [*self._kept.items()]:
             concerned = not self._now_running or kept.fragment in self._now_running

@@ -12,11 +12,13 @@ import soundfile as sf
 pytest.importorskip("tqdm")
 pytest.importorskip("playwright")
 
-from benchmarks import live_latency, upload
+from benchmarks import live_latency, pages, upload
 from benchmarks.inference import main
 from benchmarks.live_browser import Watched
 from benchmarks.measure import peak_mb
 from benchmarks.page import BenchmarkError
+from ser_core.bundle import available
+from ser_core.inference import EmotionModel
 from tests.bundles import make_bundle
 from tests.voice import voice
 from train.config import configure
@@ -132,3 +134,46 @@ def test_phrases_lie_apart_in_the_microphone(tmp_path):
     assert loud[0] > 2.9
     assert np.abs(samples).max() == pytest.approx(0.5, abs=0.01)
     assert np.count_nonzero(np.diff(loud) > 1.5) == 2
+
+
+def test_pages_and_clicks_are_timed(capsys):
+    if len(available()) < 2:
+        pytest.skip("needs two models: python -m train fit mlp")
+    assert pages.main(["--runs", "2", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert [*found["first_s"]] == [*found["visits_s"]] == [*pages.PAGES]
+    assert {"open a cell", "filter by sex", "other protocol", "other classes"} <= {
+        *found["clicks_s"]
+    }
+    for times in (*found["visits_s"].values(), *found["clicks_s"].values()):
+        assert len(times) == 2
+        assert min(times) > 0
+    assert found["opened"] in (0, None)  # no click reads a network again
+
+
+def test_slow_clicks_are_named():
+    visits = dict.fromkeys(pages.PAGES, 0.2)
+    clicks = {"open a cell": [0.1, 0.3, 0.2], "other classes": [0.2, 0.6, 0.1]}
+    outcome = pages.Outcome(visits, {t: [0.1] for t in visits}, clicks, 0, 5, "this one")
+    text = pages.as_text(outcome, 3)
+    assert ["open a cell", "200", "300"] in [re.split(r"  +", s) for s in text.splitlines()]
+    assert "500 ms: exceeded by other classes. Files of networks opened" in text
+
+
+def test_opened_networks_are_counted(tmp_path, monkeypatch):
+    if not sys.platform.startswith("linux"):
+        pytest.skip("needs inotify, which is Linux")
+    folder = make_bundle(tmp_path, "tiny")
+    monkeypatch.setattr(pages, "MODELS_DIR", tmp_path)
+    monkeypatch.setattr(pages, "available", lambda: ["tiny"])
+    with pages._watched() as opened:
+        assert opened() == 0
+        EmotionModel(folder)
+        assert opened() > 0
+        assert opened() == 0
+
+
+def test_pages_without_models_are_not_timed(monkeypatch, capsys):
+    monkeypatch.setattr(pages, "available", list)
+    assert pages.main([]) == 1
+    assert "python -m train fit cnn" in capsys.readouterr().err

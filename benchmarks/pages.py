@@ -1,0 +1,296 @@
+"""How long the server takes to draw the pages and to answer a click: `python -m benchmarks.pages`.
+
+The app runs in a process of its own and is asked over its websocket, as a browser does; a time ends
+when the server says that the run has ended, all of its messages received and read.
+"""
+
+import argparse
+import asyncio
+import ctypes
+import json
+import os
+import statistics
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from itertools import cycle, islice
+from typing import Any
+
+from streamlit.proto.Block_pb2 import Block
+from streamlit.proto.Element_pb2 import Element
+
+from benchmarks.arguments import positive
+from benchmarks.page import BenchmarkError, Page
+from ser_core.bundle import MODELS_DIR, available
+from ser_core.errors import ModelError, SerError
+from tests.app import started_app
+from train.evaluate import machine
+from train.tables import as_columns
+
+BUDGET_S = 0.5
+PAGES = {
+    "Home": "",
+    "Dataset": "dataset_explorer",
+    "Models": "model_comparison",
+    "Live demo": "live_demo",
+    "About": "about",
+}
+MODELS = PAGES["Models"]
+_WAIT_S = 120.0  # for the slowest first visit
+_QUIET_S = 3.0  # so long no model is read once the app has warmed up
+_IN_OPEN = 0x20
+_EVENT_BYTES = 16
+_NOTE = (
+    "Milliseconds of server time from a request to the end of its run, websocket included; {runs} "
+    "runs, {models} models. First: the first visit since the app was started. The budget of a "
+    "click on Models is {budget:.0f} ms: {verdict}. Files of networks opened in all those clicks: "
+    "{opened}. Machine: {machine}."
+)
+
+Values = dict[str, tuple[str, Any]]  # of widgets, by their key
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What was measured, in seconds.
+
+    Attributes:
+        first_s: per page, its first visit since the start of the app.
+        visits_s: per page, later visits in sessions of their own.
+        clicks_s: per action on the page of models, its runs.
+        opened: how often a model.onnx was opened during the clicks; None where that is unknown.
+        models: how many bundles there are.
+        machine: processor, cores, system and Python.
+    """
+
+    first_s: dict[str, float]
+    visits_s: dict[str, list[float]]
+    clicks_s: dict[str, list[float]]
+    opened: int | None
+    models: int
+    machine: str
+
+
+@dataclass
+class Widgets:
+    """What a page offers.
+
+    Attributes:
+        ids: by key.
+        options: by key, as they are shown.
+        tabs: labels of tabs.
+    """
+
+    ids: dict[str, str] = field(default_factory=dict)
+    options: dict[str, list[str]] = field(default_factory=dict)
+    tabs: list[str] = field(default_factory=list)
+
+    def element(self, element: Element) -> None:
+        """Take note of an element."""
+        match element.WhichOneof("type"):
+            case "selectbox":
+                self._add(element.selectbox.id, [*element.selectbox.options])
+            case "button_group":
+                group = element.button_group
+                self._add(group.id, [option.content for option in group.options])
+
+    def block(self, block: Block) -> None:
+        """Take note of a container."""
+        match block.WhichOneof("type"):
+            case "tab_container":
+                self._add(block.tab_container.id, [])
+            case "tab" if block.tab.label not in self.tabs:
+                self.tabs.append(block.tab.label)
+
+    def _add(self, widget: str, options: list[str]) -> None:
+        key = widget.split("-", 2)[-1]  # $$ID-hash-key
+        self.ids[key], self.options[key] = widget, options
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Measure and show a table or JSON; the exit status is 1 if that failed."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.pages", description=__doc__)
+    parser.add_argument("--runs", type=positive, default=10, help="of every action")
+    parser.add_argument("--json", action="store_true", help="as one JSON object, in seconds")
+    options = parser.parse_args(arguments)
+    try:
+        outcome = benchmark(options.runs)
+    except SerError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    text = json.dumps(asdict(outcome)) if options.json else as_text(outcome, options.runs)
+    sys.stdout.write(f"{text}\n")
+    return 0
+
+
+def benchmark(runs: int) -> Outcome:
+    """Visit every page, then click through the page of models.
+
+    Args:
+        runs: of every action.
+
+    Raises:
+        ModelError: if no model is installed.
+        BenchmarkError: if the app does not do what a visitor expects.
+    """
+    models = available()
+    if not models:
+        raise ModelError("No model is installed. Train one: python -m train fit cnn")
+    with started_app() as (url, _):
+        measured = asyncio.run(_measure(url, runs))
+    return Outcome(*measured, models=len(models), machine=f"{os.cpu_count()} cores, {machine()}")
+
+
+async def _measure(
+    url: str, runs: int
+) -> tuple[dict[str, float], dict[str, list[float]], dict[str, list[float]], int | None]:
+    first = {title: await _visit(url, name) for title, name in PAGES.items()}
+    visits = {
+        title: [await _visit(url, name) for _ in range(runs)] for title, name in PAGES.items()
+    }
+    with _watched() as watch:
+        # the app reads the best model once, in the background
+        while await asyncio.sleep(_QUIET_S) or watch():
+            pass
+        page, offered = await _opened(url)
+        await page.close()
+        clicks = {}
+        for action, states, back in actions(offered):
+            if states:
+                clicks[action] = await _clicks(url, [*islice(cycle(states), runs)], back)
+        return first, visits, clicks, watch()
+
+
+async def _visit(url: str, name: str) -> float:
+    page, _ = await _opened(url, name)
+    await page.close()
+    return page.runs_s[0]
+
+
+async def _opened(url: str, name: str = MODELS) -> tuple[Page, Widgets]:
+    """A page after its first run."""
+    offered = Widgets()
+    page = Page(url, name, offered.element, offered.block)
+    await page.open()
+    await _answered(page, 0)
+    return page, offered
+
+
+async def _answered(page: Page, before: int) -> None:
+    await page.until(lambda: len(page.runs_s) > before, _WAIT_S, "answer of the page")
+    if page.failures:
+        raise BenchmarkError(f"The page says: {page.failures[-1]}")
+
+
+def actions(offered: Widgets) -> Iterator[tuple[str, list[Values], Values]]:
+    """What is clicked on the page of models: its name, states of widgets in turns, the way back.
+
+    Where there is no way back, the next state follows at once.
+    """
+    acted, heard = offered.options["acted"], offered.options["heard"]
+    yield (
+        "open a cell",
+        [
+            {"acted": ("string_value", a), "heard": ("string_value", h)}
+            for a, h in zip(acted, heard[1:] + heard[:1], strict=True)
+        ],
+        {},
+    )
+    for name, key in (
+        ("filter by sex", "sex"),
+        ("filter by intensity", "intensity"),
+        ("other protocol", "protocol"),
+    ):
+        yield name, [{key: ("string_array_value", [o])} for o in _others(offered, key)], {}
+    for name, key in (("other classes", "classes"), ("other model A", "a"), ("other model B", "b")):
+        yield name, [{key: ("string_value", o)} for o in _others(offered, key)], {}
+    first, *others = offered.tabs
+    for tab in others:
+        yield (
+            f"open {tab}",
+            [{"section": ("string_value", tab)}],
+            {"section": ("string_value", first)},
+        )
+
+
+def _others(offered: Widgets, key: str) -> list[str]:
+    """The options of a widget, the one that stands first last; none if it is not there."""
+    options = offered.options.get(key, [])
+    return options[1:] + options[:1]
+
+
+async def _clicks(url: str, states: list[Values], back: Values) -> list[float]:
+    """Time states one after another in a session of its own."""
+    page, offered = await _opened(url)
+    times = []
+    for state in states:
+        times.append(await _click(page, offered, state))
+        if back:
+            await _click(page, offered, back)
+    await page.close()
+    return times
+
+
+async def _click(page: Page, offered: Widgets, values: Values) -> float:
+    before = len(page.runs_s)
+    await page.set_values({offered.ids[key]: value for key, value in values.items()})
+    await _answered(page, before)
+    return page.runs_s[-1]
+
+
+@contextmanager
+def _watched() -> Iterator[Callable[[], int | None]]:
+    """A function that says how often networks were opened since it was last called.
+
+    By any process: the kernel counts. None where it is not Linux.
+    """
+    if not sys.platform.startswith("linux"):
+        yield lambda: None
+        return
+    kernel = ctypes.CDLL(None)
+    events = kernel.inotify_init1(os.O_NONBLOCK)
+    for name in available():
+        kernel.inotify_add_watch(events, os.fsencode(MODELS_DIR / name / "model.onnx"), _IN_OPEN)
+
+    def opened() -> int:
+        try:
+            return len(os.read(events, 2**16)) // _EVENT_BYTES
+        except BlockingIOError:
+            return 0
+
+    try:
+        yield opened
+    finally:
+        os.close(events)
+
+
+def as_text(outcome: Outcome, runs: int) -> str:
+    """The table and what it means."""
+    rows = [("action", "first", "median", "worst")]
+    for title, times in outcome.visits_s.items():
+        rows.append((f"visit {title}", _ms(outcome.first_s[title]), *_middle_and_worst(times)))
+    for action, times in outcome.clicks_s.items():
+        rows.append((action, "", *_middle_and_worst(times)))
+    late = [action for action, times in outcome.clicks_s.items() if max(times) > BUDGET_S]
+    note = _NOTE.format(
+        runs=runs,
+        models=outcome.models,
+        budget=1000 * BUDGET_S,
+        verdict=f"exceeded by {', '.join(late)}" if late else "all runs kept it",
+        opened="not counted, this is not Linux" if outcome.opened is None else outcome.opened,
+        machine=outcome.machine,
+    )
+    return f"{as_columns(rows)}\n\n{note}"
+
+
+def _middle_and_worst(times_s: list[float]) -> tuple[str, str]:
+    return _ms(statistics.median(times_s)), _ms(max(times_s))
+
+
+def _ms(time_s: float) -> str:
+    return f"{1000 * time_s:.0f}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
