@@ -44,8 +44,9 @@ KEPT = (
 CLASSES = {
     "emotions": "eight emotions",
     "quiet": "seven classes, calm and neutral as one",
-    "valence": "three classes: negative, neutral and positive",
-    "arousal": "two classes: low and high arousal",
+    "valence": "three classes (negative: sad, angry, fearful, disgust; positive: calm, happy, "
+    "surprised; neutral)",
+    "arousal": "two classes (low arousal: neutral, calm, sad; high: the other five)",
 }
 EXPLAINED = {
     "speaker_independent": "Scored on {classes}, in six folds: every clip by a model that never "
@@ -90,7 +91,7 @@ def compared(
         box.button("Clear filters", on_click=clip_filter.clear)
         return
     if clips.words:
-        of = len(answered[0].rows(protocol))
+        of = len(rated[0].bundle.rows(protocol))
         with st.container(horizontal=True, vertical_alignment="center"):
             count = f"{thousands(len(rated[0].rows))} of {thousands(of)} clips"
             components.note(f"Filtered: {clips.words}, {count}.")

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -27,6 +28,7 @@ _WHAT = {
     "macro_f1": "the mean over the classes of F1, which punishes false alarms too",
 }
 _BOOTCAMP = "Bootcamp project"
+_ROW_PX = 38
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -132,14 +134,17 @@ def _chart(
 def _caption(board: Board, by: str) -> str:
     told = f"{NAMES[by]}: {_WHAT[by]}."
     if not board.whole:
-        return f"{told} How people do on this part is not known."
+        speakers = np.unique(board.rated[0].answers.speakers).size if board.rated else 0
+        few = "With one speaker there are no intervals." if speakers == 1 else ""
+        return f"{told} How people do on this part is not known. {few}".strip()
     if by == "macro_f1":
         return told
+    people = wording.LISTENERS if by == "ua" else wording.LISTENERS_WA
     published = ", ".join(f"{name} {figure(wa, 0)}" for name, wa in PUBLISHED.items())
     return (
-        f"{told} {wording.LISTENERS} {_BOOTCAMP}: the accuracies it published ({published}), from "
-        "clips split at random after copies were made, so they promise too much; the leak lab "
-        "below shows by how much."
+        f"{told} {people} {_BOOTCAMP}: the accuracies it published ({published}), from clips split "
+        "at random after copies were made, so they promise too much; the tab Leak lab shows by how "
+        "much."
     )
 
 
@@ -168,7 +173,14 @@ def _all_figures(table: pd.DataFrame, protocol: str) -> None:
     shown["Parameters"] = table["parameters"]
     shown["Size, MB"] = table["size_bytes"] / 1e6
     shown["Latency, ms"] = table["latency_ms"]
-    st.dataframe(shown, hide_index=True, row_height=38, placeholder="", column_config=_columns())
+    st.dataframe(
+        shown,
+        hide_index=True,
+        row_height=_ROW_PX,
+        height=_ROW_PX * (len(shown) + 1) + 3,
+        placeholder="",
+        column_config=_columns(),
+    )
     st.download_button(
         "Download CSV",
         table.to_csv(index=False),

@@ -35,8 +35,9 @@ def open_cell(cell: Cell, side: str) -> None:
 
 
 def close() -> None:
-    """Close the drawer."""
+    """Close the drawer; the next list starts at its top."""
     st.session_state[state.ACTED] = st.session_state[state.HEARD] = None
+    st.session_state[state.LISTEN] = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +150,9 @@ def _surest_mistakes(opened: Drawer, model: compare.Rated, view: compare.View) -
         f'{count_word(at.size, "mistake")}, {escape(model.title)}</span></h3><p class="ser-note">'
         "Click a cell, or choose what was acted and what was heard.</p>"
     )
+    if not len(model.rows):
+        components.note(f"{model.title} was not tested on any of these clips.")
+        return
     if not at.size:
         components.note(f"{model.title} heard every one of these clips rightly.")
         return

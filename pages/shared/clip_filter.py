@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pandas as pd
 import streamlit as st
 
-from pages.shared import components, state
+from pages.shared import cache, components, state
 from ser_core.plots.text import NBSP
 
 _SHORTEST_S, _LONGEST_S, _STEP_S = 2.5, 5.5, 0.1
@@ -31,13 +31,8 @@ class ClipFilter:
     actors: tuple[int, ...]
     length_s: tuple[float, float] | None
 
-    def apply(self, rows: pd.DataFrame, durations_s: pd.Series) -> pd.DataFrame:
-        """The rows that pass.
-
-        Args:
-            rows: predictions.
-            durations_s: duration per name of a clip; what has none passes no limit.
-        """
+    def apply(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """The rows of predictions that pass; a clip of unknown length passes no limit."""
         keep = pd.Series(True, index=rows.index)
         for column, value in self.wanted.items():
             if value is not None:
@@ -45,7 +40,11 @@ class ClipFilter:
         if self.actors:
             keep &= actor_numbers(rows).isin(self.actors)
         if self.length_s is not None:
-            keep &= rows["clip"].map(durations_s).between(*self.length_s)
+            low, high = self.length_s
+            lengths_s = rows["clip"].map(cache.durations_s())
+            # an end that was not moved lets everything beyond it pass
+            keep &= (lengths_s >= low) | ((low <= _SHORTEST_S) & lengths_s.notna())
+            keep &= (lengths_s <= high) | ((high >= _LONGEST_S) & lengths_s.notna())
         return rows[keep]
 
     @property

@@ -160,7 +160,7 @@ def _opinions(clip: str, view: compare.View) -> None:
         own = model.rows[model.rows["clip"] == clip]
         if not own.empty:
             shares = probabilities_of(own.iloc[0])
-            opinions.append(Opinion(escape(model.title), sentence(shares, 0.0), shares))
+            opinions.append(Opinion(model.title, sentence(shares, 0.0), shares))
     components.chart(
         opinions_figure(opinions, style.current_theme()),
         key="opinions",

@@ -1,7 +1,7 @@
 """What the comparison of models looks at: two models, some of the clips, some classes."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 import streamlit as st
@@ -66,8 +66,9 @@ class View:
     @property
     def raters(self) -> tuple[Rated, ...]:
         """Every model, and B where it is under the other protocol."""
-        extra = () if self.b is None or self.b in self.models else (self.b,)
-        return self.models + extra
+        if self.b is None or self.b.protocol == self.protocol:
+            return self.models
+        return (*self.models, self.b)
 
 
 def rated(
@@ -82,7 +83,7 @@ def rated(
         grouping: the classes.
         title: for people; the model's by default.
     """
-    rows = clips.apply(bundle.rows(protocol), cache.durations_s())
+    rows = clips.apply(bundle.rows(protocol))
     return Rated(bundle, protocol, rows, Answers.of(rows, grouping), title or bundle.title)
 
 
@@ -99,26 +100,28 @@ def choose(
     """
     if not models:
         return None
-    titles = {m.bundle.name: m.title for m in models}
+    by_name = {m.bundle.name: m for m in models}
     other = next(p for p in PROTOCOLS if p != protocol)
     elsewhere = {
-        f"{m.bundle.name}@{other}": f"{m.title}, {PROTOCOLS[other].lower()}"
-        for m in models
+        f"{name}@{other}": (f"{m.title}, {PROTOCOLS[other].lower()}", m.bundle)
+        for name, m in by_name.items()
         if m.bundle.rows(other) is not None
     }
-    options = titles | elsewhere
+    titles = {name: m.title for name, m in by_name.items()}
+    titles |= {name: title for name, (title, _) in elsewhere.items()}
     with st.container(horizontal=True, gap="medium"):
-        first = _list("Model A", list(titles), options, state.MODEL_A, 0)
+        first = _list("Model A", list(by_name), titles, state.MODEL_A, 0)
         second = None
-        if len(options) > 1:
-            second = _list("Model B", list(options), options, state.MODEL_B, 1)
-    by_name = {m.bundle.name: m for m in models}
-    b = by_name.get(second)
+        if len(titles) > 1:
+            at = next(i for i, name in enumerate(titles) if name != first)
+            second = _list("Model B", list(titles), titles, state.MODEL_B, at)
+    a, b = by_name[first], by_name.get(second)
     if second in elsewhere:
-        bundle = by_name[second.partition("@")[0]].bundle
-        b = rated(bundle, other, clips, grouping, elsewhere[second])
-    whole = len(by_name[first].bundle.rows(protocol))
-    return View(protocol, tuple(models), by_name[first], b, grouping, clips, whole)
+        title, bundle = elsewhere[second]
+        b = rated(bundle, other, clips, grouping, title)
+    if b is not None and a.title == b.title:
+        a, b = replace(a, title=f"{a.title} (A)"), replace(b, title=f"{b.title} (B)")
+    return View(protocol, tuple(models), a, b, grouping, clips, len(a.bundle.rows(protocol)))
 
 
 def _list(label: str, options: list[str], titles: dict[str, str], key: str, first: int) -> str:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from streamlit.delta_generator import DeltaGenerator
 
 from pages.shared import cell_clips, compare, components, state, style
-from ser_core.comparison import worst_mistake
+from ser_core.comparison import ShareOf, cell_shares, worst_mistake
 from ser_core.plots.matrices import cell_of, difference, matrix
 from ser_core.plots.text import count_word, percent
 
@@ -38,6 +38,8 @@ def draw(view: compare.View) -> None:
     components.note(
         f"Rows: acted. Columns: heard, same order. {LEGEND[of]} Click a cell to hear its clips."
     )
+    # a tap reaches Plotly before it knows where: it would open the cell of the tap before
+    components.touch_note("On a touch screen choose the cell in the two lists below.")
     # its widgets know the chosen cell, also on the first run of a bookmarked address
     drawer = cell_clips.drawer(view)
     _matrices(slots, view, of, drawer)
@@ -51,35 +53,48 @@ def _columns(view: compare.View) -> list[DeltaGenerator]:
 
 
 def _matrices(
-    slots: list[DeltaGenerator], view: compare.View, of: str, drawer: cell_clips.Drawer
+    slots: list[DeltaGenerator], view: compare.View, of: ShareOf, drawer: cell_clips.Drawer
 ) -> None:
     theme, labels = style.current_theme(), view.grouping.labels
     counts = [model.answers.confusion for model in view.pair]
     sides = (state.MODEL_A, state.MODEL_B)
     for side, slot, model, count in zip(sides, slots, view.pair, counts, strict=False):
         with slot:
-            components.heading(escape(model.title), level=3)
+            clips = count_word(len(model.rows), "clip")
+            components.heading(
+                f'{escape(model.title)} <span class="ser-light">{clips}</span>', level=3
+            )
             _clickable(
                 matrix(count, of, theme, drawer.cell if side == drawer.side else None, labels),
                 side,
                 labels,
                 alt=_finding(model.title, count, labels),
-                data=_table(count, labels),
+                data=_table(count, of, labels),
                 name=f"confusion-{model.bundle.name}-{model.protocol}",
             )
-    if view.b is None:
-        return
-    with slots[2]:
-        unit = "clips" if of == "counts" else "points"
-        components.heading(f"A \N{MINUS SIGN} B, {unit}", level=3)
-        _clickable(
-            difference(*counts, of, theme, labels=labels),
-            "difference",
-            labels,
-            alt=_better(view, counts),
-            data=_table(counts[0] - counts[1], labels),
-            name=f"confusion-{view.a.bundle.name}-minus-{view.b.bundle.name}",
+    if view.b is not None:
+        with slots[2]:
+            _difference(view, counts, of)
+
+
+def _difference(view: compare.View, counts: list[NDArray[np.int64]], of: ShareOf) -> None:
+    components.heading(f"A \N{MINUS SIGN} B, {'clips' if of == 'counts' else 'points'}", level=3)
+    a, b = (int(count.sum()) for count in counts)
+    if of == "counts" and a != b:
+        components.note(
+            f"A was tested on {count_word(a, 'clip')} and B on {count_word(b, 'clip')}: their "
+            "counts cannot be subtracted. Choose Recall or Precision."
         )
+        return
+    labels = view.grouping.labels
+    _clickable(
+        difference(*counts, of, style.current_theme(), labels=labels),
+        "difference",
+        labels,
+        alt=_better(view, counts),
+        data=_difference_table(counts, of, labels),
+        name=f"confusion-{view.a.bundle.name}-minus-{view.b.bundle.name}",
+    )
 
 
 def _clickable(figure: object, side: str, labels: tuple[str, ...], **chart: object) -> None:
@@ -127,13 +142,31 @@ def _finding(title: str, counts: NDArray[np.int64], labels: tuple[str, ...]) -> 
 
 
 def _better(view: compare.View, counts: list[NDArray[np.int64]]) -> str:
-    a, b = (np.diag(c) / np.maximum(c.sum(axis=1), 1) for c in counts)
-    better = [name for name, d in zip(view.grouping.labels, a - b, strict=True) if d > 0]
+    a, b = (np.diag(cell_shares(count, "recall")) for count in counts)
+    # a class that one of them lacks is NaN, which is not greater
+    better = [name for name, more in zip(view.grouping.labels, a > b, strict=True) if more]
     names = "; ".join(better) or "no class"
-    return f"{view.a.title} recognises more clips than {view.b.title} of: {names}."
+    return f"{view.a.title} recognises a larger share than {view.b.title} of: {names}."
 
 
-def _table(counts: NDArray[np.int64], labels: tuple[str, ...]) -> pd.DataFrame:
-    table = pd.DataFrame(counts, columns=[f"heard {label}" for label in labels])
-    table.insert(0, "acted", labels)
-    return table
+def _table(counts: NDArray[np.int64], of: ShareOf, labels: tuple[str, ...]) -> pd.DataFrame:
+    """Clips per cell, and the shares that the figure shows."""
+    clips = _cells(counts, "clips", labels)
+    if of == "counts":
+        return clips
+    return clips.assign(**{f"{of}_%": 100 * cell_shares(counts, of).ravel()})
+
+
+def _difference_table(
+    counts: list[NDArray[np.int64]], of: ShareOf, labels: tuple[str, ...]
+) -> pd.DataFrame:
+    if of == "counts":
+        return _cells(counts[0] - counts[1], "a_minus_b_clips", labels)
+    a, b = (100 * cell_shares(count, of) for count in counts)
+    return _cells(a - b, f"a_minus_b_{of}_points", labels)
+
+
+def _cells(values: NDArray[np.number], name: str, labels: tuple[str, ...]) -> pd.DataFrame:
+    """One row per cell: acted, heard and a value."""
+    acted, heard = np.repeat(labels, len(labels)), np.tile(labels, len(labels))
+    return pd.DataFrame({"acted": acted, "heard": heard, name: values.ravel()})

@@ -43,6 +43,10 @@ LISTENERS = (
     f"People who listen to the sound alone name {percent(PEOPLE)} of the clips rightly; that is a "
     "share of all clips (WA), while the models' scores are balanced over the emotions (UA)."
 )
+LISTENERS_WA = (
+    f"People who listen to the sound alone name {percent(PEOPLE)} of the clips rightly, which is a "
+    "share of all clips too."
+)
 LEARNT = (
     "The scores come from models that did not hear the speaker; the installed ones have learnt "
     "from all actors."

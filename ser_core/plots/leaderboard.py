@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from html import escape
 from typing import Any
 
 import plotly.graph_objects as go
@@ -45,7 +46,7 @@ def leaderboard(
         published: title of a last row and scores by name that were not measured here: open circles.
     """
     traces = [trace for row, score in enumerate(scores) for trace in _score_row(score, row, theme)]
-    titles, figures = [s.title for s in scores], [_figures(s, bold=True) for s in scores]
+    titles, figures = [escape(s.title) for s in scores], [_figures(s, bold=True) for s in scores]
     if published is not None:
         title, values = published
         traces.append(_open_circles(values, len(scores), theme))
@@ -86,7 +87,8 @@ def _score_row(score: Score, row: int, theme: Theme) -> list[dict[str, Any]]:
         "mode": "markers",
         "marker": {"size": 11, "color": colour, "opacity": 1},
         "name": score.title,
-        "hovertemplate": f"{score.title}: {_figures(score)}{NBSP}%<extra></extra>",
+        "text": [f"{escape(score.title)}: {_figures(score)}{NBSP}%"],
+        "hovertemplate": "%{text}<extra></extra>",
     }
     if score.low is None or score.high is None:
         return [dot]

@@ -80,20 +80,24 @@ def difference(
         delta, unit = (a - b).astype(float), "clips"
         limit = max(float(np.abs(delta).max()), 1.0)
     else:
-        delta, unit = (
-            100 * (np.nan_to_num(cell_shares(a, of)) - np.nan_to_num(cell_shares(b, of))),
-            "points",
-        )
-        limit = max(float(np.abs(delta).max()), 100 * _LEAST_LIMIT)
+        # NaN where one of them has nothing to divide by: no clip acted so, or none heard so
+        delta, unit = 100 * (cell_shares(a, of) - cell_shares(b, of)), "points"
+        limit = max(float(np.nanmax(np.abs(delta), initial=0)), 100 * _LEAST_LIMIT)
     texts, colours, hovers = [], [], []
     for (row, column), value in np.ndenumerate(delta):
+        pair = _pair(labels[row], labels[column])
+        if np.isnan(value):
+            texts.append("")
+            colours.append(theme.muted)
+            hovers.append(f"{pair}: not comparable")
+            continue
         shown = signed(value)
         texts.append("" if shown == "0" else shown)
         under = colour_at(theme.diverging, 0.5 + value / limit / 2)
         colours.append(theme.text_on(under))
-        hovers.append(f"{_pair(labels[row], labels[column])}: {shown}{NBSP}{unit}")
+        hovers.append(f"{pair}: {shown}{NBSP}{unit}")
     cells = _Cells(labels, a, texts, colours, hovers, chosen)
-    return _grid(delta, (-limit, limit), theme.diverging, cells, theme)
+    return _grid(np.nan_to_num(delta), (-limit, limit), theme.diverging, cells, theme)
 
 
 def cell_of(point: dict[str, Any], labels: Sequence[str] = EMOTIONS.labels) -> Cell | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from html import escape
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -44,7 +45,7 @@ def opinions_figure(opinions: Sequence[Opinion], theme: Theme) -> go.Figure:
             go.Bar(
                 x=[100 * o.probabilities.get(emotion, 0.0) for o in opinions],
                 y=rows,
-                customdata=[o.title for o in opinions],
+                customdata=[escape(o.title) for o in opinions],
                 name=emotion.value,
                 orientation="h",
                 width=_BAR,
@@ -70,7 +71,7 @@ def opinions_figure(opinions: Sequence[Opinion], theme: Theme) -> go.Figure:
                 "y": row - _BAR / 2,
                 "xanchor": "left",
                 "yanchor": "bottom",
-                "text": f"<b>{opinion.title}</b>  {opinion.sentence}",
+                "text": f"<b>{escape(opinion.title)}</b>  {opinion.sentence}",
                 "font": {"size": LABEL_SIZE, "color": theme.text},
                 "showarrow": False,
             }
