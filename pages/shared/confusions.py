@@ -34,12 +34,12 @@ def draw(view: compare.View) -> None:
             label_visibility="collapsed",
             bind="query-params",
         )
+    # a tap reaches Plotly before it knows where: it would open the cell of the tap before
+    components.touch_note("On a touch screen choose the cell in the two lists below the matrices.")
     slots = [column.container() for column in _columns(view)]
     components.note(
         f"Rows: acted. Columns: heard, same order. {LEGEND[of]} Click a cell to hear its clips."
     )
-    # a tap reaches Plotly before it knows where: it would open the cell of the tap before
-    components.touch_note("On a touch screen choose the cell in the two lists below.")
     # its widgets know the chosen cell, also on the first run of a bookmarked address
     drawer = cell_clips.drawer(view)
     _matrices(slots, view, of, drawer)

@@ -202,6 +202,25 @@ def test_difference_is_in_points_with_symmetric_limits():
     assert difference(a, a, "counts", LIGHT).data[1].text[0] == ""
 
 
+def test_difference_is_blank_where_one_of_them_has_nothing_to_divide_by():
+    a, b = counts_of((0, 0, 1), (1, 1, 2)), counts_of((0, 0, 4))
+    rows = difference(a, b, "recall", LIGHT)  # B has no calm clip
+    assert rows.data[1].text[9] == ""
+    assert rows.data[0].z[1, 1] == 0
+    assert rows.data[2].text[9] == "acted calm, heard calm: not comparable"
+    columns = difference(a, b, "precision", LIGHT)  # B never heard calm
+    assert columns.data[2].text[9].endswith("not comparable")
+    assert difference(a, b, "counts", LIGHT).data[1].text[9] == "+2"
+    nothing = difference(a, np.zeros((8, 8), np.int64), "recall", LIGHT)
+    assert set(nothing.data[1].text) == {""}
+
+
+def test_titles_of_models_are_not_read_as_markup():
+    figure = leaderboard([Score("<b>T</b> %{x}", 0.5)], [], LIGHT)
+    assert figure.layout.yaxis.ticktext[0] == "&lt;b&gt;T&lt;/b&gt; %{x}"
+    assert figure.data[0].hovertemplate == "%{text}<extra></extra>"
+
+
 def test_leaderboard_puts_the_leader_in_ink_and_figures_at_the_right():
     scores = [Score("CNN", 0.618, 0.58, 0.66), Score("MLP", 0.469)]
     figure = leaderboard(scores, [("chance", 0.125)], LIGHT)

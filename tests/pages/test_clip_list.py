@@ -1,6 +1,8 @@
 import pandas as pd
 import pytest
 
+from pages.shared.corpus_words import clip_finding
+from ser_core.corpora.index import load_index
 from tests.pages.models_page import alt, array, chart, html, page, predictions, table
 from tests.scored import CLASSES
 
@@ -20,8 +22,12 @@ def button(at, label):
 
 
 def clip_name(at) -> str:
-    """From the file of the drawing's data."""
-    return at.session_state["listen"]
+    """The clip of the list whose outline is drawn and of which the models speak."""
+    name = at.session_state["listen"]
+    row = load_index("ravdess").set_index("clip").loc[name]
+    assert alt(at, "clips-drawing") == clip_finding(row)
+    assert f"actor {row['actor']}, {row['sex']}" in html(at)
+    return name
 
 
 def test_the_surest_mistakes_come_first_while_no_cell_is_open(mistakes):

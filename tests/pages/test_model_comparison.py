@@ -10,7 +10,18 @@ from pages.shared import cache
 from ser_core.plots.text import figure
 from tests.corpus import require_ravdess
 from tests.pages.demo import told
-from tests.pages.models_page import RANDOM, UNSEEN, alt, chart, heat, html, page, predictions, table
+from tests.pages.models_page import (
+    RANDOM,
+    UNSEEN,
+    alt,
+    chart,
+    has_chart,
+    heat,
+    html,
+    page,
+    predictions,
+    table,
+)
 from tests.scored import CLASSES
 
 pytestmark = pytest.mark.usefixtures("models")
@@ -52,10 +63,8 @@ def test_all_figures_hold_every_score_the_gap_and_the_floors(models):
     assert figures.loc["Chance", "UA, %"] == 12.5
 
 
-@pytest.mark.parametrize(
-    ("choice", "normalize", "scale"), [("Recall", "true", 1), ("Precision", "pred", 1)]
-)
-def test_matrix_shares_equal_scikit_learn(models, choice, normalize, scale):
+@pytest.mark.parametrize(("choice", "normalize"), [("Recall", "true"), ("Precision", "pred")])
+def test_matrix_shares_equal_scikit_learn(models, choice, normalize):
     at = page(cells=choice)
     for side, name in (("a", "good"), ("b", "poor")):
         want = confusion(predictions(models, name), normalize)
@@ -202,3 +211,36 @@ def test_cached_predictions_are_not_changed_by_a_visit(models):
     page(sex="Female", acted="sad", heard="sad")
     after = next(m for m in cache.bundles() if m.name == "good").predictions
     pd.testing.assert_frame_equal(before, after)
+
+
+def test_counts_of_different_sets_of_clips_are_not_subtracted(models):
+    at = page(b="GOOD, random clips", cells="Counts")
+    assert not has_chart(at, "matrix-difference")
+    told = html(at)
+    assert "A was tested on 1 440 clips and B on 288 clips: their counts cannot be" in told
+    assert has_chart(page(b="GOOD, random clips"), "matrix-difference")
+
+
+def test_a_model_without_clips_under_the_other_protocol_is_told(models):
+    file = models / "poor" / "predictions.parquet"
+    rows = pd.read_parquet(file)
+    rows[(rows["protocol"] == UNSEEN) | (rows["sex"] == "male")].to_parquet(file)
+    at = page(b="POOR, random clips", sex="Female", of="B")
+    assert "POOR, random clips was not tested on any of these clips." in html(at)
+    assert alt(at, "matrix-b") == "POOR, random clips was not tested on any of these clips."
+    texts = next(t for t in chart(at, "matrix-difference")["data"] if t.get("mode") == "text")
+    assert set(texts["text"]) == {""}
+
+
+def test_the_second_model_is_another_one_by_default(models):
+    assert page().selectbox(key="b").value == "poor"
+    assert page(a="POOR").selectbox(key="b").value == "good"
+
+
+def test_models_of_one_title_are_told_apart(models):
+    for name in ("good", "poor"):
+        file = models / name / "card.json"
+        file.write_text(file.read_text().replace(f'"{name.upper()}"', '"SAME"'))
+    told = html(page())
+    assert "SAME (A)" in told
+    assert "SAME (B)" in told
