@@ -9,14 +9,13 @@ from typing import Any
 
 import pandas as pd
 
+from ser_core.bundle_checks import check_metrics, check_predictions
 from ser_core.emotions import Emotion
 from ser_core.errors import ModelError
 from ser_core.features import FEATURE_CODE_VERSION, FeatureConfig
 
 SCHEMA = 1
 MODELS_DIR = Path(os.environ.get("SER_MODELS_DIR") or Path(__file__).parents[1] / "models")
-_PREDICTION_COLUMNS = {"clip", "protocol", "fold", "speaker", "sex", "intensity", "statement"}
-_PREDICTION_COLUMNS |= {"emotion", "predicted", *(f"p_{e.value}" for e in Emotion)}
 _UNWRITTEN = "Not written yet."
 
 
@@ -122,14 +121,18 @@ def load_metrics(folder: Path) -> dict[str, Any]:
     """The content of metrics.json (fractions, not percent).
 
     Raises:
-        ModelError: if it is missing or of an unknown schema.
+        ModelError: if it is missing, of an unknown schema or with entries of another form.
     """
     metrics = _read_json(folder / "metrics.json")
+    again = f"Make them again: python -m train fit {folder.name}"
     if metrics.get("schema") != SCHEMA:
+        raise ModelError(f"The metrics of model '{folder.name}' have an unknown form. {again}")
+    try:
+        check_metrics(metrics)
+    except ValueError as error:
         raise ModelError(
-            f"The metrics of model '{folder.name}' have an unknown form. "
-            f"Make them again: python -m train fit {folder.name}"
-        )
+            f"The metrics of model '{folder.name}' do not fit: {error}. {again}"
+        ) from error
     return metrics
 
 
@@ -137,16 +140,21 @@ def load_predictions(folder: Path) -> pd.DataFrame:
     """One row per clip and protocol: clip facts, fold, true and predicted emotion, p_<emotion>.
 
     Raises:
-        ModelError: if predictions.parquet is missing or unreadable.
+        ModelError: if predictions.parquet is missing, unreadable or holds what does not fit.
     """
     try:
         table = pd.read_parquet(folder / "predictions.parquet")
-        if missing := _PREDICTION_COLUMNS - set(table.columns):
-            raise ValueError(f"without columns {missing}")
     except (OSError, ValueError) as error:
         raise ModelError(
             f"Model '{folder.name}' has no readable predictions. "
             f"Make them: python -m train fit {folder.name}"
+        ) from error
+    try:
+        check_predictions(table)
+    except ValueError as error:
+        raise ModelError(
+            f"The predictions of model '{folder.name}' do not fit: {error}. "
+            f"Make them again: python -m train fit {folder.name}"
         ) from error
     return table
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from ser_core.bundle import MODELS_DIR
+from ser_core.bundle_checks import is_number
 from ser_core.errors import ModelError
 
 SCHEMA = 1
@@ -123,4 +124,12 @@ def _model(entry: dict[str, Any]) -> ModelLeak:
 
 
 def _cell(score: dict[str, Any], originals: dict[str, Any], **facts: Any) -> Cell:
-    return Cell(score=Score(**score), originals=Score(**originals), **facts)
+    cell = Cell(score=Score(**score), originals=Score(**originals), **facts)
+    for found in (cell.score, cell.originals):
+        if not (is_number(found.ua) and is_number(found.wa)):
+            raise TypeError("a score is not a number")
+        if type(found.rows) is not int or found.rows < 1:
+            raise TypeError("a number of rows is not one")
+    if type(cell.heard) is not int:
+        raise TypeError("'heard' is not a number of rows")
+    return cell

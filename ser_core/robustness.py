@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from ser_core.bundle_checks import is_number
+
 CLEAN = "clean"
 NOISES = ("white noise", "babble")
 SNRS_DB = (20, 10, 0)
@@ -28,7 +30,7 @@ def measured(metrics: Mapping[str, Any]) -> dict[str, float]:
     if not isinstance(part, dict):
         return {}
     found = {name: each.get("ua") for name, each in part.items() if isinstance(each, dict)}
-    return {name: float(ua) for name, ua in found.items() if isinstance(ua, int | float)}
+    return {name: float(ua) for name, ua in found.items() if is_number(ua)}
 
 
 def complete(found: Mapping[str, float]) -> bool:

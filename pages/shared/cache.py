@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -186,7 +187,17 @@ def _history(folder: str, stamp: tuple[Any, ...]) -> pd.DataFrame | None:
         table = pd.read_csv(Path(folder) / "history.csv")
     except (OSError, ValueError):
         return None
-    return table if {*_HISTORY_COLUMNS} <= {*table.columns} else None
+    return table if _can_be_drawn(table) else None
+
+
+def _can_be_drawn(history: pd.DataFrame) -> bool:
+    if not {*_HISTORY_COLUMNS} <= {*history.columns}:
+        return False
+    numbers = history[["epoch", "train_accuracy", "val_accuracy"]]
+    if not all(map(pd.api.types.is_numeric_dtype, numbers.dtypes)):
+        return False
+    # a missing accuracy was not measured
+    return bool(numbers["epoch"].notna().all()) and not np.isinf(numbers).any(axis=None)
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)

@@ -66,3 +66,27 @@ def test_a_damaged_file_is_refused(tmp_path):
     (tmp_path / FILE).write_text("{")
     with pytest.raises(ModelError, match="cannot be read"):
         load_leak_lab(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("part", "entry", "value"),
+    [
+        *(("score", "wa", value) for value in (None, "0.6", True, float("nan"), float("inf"))),
+        *(("score", "rows", value) for value in (None, "307", 30.5, True, 0)),
+        ("score", "ua", None),
+        ("originals", "ua", [0.5]),
+        ("originals", "wa", float("nan")),
+        ("originals", "rows", None),
+        (None, "heard", None),
+        (None, "heard", 2.5),
+        (None, "heard", "20"),
+    ],
+)
+def test_a_cell_without_numbers_is_refused(lab, tmp_path, part, entry, value):
+    file = lab.save(tmp_path)
+    content = json.loads(file.read_text())
+    cell = content["models"]["mlp"]["cells"][2]
+    (cell[part] if part else cell)[entry] = value
+    file.write_text(json.dumps(content))
+    with pytest.raises(ModelError, match=r"is incomplete.*python -m train leaklab"):
+        load_leak_lab(tmp_path)

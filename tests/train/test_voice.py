@@ -35,7 +35,7 @@ def made_up(spread: float, folds: int = 3, neutral: int = 4, seed: int = 0, nois
             "clip": [f"{speaker}-{i}" for i in range(truth.size)],
             "protocol": "speaker_independent",
             "fold": 1 + speaker % folds,
-            "speaker": f"s{speaker:02}",
+            "speaker": f"made/{speaker:02}",
             "sex": "female",
             "intensity": "normal",
             "statement": "a",
@@ -68,7 +68,7 @@ def test_the_offset_of_a_speaker_is_found():
         rng.normal(size=(4 + 2 * (K - 1), K))
     others = np.mean([d for i, d in enumerate(drawn) if i % 3], axis=0)
     for row, offset in zip(found.rows, found.offsets, strict=True):
-        gap = offset - (drawn[int(quiet.speakers[row][1:])] - others)
+        gap = offset - (drawn[int(quiet.speakers[row].removeprefix("made/"))] - others)
         np.testing.assert_allclose(gap, gap[0], atol=1e-6)  # a constant changes no answer
 
 
@@ -139,7 +139,7 @@ def test_clips_that_calibrate_are_not_scored(table):
     answers = Answers.of(table)
     found = trials(answers, 3, fold=2)
     neutral = answers.rows_of(Emotion.NEUTRAL)
-    each = int(np.sum(answers.speakers == "s01")) - 3
+    each = int(np.sum(answers.speakers == "made/01")) - 3
     assert found.rows.size == ACTORS * 4 * each  # four choices of three
     for scored in found.rows.reshape(-1, each):
         assert neutral[scored].sum() == 1
