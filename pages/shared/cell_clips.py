@@ -14,7 +14,7 @@ from pages.shared.clip_filter import actor_numbers
 from ser_core.plots.matrices import Cell
 from ser_core.plots.text import count_word, percent
 
-_SURE_WIDTH, _TEXT_WIDTH = 108, 84
+_SURE_WIDTH, _TEXT_WIDTH = 104, 78
 
 
 def chosen_cell() -> Cell | None:
@@ -165,7 +165,7 @@ def _surest_mistakes(opened: Drawer, model: compare.Rated, view: compare.View) -
         }
     )
     columns = {"sure": _bar("How sure the model was of what it heard.", None, view)}
-    columns |= {name: st.column_config.TextColumn(width=88) for name in ("acted", "heard")}
+    columns |= {name: st.column_config.TextColumn(width=82) for name in ("acted", "heard")}
     _list(
         model,
         view,
@@ -190,7 +190,7 @@ def _list(
 ) -> None:
     clips = model.rows.iloc[at]
     shown["actor"] = actor_numbers(clips).to_numpy()
-    columns["actor"] = st.column_config.NumberColumn(width=60)
+    columns["actor"] = st.column_config.NumberColumn(width=52)
     for column in ("sex", "intensity", "statement"):
         shown[column] = clips[column].to_numpy()
         columns[column] = st.column_config.TextColumn(width=_TEXT_WIDTH)
