@@ -123,6 +123,9 @@ def _tell_missing(bundles: list[cache.Bundle]) -> None:
 def _sexes(view: compare.View) -> None:
     components.heading("Do they hear women and men alike")
     there = [sex for sex in _SEXES if (view.a.rows["sex"] == sex).any()]
+    if not there:
+        components.note("The sex of these speakers is not known: there is no gap to show.")
+        return
     if len(there) < 2:
         components.note(f"The filter leaves only {there[0]} speakers: there is no gap to show.")
         return

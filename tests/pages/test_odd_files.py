@@ -1,0 +1,94 @@
+"""A bundle with odd files is told on the page of models, and everything else stands."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tests.pages.demo import told
+from tests.pages.models_page import UNSEEN, chart, has_chart, html, page
+
+METRICS = [
+    {"protocols": None},
+    {"protocols": {UNSEEN: {"ua": "high"}}},
+    {"protocols": {UNSEEN: {"ua": 0.5, "ci95": {"ua": None}}}},
+    {"calibration": {"temperature": None, "ece_before": 0.1}},
+    {"robustness": [1]},
+    {"latency_ms": {"median": None}},
+    {"size_bytes": "large"},
+]
+PREDICTIONS = [
+    lambda rows: rows.head(0),
+    lambda rows: rows.drop(columns="clip"),
+    lambda rows: rows.assign(predicted="bored"),
+    lambda rows: pd.concat([rows, rows.head(1)]),
+    lambda rows: rows.assign(p_calm=np.nan),
+    lambda rows: rows.assign(speaker="somebody"),
+]
+
+
+def change_predictions(models: Path, name: str, change) -> None:
+    file = models / name / "predictions.parquet"
+    change(pd.read_parquet(file)).to_parquet(file)
+
+
+def drawn(at) -> set[str]:
+    return {t["name"] for t in chart(at, "leaderboard")["data"] if t["mode"] == "markers"}
+
+
+@pytest.mark.parametrize("section", ["Curves", "Robustness"])
+@pytest.mark.parametrize("changes", METRICS, ids=str)
+def test_odd_metrics_are_told_and_the_page_stands(models, changes, section):
+    file = models / "good" / "metrics.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | changes))
+    at = page(section=section)
+    (text,) = told(at.error)
+    assert "The metrics of model 'good' do not fit" in text
+    assert "python -m train fit good" in text
+    assert {"GOOD", "POOR"} <= drawn(at)  # its predictions still count
+
+
+@pytest.mark.parametrize("change", PREDICTIONS)
+def test_odd_predictions_are_told_and_the_page_stands(models, change):
+    change_predictions(models, "good", change)
+    at = page()
+    (text,) = told(at.error)
+    assert "The predictions of model 'good' do not fit" in text
+    assert "python -m train fit good" in text
+    assert "POOR" in drawn(at)
+    assert at.selectbox(key="a").options == ["POOR"]
+
+
+@pytest.mark.parametrize("column", ["epoch", "train_accuracy", "val_accuracy"])
+def test_a_history_with_words_counts_as_not_kept(models, column):
+    file = models / "good" / "history.csv"
+    pd.read_csv(file).assign(**{column: "many"}).to_csv(file, index=False)
+    at = page(section="Curves")
+    assert "Its history was not kept." in html(at)
+    assert not has_chart(at, "learning-a")
+    assert has_chart(at, "learning-b")
+
+
+def test_an_epoch_without_a_number_counts_as_not_kept(models):
+    file = models / "good" / "history.csv"
+    history = pd.read_csv(file)
+    history.assign(epoch=history["epoch"].where(history["epoch"] > 1)).to_csv(file, index=False)
+    at = page(section="Curves")
+    assert "Its history was not kept." in html(at)
+    assert has_chart(at, "learning-b")
+
+
+def test_training_without_validation_is_still_drawn(models):
+    file = models / "good" / "history.csv"
+    pd.read_csv(file).assign(val_accuracy=np.nan).to_csv(file, index=False)
+    assert has_chart(page(section="Curves"), "learning-a")
+
+
+def test_speakers_of_unknown_sex_have_no_gap_between_the_sexes(models):
+    for name in ("good", "poor"):
+        change_predictions(models, name, lambda rows: rows.assign(sex="unknown"))
+    at = page(section="Robustness")
+    assert "The sex of these speakers is not known" in html(at)
+    assert not has_chart(at, "sex-gap")
