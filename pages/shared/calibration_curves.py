@@ -40,14 +40,18 @@ def reliability_row(view: View, pair: tuple[Rated, ...]) -> None:
         components.note(
             "A model that means what it says lies on the dotted line: of its answers that are "
             f"60{NBSP}% sure, 60{NBSP}% are right. Below the line it is too sure. Dots grow with "
-            f"their clips; {BINS} bins of equal width. {_key(pair)}"
+            f"their clips; {BINS} bins of equal width.{_merged(view)} {_key(pair)}"
         )
         components.note(
-            "ECE, the mean distance of the two over all clips, in percentage points, after "
-            "temperature scaling:"
+            "ECE, the mean distance of the two over all clips, in percentage points."
+            f"{_temperatures(view, pair)}"
         )
         components.facts(
-            {model.title: f"{figure(part.error)}{_before(view, model)}" for model, part in found}
+            {
+                model.title: f"{figure(part.error)} after temperature scaling"
+                f"{_before(view, model, part.error)}"
+                for model, part in found
+            }
         )
         if min(len(model.rows) for model in pair) < _FEW:
             components.note(f"With fewer than {_FEW} clips, much of the distance is chance.")
@@ -73,20 +77,45 @@ def reliability_row(view: View, pair: tuple[Rated, ...]) -> None:
         )
 
 
-def _before(view: View, model: Rated) -> str:
-    """What was measured before scaling: predictions hold the scaled probabilities alone."""
-    if narrowed(view) or model.protocol != "speaker_independent":
+def _merged(view: View) -> str:
+    if view.grouping == EMOTIONS:
         return ""
+    return f" The answer is the class of the likeliest emotion, so it can be below 50{NBSP}% sure."
+
+
+def _scaling(view: View, model: Rated) -> dict[str, float] | None:
+    """The part of metrics.json; empty where it is older, None where it is not of these clips."""
+    if narrowed(view) or model.protocol != "speaker_independent":
+        return None
     measured = model.bundle.metrics.get("calibration", {})
-    if not {"ece_before", "temperature"} <= set(measured):
+    return measured if {"ece_before", "temperature"} <= set(measured) else {}
+
+
+def _temperatures(view: View, pair: tuple[Rated, ...]) -> str:
+    models = {m.bundle.name: m for m in pair if _scaling(view, m)}  # one, if beside itself
+    if not models:
+        return ""
+    told = {
+        m.title if len(models) > 1 else m.bundle.title: _scaling(view, m)["temperature"]
+        for m in models.values()
+    }
+    installed = ", ".join(f"{value:.2f} for {title}" for title, value in told.items())
+    return f" Each fold has a temperature of its own; the installed model’s is {installed}."
+
+
+def _before(view: View, model: Rated, after: float) -> str:
+    """What was measured before scaling: predictions hold the scaled probabilities alone."""
+    measured = _scaling(view, model)
+    if measured is None:
+        return ""
+    if not measured:
         return (
             "; metrics.json does not tell what it was before. "
             f"Make it: python -m train fit {model.bundle.name}"
         )
-    return (
-        f"; {figure(measured['ece_before'])} before, measured when the model was made "
-        f"(its temperature: {measured['temperature']:.2f})"
-    )
+    before = measured["ece_before"]
+    useless = "; it did not help here" if after > before else ""
+    return f", {figure(before)} before{useless}"
 
 
 def coverage_row(pair: tuple[Rated, ...]) -> None:
@@ -95,7 +124,7 @@ def coverage_row(pair: tuple[Rated, ...]) -> None:
     Args:
         pair: the models with clips.
     """
-    components.heading("When it may stay silent")
+    components.heading("Answering only when sure")
     words, chart = st.columns(_WIDTHS, gap="medium")
     with words:
         least = st.slider(
@@ -208,6 +237,9 @@ def _best_area(model: Rated, grouping: Grouping, curves: list[Roc | None]) -> st
     known = areas.drop("mean").dropna()
     if known.empty:
         return f"{model.title}: only one class has clips, so there is no curve."
+    if len(grouping.labels) == 2:
+        one, other = grouping.labels
+        return f"{model.title} tells {one} from {other}: AUC {percent(areas['mean'], 1)}."
     return (
         f"{model.title} tells {known.idxmax()} best from the rest (AUC {percent(known.max(), 1)}), "
         f"{known.idxmin()} worst ({percent(known.min(), 1)}); the mean is "
@@ -216,12 +248,17 @@ def _best_area(model: Rated, grouping: Grouping, curves: list[Roc | None]) -> st
 
 
 def _area_table(grouping: Grouping, pair: tuple[Rated, ...], areas: list[list[float]]) -> str:
-    """HTML: a line per class with its mark, a column per model, the means last."""
+    """HTML: a line per class with its mark, a column per model, the means last.
+
+    Of two classes both areas are the same, and so would be their mean.
+    """
     dashes = group_dashes(grouping)
     head = "".join(f"<th>{escape(model.title)}</th>" for model in pair)
     body = ""
-    names = [_named(grouping, label, dashes) for label in grouping.labels] + ["<b>mean</b>"]
-    for name, row in zip(names, zip(*areas, strict=True), strict=True):
+    names = [_named(grouping, label, dashes) for label in grouping.labels]
+    if len(names) > 2:
+        names.append("<b>mean</b>")
+    for name, row in zip(names, zip(*areas, strict=True), strict=False):
         cells = "".join(f"<td>{_area(area)}</td>" for area in row)
         body += f"<tr><th>{name}</th>{cells}</tr>"
     return f'<table class="ser-areas"><tr><th>Class</th>{head}</tr>{body}</table>'

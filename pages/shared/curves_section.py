@@ -11,7 +11,7 @@ from ser_core.curves import GroupScore, class_scores, group_scores, speaker_scor
 from ser_core.emotions import Emotion
 from ser_core.grouping import EMOTIONS
 from ser_core.plots.score_rows import class_bars, group_dots
-from ser_core.plots.text import NBSP, count_word, percent
+from ser_core.plots.text import NBSP, count_word, percent, thousands
 
 PER_CLASS = "per_class"
 _MEASURES = {
@@ -30,6 +30,9 @@ def draw(view: View) -> None:
     pair = tuple(model for model in view.pair if len(model.rows))
     if len(pair) < len(view.pair):
         components.note(f"{view.b.title} has no clip that passes the filter.")
+    elif len({len(model.rows) for model in pair}) > 1:
+        a, b = (len(model.rows) for model in pair)
+        components.note(f"A is scored on {count_word(a, 'clip')}, B on {thousands(b)}.")
     _per_class(view, pair)
     st.space("small")
     calibration_curves.reliability_row(view, pair)
@@ -47,7 +50,7 @@ def draw(view: View) -> None:
 
 def _per_class(view: View, pair: tuple[Rated, ...]) -> None:
     what = "emotion" if view.grouping == EMOTIONS else "class"
-    with components.heading_row(f"Which {what} is recognised best"):
+    with components.heading_row(f"Which {what} is recognised best?"):
         shown = st.segmented_control(
             "Score per class",
             list(_MEASURES),
@@ -80,7 +83,7 @@ def _per_class(view: View, pair: tuple[Rated, ...]) -> None:
 
 
 def _by_speaker(pair: tuple[Rated, ...]) -> None:
-    components.heading("Who is hard to read")
+    components.heading("Who is hard to read?")
     people = _people(pair)
     found = [speaker_scores(model.answers) for model in pair]
     hardest_first = sorted(found[0], key=lambda s: found[0][s].accuracy.value)
@@ -109,7 +112,7 @@ def _by_speaker(pair: tuple[Rated, ...]) -> None:
 
 
 def _by_intensity(pair: tuple[Rated, ...]) -> None:
-    components.heading("Does it help to act strongly")
+    components.heading("Does it help to act strongly?")
     found = [group_scores(model.answers, model.rows["intensity"]) for model in pair]
     order = sorted(set().union(*found))
     finding = "; ".join(

@@ -17,7 +17,7 @@ from ser_core.grouping import EMOTIONS, Grouping
 from ser_core.guessing import CLIPS, Clip, Round, drawn, wilson
 from ser_core.metrics import confusion
 from ser_core.plots.matrices import matrix
-from ser_core.plots.text import NBSP, count_word, interval, percent
+from ser_core.plots.text import NBSP, count_word, figure, percent
 
 _ROUND = "guess_round"
 _BUTTONS_WIDTH = 664  # four in a row
@@ -53,8 +53,8 @@ def _begin(view: View, interrupted: bool) -> None:
     filtered = f" Only {count_word(clips, 'clip')} pass the filter." if clips < CLIPS else ""
     components.note(
         f"Listen to {components.number_word(clips, 'clip')}, say what {'it' if one else 'each'} "
-        f"sounds like, and see how {view.a.title} did on the same.{filtered} Your guesses are "
-        "kept in this browser session only and are gone when you close the page."
+        f"sounds like, and see how {view.a.bundle.title} did on the same.{filtered} Your guesses "
+        "are kept in this browser session only and are gone when you reload or close the page."
     )
     _start_button("Start", view, "start-guessing")
 
@@ -179,7 +179,7 @@ def _result(played: Round, view: View) -> None:
     right = int(own.trace())
     components.answer(
         f"You got {right} of {clips} right",
-        _model_score(view.a.title, int(theirs.trace()), len(scored), clips),
+        _model_score(view.a.bundle.title, int(theirs.trace()), len(scored), clips),
     )
     _in_words(right, clips, view)
     again = "Another ten" if len(view.a.rows) >= CLIPS else "Once more"
@@ -190,9 +190,9 @@ def _result(played: Round, view: View) -> None:
         _matrix("You", own, labels, darkest, "confusion-own")
     with columns[1]:
         if len(scored):
-            _matrix(view.a.title, theirs, labels, darkest, "confusion-model")
+            _matrix(view.a.bundle.title, theirs, labels, darkest, "confusion-model")
     components.note("Rows: acted. Columns: heard, same order. Cells: clips.")
-    _replay(table, played)
+    _replay(table, played, view.a.bundle.title)
 
 
 def _model_answers(clips: Sequence[Clip], model: Rated, grouping: Grouping) -> list[str | None]:
@@ -214,10 +214,10 @@ def _model_score(title: str, right: int, asked: int, clips: int) -> str:
 def _in_words(right: int, clips: int, view: View) -> None:
     """How little ten clips tell, and what many would."""
     low, high = wilson(right, clips)
-    share = interval(low, high)
     texts = [
-        f"So few clips tell little: who names {share}{NBSP}% of all clips rightly may well get "
-        f"{right} of {clips} (95{NBSP}% Wilson interval)."
+        f"So few clips tell little. Someone who names anywhere from {figure(low, 0)} to "
+        f"{figure(high, 0)}{NBSP}% of all clips rightly could get {right} of {clips} "
+        f"(95{NBSP}% Wilson interval)."
     ]
     met = "had never heard the speakers"
     if view.a.protocol == "random_split":
@@ -225,7 +225,7 @@ def _in_words(right: int, clips: int, view: View) -> None:
     which = "that pass the filter" if view.clips.words else "it was asked about"
     answers = view.a.answers
     texts.append(
-        f"Of the {count_word(answers.truth.size, 'clip')} {which}, {view.a.title} names "
+        f"Of the {count_word(answers.truth.size, 'clip')} {which}, {view.a.bundle.title} names "
         f"{percent(answers.right.mean(), 1)} rightly; it {met}."
     )
     people = (
@@ -255,7 +255,7 @@ def _matrix(
     )
 
 
-def _replay(table: pd.DataFrame, played: Round) -> None:
+def _replay(table: pd.DataFrame, played: Round, title: str) -> None:
     """The clips of the round; the chosen one can be heard again."""
     components.heading("Hear them again", level=3)
     left, right = st.columns(2, gap="medium")
@@ -266,6 +266,7 @@ def _replay(table: pd.DataFrame, played: Round) -> None:
             row_height=38,
             height=38 * (len(table) + 1) + 3,
             placeholder="not asked",
+            column_config={"Model A": title},
             on_select="rerun",
             selection_mode="single-row",
             selection_default={"selection": {"rows": [0]}},

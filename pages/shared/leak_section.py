@@ -118,10 +118,11 @@ def _explained(model: ModelLeak) -> list[str]:
         f"{_change(random.score.wa - unseen.score.wa)}: {percent(random.score.wa, 1)} instead of "
         f"{percent(unseen.score.wa, 1)}.",
         f"Copies of rare clips that are made before such a split end up on both sides too, which "
-        f"{_change(leaky.score.wa - random.score.wa)}, with {_heard(leaky)} heard in training.",
+        f"{_change(leaky.score.wa - random.score.wa)} on one test of {thousands(leaky.score.rows)} "
+        f"rows, {_share_heard(leaky)} heard in training.",
         f"What remains honest is the accuracy for voices that were never heard, "
-        f"{percent(unseen.score.wa, 1)}; there, making the copies first "
-        f"{_change(kept.score.wa - unseen.score.wa)}, as a copy stays with its speaker.",
+        f"{percent(unseen.score.wa, 1)}; there no copy of a tested clip can be in training, "
+        f"and making the copies first {_change(kept.score.wa - unseen.score.wa)}.",
     ]
 
 
@@ -142,7 +143,17 @@ def _heard(cell: Cell) -> str:
     return f"{thousands(cell.heard)} of {thousands(rows)} test rows ({percent(cell.heard / rows)})"
 
 
+def _share_heard(cell: Cell) -> str:
+    if not cell.heard:
+        return "none of them"
+    return f"{thousands(cell.heard)} of them ({percent(cell.heard / cell.score.rows)})"
+
+
 def _small_print(view: compare.View, model: ModelLeak, lab: LeakLab) -> None:
+    components.note(
+        "The lab trains plain models, without the extra training of those above, so its scores "
+        "are lower: compare only within the lab."
+    )
     if view.clips.words or view.grouping != EMOTIONS:
         components.note(
             "The lab was run beforehand, on all clips and eight emotions: filters and merged "

@@ -9,7 +9,7 @@ from pages.shared import cache, components, style
 from pages.shared.calibration_curves import narrowed
 from pages.shared.compare import PROTOCOLS, Rated, View
 from ser_core.plots.learning import training_curves
-from ser_core.plots.text import figure
+from ser_core.plots.text import count_word
 
 
 def draw(view: View) -> None:
@@ -60,7 +60,7 @@ def _chart(model: Rated, part: pd.DataFrame, last: int, side: str) -> None:
     components.chart(
         training_curves(part, style.current_theme(), last),
         key=f"learning-{side}",
-        alt=f"{model.title} ends {figure(gap, 0)} points better in training than in validation."
+        alt=f"{model.title} ends {_worded(gap)}."
         if pd.notna(gap)
         else f"{model.title} was trained without validation.",
         data=part,
@@ -74,9 +74,15 @@ def _fitted_at_once(part: pd.DataFrame) -> str:
     gap = _gap(part)
     if pd.isna(gap):
         return text
-    return (
-        f"{text} It is {figure(gap, 0)} points better on what it learned from than in validation."
-    )
+    return f"{text} It is {_worded(gap)}."
+
+
+def _worded(gap: float) -> str:
+    points = round(100 * abs(gap))
+    if not points:
+        return "as good in training as in validation"
+    word = "better" if gap > 0 else "worse"
+    return f"{count_word(points, 'point')} {word} in training than in validation"
 
 
 def _gap(part: pd.DataFrame) -> float:

@@ -14,6 +14,7 @@ from ser_core.robustness import NOISES, OTHERS, SNRS_DB, changes, complete, meas
 
 NOISE = "noise"
 _SEXES = ("female", "male")
+_EXPLAINED = dict(zip(NOISES, ("white noise", "babble (many voices at once)"), strict=True))
 _PLACES = ("clean", *(f"{snr}{NBSP}dB" for snr in SNRS_DB))
 
 
@@ -60,10 +61,14 @@ def _noise(
             f"{model.title} goes from {percent(curve[0])} to {percent(curve[-1])}"
             for model, curve in _compared(curves)
         )
-        finding = f"From clean sound to {noise} as loud as the voice: {finding}."
+        finding = f"From clean sound to {_EXPLAINED[noise]} as loud as the voice: {finding}."
+        only = ""
+        if any(model.protocol != "speaker_independent" for model in view.pair):
+            only = " Robustness was measured on unseen speakers only."
         components.note(
             f"{finding} {_key(curves, 'line')} Balanced recall, measured on every third tested "
-            "clip of unseen speakers; filters and merged classes do not change it."
+            "clip of unseen speakers, so clean scores differ a little from those above; filters "
+            f"and merged classes do not change it.{only}"
         )
         components.chart(
             noise_curves(curves, _PLACES, style.current_theme()),
@@ -88,7 +93,10 @@ def _other(
         return
     components.heading("Loudness, lines and rooms")
     finding = " ".join(_worst(model, each) for model, each in _compared(changed))
-    components.note(f"{finding} {_key(changed, 'dot')}")
+    components.note(
+        f"{finding} {_key(changed, 'dot')} Measured on every third tested clip: differences of a "
+        "few points may be chance; filters and merged classes do not change it."
+    )
     components.chart(
         change_dots(changed, OTHERS, style.current_theme()),
         key="conditions",
@@ -121,7 +129,7 @@ def _tell_missing(bundles: list[cache.Bundle]) -> None:
 
 
 def _sexes(view: compare.View) -> None:
-    components.heading("Do they hear women and men alike")
+    components.heading("Do they hear women and men alike?")
     there = [sex for sex in _SEXES if (view.a.rows["sex"] == sex).any()]
     if not there:
         components.note("The sex of these speakers is not known: there is no gap to show.")
@@ -133,12 +141,22 @@ def _sexes(view: compare.View) -> None:
     split = [(m, each) for m, each in split if len(each) == len(_SEXES)]
     first = split[0][1]
     better, worse = sorted(_SEXES, key=lambda sex: -first[sex].value)
-    finding = (
-        f"{view.a.title} hears {better} speakers "
-        f"{figure(first[better].value - first[worse].value)} points better than {worse} ones "
-        f"({percent(first[better].value)} against {percent(first[worse].value)})."
-    )
-    models = [(_model(view, m.bundle), each) for m, each in split]
+    gap = first[better].value - first[worse].value
+    if round(1000 * gap) == 0:
+        finding = f"{view.a.title} hears both alike ({percent(first[better].value)})."
+    else:
+        finding = (
+            f"{view.a.title} hears {better} speakers {figure(gap)} points better than {worse} ones "
+            f"({percent(first[better].value)} against {percent(first[worse].value)})."
+        )
+    compared = {m.bundle.name for m in view.pair if m.protocol == view.protocol}
+    models = [
+        (
+            _model(view, m.bundle) if m.bundle.name in compared else Model(m.bundle.title, "other"),
+            each,
+        )
+        for m, each in split
+    ]
     components.note(
         f"{finding} Circle: female speakers. Square: male. Lines: 95{NBSP}% intervals over "
         "speakers. Figures: female minus male."

@@ -94,7 +94,7 @@ def coverage_plot(
                 "hovertemplate": says,
             }
         )
-    return go.Figure(traces + marks, _square("clips answered", "right of those", theme))
+    return go.Figure(traces + marks, _square("clips answered", "right, of those answered", theme))
 
 
 def roc_plot(curves: Sequence[Roc | None], grouping: Grouping, theme: Theme) -> go.Figure:
@@ -120,14 +120,14 @@ def roc_plot(curves: Sequence[Roc | None], grouping: Grouping, theme: Theme) -> 
                 "y": y,
                 "name": label,
                 "line": {"color": colour, "width": 1.8, "dash": dashes.get(label, "solid")},
-                "hovertemplate": f"{says}: %{{y:.0f}}{NBSP}% found with %{{x:.0f}}{NBSP}% taken "
-                "for it wrongly",
+                "hovertemplate": f"{says}: %{{y:.0f}}{NBSP}% of it found with %{{x:.0f}}{NBSP}% "
+                "false alarms",
             }
         )
         emotion = grouping.emotion(label)
         if emotion is not None:
             marks.append(_symbol_on(x, y, emotion, theme))
-    return go.Figure(traces + marks, _square("other clips, taken for it", "found", theme))
+    return go.Figure(traces + marks, _square("false alarms", "clips of it found", theme))
 
 
 def group_dashes(grouping: Grouping) -> dict[str, str]:

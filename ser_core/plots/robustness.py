@@ -53,7 +53,7 @@ def noise_curves(
                 "range": [-0.08, len(places) - 0.97],
                 "tickvals": list(range(len(places))),
                 "ticktext": list(places),
-                "title": {"text": "signal-to-noise ratio"},
+                "title": {"text": "noise level (0 dB: as loud as the voice)"},
             },
             "yaxis": {"range": [0, 100], "showgrid": True, **share_ticks()},
             "annotations": names,

@@ -14,6 +14,7 @@ from ser_core.plots.text import NBSP, percent
 from ser_core.plots.theme import LABEL_SIZE, Theme, base_layout, share_ticks
 
 _BAR_PX, _DOT_PX = 36, 21
+_FEW_ROWS = 4  # dots of so few would lie on each other
 _FIGURES_PX = 64
 
 Shares = NDArray[np.float64]
@@ -90,7 +91,8 @@ def group_dots(
     texts = _figures(values, others)
     # rings first: a dot is smaller, so both are seen where they meet
     traces = [interval, *rings, dots]
-    layout = _row_layout(groups, texts, _DOT_PX, 13, theme)
+    row_px = _DOT_PX if len(groups) > _FEW_ROWS else _BAR_PX
+    layout = _row_layout(groups, texts, row_px, 13, theme)
     layout["yaxis"]["showgrid"] = True
     return go.Figure(traces, layout)
 

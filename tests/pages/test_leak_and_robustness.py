@@ -1,6 +1,7 @@
 import json
 import re
 
+import pandas as pd
 import pytest
 import sklearn.metrics
 
@@ -108,9 +109,14 @@ def test_the_two_switches_move_the_accuracy(split, copies, way):
 def test_three_sentences_explain_it_from_the_numbers():
     split, copies, honest = explained(page(section="Leak lab", lab_model="GOOD"))
     assert "adds 22.0 points: 62.0 % instead of 40.0 %" in split
-    assert "adds 8.0 points, with 34 of 308 test rows (11 %) heard in training" in copies
+    assert "adds 8.0 points on one test of 308 rows, 34 of them (11 %) heard in training" in copies
     assert "never heard, 40.0 %" in honest
-    assert "adds 1.0 points" in honest
+    assert "making the copies first adds 1.0 points." in honest
+
+
+@pytest.mark.usefixtures("lab")
+def test_scores_of_the_lab_are_for_the_lab_alone():
+    assert "compare only within the lab" in html(page(section="Leak lab"))
 
 
 @pytest.mark.usefixtures("lab")
@@ -210,6 +216,30 @@ def test_the_sex_gap_is_that_of_the_predictions(models, intensity):
     notes = [note["text"] for note in chart(at, "sex-gap")["layout"]["annotations"]]
     assert notes[:2] == [signed(gap, 1) for gap in gaps]
     assert f"{figure(abs(gaps[0]) / 100)} points better" in alt(at, "sex-gap")
+
+
+def test_only_a_model_under_the_protocol_of_the_page_has_a_ring_between_the_sexes():
+    sizes = {}
+    for b in ("POOR", "POOR, random clips"):
+        at = page(section="Robustness", a="GOOD", b=b)
+        sizes[b] = trace(at, "sex-gap", "POOR, male")["marker"]
+    assert sizes["POOR"]["line"]["width"] > 0
+    assert "line" not in sizes["POOR, random clips"]
+
+
+def test_sexes_that_are_heard_alike_are_said_to_be(models):
+    file = models / "good" / "predictions.parquet"
+    rows = pd.read_parquet(file)
+    rows["predicted"] = rows["emotion"]
+    rows.to_parquet(file)
+    assert alt(page(section="Robustness"), "sex-gap") == f"GOOD hears both alike ({percent(1)})."
+
+
+@pytest.mark.usefixtures("disturbed")
+def test_whose_clips_were_disturbed_is_told():
+    told = "Robustness was measured on unseen speakers only."
+    assert told not in html(page(section="Robustness"))
+    assert told in html(page(section="Robustness", b="POOR, random clips"))
 
 
 @pytest.mark.parametrize("query", [{"sex": "Male"}, {"actors": "5"}])

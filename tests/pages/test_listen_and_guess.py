@@ -1,3 +1,5 @@
+import json
+
 import pytest
 import sklearn.metrics
 from scipy.stats import binomtest
@@ -8,7 +10,7 @@ from ser_core.corpora.index import load_index
 from ser_core.errors import AudioError
 from ser_core.grouping import GROUPINGS
 from ser_core.guessing import drawn
-from ser_core.plots.text import interval
+from ser_core.plots.text import figure
 from tests.corpus import require_ravdess
 from tests.pages.demo import told, wav
 from tests.pages.models_page import RANDOM, UNSEEN, alt, chart, heat, html, page, predictions
@@ -102,6 +104,8 @@ def test_a_round_ends_with_both_scores_and_matrices_and_may_be_heard_again(model
     assert shown["Acted"].tolist() == acted
     assert shown["You"].tolist() == guesses
     assert shown["Model A"].tolist() == theirs
+    (columns,) = (d.proto.columns for d in at.dataframe if "You" in d.value.columns)
+    assert json.loads(columns)["Model A"]["label"] == "GOOD"
     (audio,) = (a.proto for a in at.get("audio"))
     assert (audio.alt, audio.autoplay) == (f"The clip that was acted {acted[0]}", False)
     press(at, "Another ten")
@@ -133,7 +137,8 @@ def test_words_say_how_little_ten_clips_tell(models, right, verdict):
     rows = predictions(models, "good")
     wa = sklearn.metrics.accuracy_score(rows["emotion"], rows["predicted"])
     text = html(at)
-    want = f"who names {interval(ends.low, ends.high)} % of all clips rightly may well get {right}"
+    share = f"{figure(ends.low, 0)} to {figure(ends.high, 0)} %"
+    want = f"who names anywhere from {share} of all clips rightly could get {right}"
     assert want in text
     assert f"Of the 1 440 clips it was asked about, GOOD names {100 * wa:.1f} % rightly" in text
     assert "it had never heard the speakers" in text

@@ -78,7 +78,8 @@ def test_merged_classes_are_scored_as_one(models):
     np.testing.assert_allclose(array(trace(at, "per-class", "GOOD")["x"]), 100 * want)
     assert chart(at, "per-class")["layout"]["yaxis"]["ticktext"][0] == "neutral, calm"
     # what was measured on eight emotions says nothing of these classes
-    assert "measured when the model was made" not in html(at)
+    assert " before" not in html(at)
+    assert "it can be below 50 % sure" in html(at)
 
 
 def test_reliability_and_its_error_equal_scikit_learn(models):
@@ -90,17 +91,28 @@ def test_reliability_and_its_error_equal_scikit_learn(models):
         np.testing.assert_allclose(array(line["x"]), 100 * mean)
         np.testing.assert_allclose(array(line["y"]), 100 * accuracy)
         measured = json.loads((models / title.lower() / "metrics.json").read_text())["calibration"]
+        after, before = error(rows), measured["ece_before"]
+        useless = "; it did not help here" if after > before else ""
         assert (
-            f"{title}{figure(error(rows))}; {figure(measured['ece_before'])} before, measured when "
-            f"the model was made (its temperature: {measured['temperature']:.2f})"
-        ) in html(at)
+            f"{title}{figure(after)} after temperature scaling, {figure(before)} before{useless}"
+            in html(at)
+        )
+        assert f"{measured['temperature']:.2f} for {title}" in html(at)
+
+
+def test_scaling_that_helped_is_not_blamed(models):
+    file = models / "good" / "metrics.json"
+    metrics = json.loads(file.read_text())
+    metrics["calibration"]["ece_before"] = 0.9
+    file.write_text(json.dumps(metrics))
+    assert "90.0 beforePOOR" in html(curves())
 
 
 def test_a_filter_hides_the_error_before_scaling_which_cannot_be_filtered(models):
     at = curves(intensity="Strong")
     rows = predictions(models, "good", intensity="strong")
-    assert f"GOOD{figure(error(rows))}POOR" in html(at)
-    assert "measured when the model was made" not in html(at)
+    assert f"GOOD{figure(error(rows))} after temperature scalingPOOR" in html(at)
+    assert " before" not in html(at)
 
 
 def test_few_clips_are_no_ground_for_an_error():
@@ -111,15 +123,18 @@ def test_few_clips_are_no_ground_for_an_error():
 
 def test_a_model_can_stand_beside_itself():
     at = curves(a="GOOD", b="GOOD")
-    first, second = (t for t in chart(at, "per-class")["data"] if t["name"] == "GOOD")
+    first, second = chart(at, "per-class")["data"]
     assert first["x"] == second["x"]
+    assert html(at).count(" for GOOD.") == 1
 
 
 def test_the_error_before_scaling_belongs_to_unseen_speakers(models):
     at = curves(b="GOOD, random clips")
     rows = predictions(models, "good", RANDOM)
-    assert html(at).count("measured when the model was made") == 1
-    assert f"GOOD, random clips{figure(error(rows))} " in html(at) + " "
+    text = html(at)
+    assert text.count(" before") == 1
+    assert f"GOOD, random clips{figure(error(rows))} after temperature scaling" in text
+    assert "A is scored on 1 440 clips, B on 288." in text
 
 
 def test_older_metrics_are_told_with_the_command(models):
@@ -210,6 +225,8 @@ def test_groups_are_told_from_the_rest_by_the_sum_of_their_emotions(models):
         rows["emotion"].isin(low), rows[[f"p_{c}" for c in low]].sum(axis=1)
     )
     assert areas(at)["low"][0] == areas(at)["high"][0] == figure(want)
+    assert "mean" not in areas(at)
+    assert alt(at, "roc-a") == f"GOOD tells low from high: AUC {percent(want, 1)}."
 
 
 def test_a_class_without_clips_has_no_curve_and_is_told(models):
