@@ -61,6 +61,14 @@ def test_groups_have_dots_on_intervals_where_they_are_known():
     assert len(group_dots(("CNN", first), None, ["a", "b"], LIGHT).data) == 2
 
 
+def test_rows_of_few_groups_are_higher():
+    def height(groups):
+        named = ("A", [Estimate(0.5)] * groups)
+        return group_dots(named, None, [str(n) for n in range(groups)], LIGHT).layout.height
+
+    assert height(2) - height(1) > height(24) - height(23)
+
+
 def test_reliability_dots_grow_with_their_clips():
     figure = reliability_plot([("A", BINS), ("B", BINS)], LIGHT)
     diagonal, a, b = figure.data
