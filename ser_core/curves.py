@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ser_core.answers import Answers, Estimate, scores
+from ser_core.metrics import wilson
 
 ClassScore = Literal["recall", "f1"]
 BINS = 15  # as in metrics.json
-_Z = 1.959963984540054  # of a two-sided interval of 95 %
 
 
 def class_scores(answers: Answers, of: ClassScore) -> NDArray[np.float64]:
@@ -160,14 +160,11 @@ def speaker_scores(answers: Answers) -> dict[str, GroupScore]:
     The interval takes one speaker's clips as independent draws.
     """
     names, owner = np.unique(answers.speakers.astype(str), return_inverse=True)
-    clips = np.bincount(owner, minlength=names.size)
-    share, spread = np.bincount(owner, answers.right, names.size) / clips, _Z**2 / clips
-    middle = (share + spread / 2) / (1 + spread)
-    half = np.sqrt(spread * (share * (1 - share) + spread / 4)) / (1 + spread)
-    columns = (c.tolist() for c in (clips, share, middle - half, middle + half))
+    clips = np.bincount(owner, minlength=names.size).tolist()
+    right = np.bincount(owner[answers.right], minlength=names.size).tolist()
     return {
-        name: GroupScore(n, Estimate(value, low, high))
-        for name, n, value, low, high in zip(names.tolist(), *columns, strict=True)
+        name: GroupScore(n, Estimate(k / n, *wilson(k, n)))
+        for name, n, k in zip(names.tolist(), clips, right, strict=True)
     }
 
 

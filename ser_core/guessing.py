@@ -1,8 +1,6 @@
 """A round of listening and guessing: which clips are played, and what was guessed."""
 
-import math
 from dataclasses import dataclass, replace
-from statistics import NormalDist
 
 import numpy as np
 import pandas as pd
@@ -93,21 +91,3 @@ def drawn(rows: pd.DataFrame, labels: tuple[str, ...], seed: int) -> Round:
     # dealt in turns, the last of eight emotions would be known before it is heard
     order = rng.permutation(size)
     return Round(seed, labels, size, tuple([*(clips[i] for i in order), *clips[size:]]))
-
-
-def wilson(right: int, of: int, level: float = 0.95) -> tuple[float, float]:
-    """Interval of a share that was counted in few trials, as fractions in [0, 1].
-
-    Wilson's score interval: E. B. Wilson (1927), Probable inference, the law of succession, and
-    statistical inference, JASA 22.
-
-    Args:
-        right: successes.
-        of: trials, at least one.
-        level: how often such intervals hold the true share.
-    """
-    z = NormalDist().inv_cdf((1 + level) / 2)
-    share, shrink = right / of, 1 + z * z / of
-    centre = (share + z * z / (2 * of)) / shrink
-    half = z * math.sqrt(share * (1 - share) / of + (z / (2 * of)) ** 2) / shrink
-    return max(0.0, centre - half), min(1.0, centre + half)

@@ -1,6 +1,8 @@
 """Scores of a classifier, in numpy only: fractions in [0, 1], with class order as an argument."""
 
+import math
 from collections.abc import Callable, Hashable, Sequence
+from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -98,6 +100,24 @@ def bootstrap_interval(
     tail = 100 * (1 - level) / 2
     low, high = np.percentile(scores, [tail, 100 - tail])
     return float(low), float(high)
+
+
+def wilson(right: int, of: int, level: float = 0.95) -> tuple[float, float]:
+    """Interval of a share that was counted in few trials, as fractions in [0, 1].
+
+    Wilson's score interval: E. B. Wilson (1927), Probable inference, the law of succession, and
+    statistical inference, JASA 22.
+
+    Args:
+        right: successes.
+        of: trials, at least one.
+        level: how often such intervals hold the true share.
+    """
+    z = NormalDist().inv_cdf((1 + level) / 2)
+    share, shrink = right / of, 1 + z * z / of
+    centre = (share + z * z / (2 * of)) / shrink
+    half = z * math.sqrt(share * (1 - share) / of + (z / (2 * of)) ** 2) / shrink
+    return max(0.0, centre - half), min(1.0, centre + half)
 
 
 def expected_calibration_error(

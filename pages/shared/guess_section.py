@@ -14,8 +14,8 @@ from pages.shared.compare import Rated, View
 from pages.shared.recording import recording
 from ser_core.comparison import PEOPLE
 from ser_core.grouping import EMOTIONS, Grouping
-from ser_core.guessing import CLIPS, Clip, Round, drawn, wilson
-from ser_core.metrics import confusion
+from ser_core.guessing import CLIPS, Clip, Round, drawn
+from ser_core.metrics import confusion, wilson
 from ser_core.plots.matrices import matrix
 from ser_core.plots.text import NBSP, count_word, figure, percent
 

@@ -5,7 +5,8 @@ from scipy.stats import binomtest
 
 from ser_core.corpora.index import load_index
 from ser_core.emotions import Emotion
-from ser_core.guessing import Round, drawn, wilson
+from ser_core.guessing import Round, drawn
+from ser_core.metrics import wilson
 
 LABELS = tuple(e.value for e in Emotion)
 
