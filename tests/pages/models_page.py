@@ -54,6 +54,12 @@ def heat(at: AppTest, key: str) -> np.ndarray:
     return array(next(t for t in chart(at, key)["data"] if t["type"] == "heatmap")["z"])
 
 
+def counts(at: AppTest, key: str) -> list[int]:
+    """Clips per cell of a matrix, row by row."""
+    points = next(t for t in chart(at, key)["data"] if t.get("name") == "cells")
+    return [n for *_, n in points["customdata"]]
+
+
 def table(at: AppTest, key: str) -> pd.DataFrame | None:
     """The table whose key begins so."""
     found = (element for element in at.dataframe if (element.key or "").startswith(key))

@@ -13,7 +13,16 @@ from ser_core.guessing import drawn
 from ser_core.plots.text import figure
 from tests.corpus import require_ravdess
 from tests.pages.demo import told, wav
-from tests.pages.models_page import RANDOM, UNSEEN, alt, chart, heat, html, page, predictions
+from tests.pages.models_page import (
+    RANDOM,
+    UNSEEN,
+    alt,
+    counts,
+    heat,
+    html,
+    page,
+    predictions,
+)
 from tests.scored import CLASSES
 from tests.voice import voice
 
@@ -64,11 +73,6 @@ def guessed(at: AppTest, guesses: list[str | None]) -> list[str]:
         clips.append(now(at))
         press(at, guess or ACTED[clips[-1]])
     return clips
-
-
-def counts(at: AppTest, key: str) -> list[int]:
-    points = next(t for t in chart(at, key)["data"] if t.get("name") == "cells")
-    return [n for *_, n in points["customdata"]]
 
 
 def oracle(acted: list[str], heard: list[str], labels: list[str] = CLASSES) -> list[int]:
