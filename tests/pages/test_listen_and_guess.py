@@ -6,13 +6,13 @@ from scipy.stats import binomtest
 from streamlit.testing.v1 import AppTest
 
 from pages.shared import cache, guess_section
-from ser_core.corpora.index import load_index
 from ser_core.errors import AudioError
 from ser_core.grouping import GROUPINGS
 from ser_core.guessing import drawn
 from ser_core.plots.text import figure
 from tests.corpus import require_ravdess
 from tests.pages.demo import told, wav
+from tests.pages.guess_round import ACTED, guessed, now, opened, press, started
 from tests.pages.models_page import (
     RANDOM,
     UNSEEN,
@@ -20,15 +20,12 @@ from tests.pages.models_page import (
     counts,
     heat,
     html,
-    page,
     predictions,
 )
 from tests.scored import CLASSES
 from tests.voice import voice
 
 pytestmark = pytest.mark.usefixtures("models")
-SECTION = "Listen and guess"
-ACTED = load_index("ravdess").set_index("clip")["emotion"]
 
 
 @pytest.fixture
@@ -45,34 +42,6 @@ def recordings(monkeypatch):
 
     monkeypatch.setattr(cache, "clip_wav", clip_wav)
     return damaged
-
-
-def opened(**query: str) -> AppTest:
-    return page(section=SECTION, **query)
-
-
-def started(**query: str) -> AppTest:
-    return press(opened(**query), "Start")
-
-
-def press(at: AppTest, label: str) -> AppTest:
-    next(b for b in at.button if b.label == label).click().run()
-    assert not at.exception
-    return at
-
-
-def now(at: AppTest) -> str:
-    """Name of the clip that is played; nothing on the page says it."""
-    return at.session_state["guess_round"].waiting[0].name
-
-
-def guessed(at: AppTest, guesses: list[str | None]) -> list[str]:
-    """Press a button per clip, None for the right one; the clips."""
-    clips = []
-    for guess in guesses:
-        clips.append(now(at))
-        press(at, guess or ACTED[clips[-1]])
-    return clips
 
 
 def oracle(acted: list[str], heard: list[str], labels: list[str] = CLASSES) -> list[int]:

@@ -15,6 +15,7 @@ from tests.pages.models_page import (
     UNSEEN,
     alt,
     chart,
+    counts,
     has_chart,
     heat,
     html,
