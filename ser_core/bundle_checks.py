@@ -22,7 +22,7 @@ def is_number(value: object) -> bool:
 
 
 def check_metrics(metrics: dict[str, Any]) -> None:
-    """Look at every entry that is shown; any may be absent, as in older files.
+    """Look at every entry that is shown; any but UA may be absent, as in older files.
 
     Args:
         metrics: content of metrics.json.
@@ -37,6 +37,8 @@ def check_metrics(metrics: dict[str, Any]) -> None:
     protocols = _part(metrics, "protocols")
     for protocol in protocols:
         scores = _part(protocols, protocol)
+        if "ua" not in scores:
+            raise ValueError(f"'{protocol}' has no 'ua'")
         _numbers(scores, _SCORES)
         for name, ends in _part(scores, "ci95").items():
             if not (isinstance(ends, list) and len(ends) == 2 and all(map(is_number, ends))):

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from ser_core.answers import Estimate
+from ser_core.answers import SCORES, Estimate
 from ser_core.emotions import Emotion
 from ser_core.grouping import EMOTIONS
 
@@ -20,6 +20,11 @@ CHANCE = 1 / len(Emotion)
 PEOPLE = 0.67
 
 
+_COLUMNS = (
+    "model",
+    *(f"{name}{end}" for name in SCORES for end in ("", "_low", "_high")),
+    *("train_wa", "gap", "parameters", "size_bytes", "latency_ms"),
+)
 # accuracies that the bootcamp project behind this app published. It split clips at random, after
 # oversampling: the test part held speakers and copies of clips that were trained on
 PUBLISHED = MappingProxyType({"MLP": 0.47, "LSTM": 0.51, "CNN": 0.60})
@@ -114,14 +119,15 @@ def figures_table(
             row[name] = _percent(score.value)
             row[f"{name}_low"], row[f"{name}_high"] = _percent(score.low), _percent(score.high)
         row["train_wa"] = _percent(entry.train_wa)
-        row["gap"] = None if entry.train_wa is None else row["train_wa"] - row["wa"]
+        known = entry.train_wa is not None and "wa" in row
+        row["gap"] = row["train_wa"] - row["wa"] if known else None
         row["parameters"] = entry.metrics.get("parameters")
         row["size_bytes"] = entry.metrics.get("size_bytes")
         row["latency_ms"] = entry.metrics.get("latency_ms", {}).get("median")
         rows.append(row)
     for title, scores in floors.items():
         rows.append({"model": title} | {name: _percent(value) for name, value in scores.items()})
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=_COLUMNS)
 
 
 def _percent(fraction: float | None) -> float | None:

@@ -79,10 +79,11 @@ def _about(model: str) -> dict[str, str]:
     about = {"name": f"{bundle.title} ({bundle.card.family})"}
     scores = bundle.scores("speaker_independent")
     if scores:
+        ends = scores.get("ci95", {}).get("ua")
+        known = f" (95{NBSP}% interval {interval(*ends)})" if ends else ""
         about["score"] = (
-            f"{percent(scores['ua'], 1)} balanced recall on clips of speakers it never heard "
-            f"(95{NBSP}% interval {interval(*scores['ci95']['ua'])}); chance is "
-            f"{percent(CHANCE, 1)}."
+            f"{percent(scores['ua'], 1)} balanced recall on clips of speakers it never heard"
+            f"{known}; chance is {percent(CHANCE, 1)}."
         )
     return about | {
         "intended use": bundle.card.intended_use,

@@ -137,3 +137,14 @@ def test_older_metrics_leave_gaps_not_errors(models):
     figures = at.dataframe[0].value.set_index("Model")
     assert figures.loc["GOOD", "UA, %"] == pytest.approx(balanced(predictions(models, "good")))
     assert figures.loc["GOOD", ["Parameters", "Size, MB", "Latency, ms"]].isna().all()
+
+
+def test_a_metrics_file_with_some_scores_only_shows_those(models):
+    for name in ("good", "poor"):
+        (models / name / "predictions.parquet").unlink()
+        scores = {"schema": 1, "protocols": {UNSEEN: {"ua": 0.5}}}
+        (models / name / "metrics.json").write_text(json.dumps(scores))
+    at = page()
+    assert dots(at) == {"GOOD": 50, "POOR": 50}
+    assert at.dataframe[0].value.set_index("Model").loc["GOOD", "WA, %":].isna().all()
+    assert dots(page(score="F1")) == {}
