@@ -47,7 +47,6 @@ class View:
         b: the second; None where there is only one model.
         grouping: the classes.
         clips: what passes the filter.
-        whole: clips under the protocol without a filter.
     """
 
     protocol: str
@@ -56,7 +55,6 @@ class View:
     b: Rated | None
     grouping: Grouping
     clips: ClipFilter
-    whole: int
 
     @property
     def pair(self) -> tuple[Rated, ...]:
@@ -121,7 +119,7 @@ def choose(
         b = rated(bundle, other, clips, grouping, title)
     if b is not None and a.title == b.title:
         a, b = replace(a, title=f"{a.title} (A)"), replace(b, title=f"{b.title} (B)")
-    return View(protocol, tuple(models), a, b, grouping, clips, len(a.bundle.rows(protocol)))
+    return View(protocol, tuple(models), a, b, grouping, clips)
 
 
 def _list(label: str, options: list[str], titles: dict[str, str], key: str, first: int) -> str:
