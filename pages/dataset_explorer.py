@@ -120,16 +120,7 @@ def note_and_data(note: str, data: pd.DataFrame, name: str) -> None:
 
 
 def choice(label: str, options: list[str], key: str) -> str:
-    return st.segmented_control(
-        label,
-        options,
-        default=options[0],
-        required=True,
-        format_func=str.capitalize,
-        key=key,
-        label_visibility="collapsed",
-        bind="query-params",
-    )
+    return components.switch(label, {o: o.capitalize() for o in options}, key)
 
 
 def open_clicked() -> None:

@@ -110,16 +110,7 @@ def compared(
 
 
 def chosen_protocol() -> str:
-    return st.segmented_control(
-        "Protocol",
-        list(compare.PROTOCOLS),
-        default="speaker_independent",
-        required=True,
-        format_func=compare.PROTOCOLS.get,
-        key=state.PROTOCOL,
-        label_visibility="collapsed",
-        bind="query-params",
-    )
+    return components.switch("Protocol", compare.PROTOCOLS, state.PROTOCOL)
 
 
 def chosen_classes() -> str:

@@ -88,16 +88,7 @@ class Board:
 def draw(board: Board) -> None:
     """Draw the leaderboard and the table below it."""
     with components.heading_row("How often they are right"):
-        by = st.segmented_control(
-            "Score",
-            list(SCORES),
-            default="ua",
-            required=True,
-            format_func=NAMES.get,
-            key=state.SCORE,
-            label_visibility="collapsed",
-            bind="query-params",
-        )
+        by = components.switch("Score", NAMES, state.SCORE)
     entries = [entry for entry in board.entries() if by in entry.scores]
     entries.sort(key=lambda entry: -entry.scores[by].value)
     floors = board.floors()

@@ -103,15 +103,8 @@ def fill(opened: Drawer, view: compare.View) -> None:
 def _side_control(view: compare.View) -> str:
     if view.b is None:
         return state.MODEL_A
-    return st.segmented_control(
-        "Model of the cell",
-        [state.MODEL_A, state.MODEL_B],
-        default=state.MODEL_A,
-        required=True,
-        format_func=str.upper,
-        key=state.SIDE,
-        label_visibility="collapsed",
-        bind="query-params",
+    return components.switch(
+        "Model of the cell", {s: s.upper() for s in (state.MODEL_A, state.MODEL_B)}, state.SIDE
     )
 
 

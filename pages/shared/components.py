@@ -255,15 +255,38 @@ def data_popover(data: pd.DataFrame, name: str, key: str) -> None:
         )
 
 
-def one_of(label: str, values: Sequence[str], key: str) -> str | None:
-    """A filter: all values or one of them, kept in the URL; None for all."""
-    chosen = st.segmented_control(
+def switch(
+    label: str,
+    options: Mapping[str, str],
+    key: str,
+    *,
+    label_visibility: str = "collapsed",
+    help: str | None = None,
+) -> str:
+    """Two to four choices side by side, the first by default, kept in the URL.
+
+    Args:
+        label: what is chosen.
+        options: text of each choice.
+        key: of the widget, and name of the URL's parameter.
+        label_visibility: "visible" shows the label above; else it is for screen readers.
+        help: behind a question mark beside the label.
+    """
+    return st.segmented_control(
         label,
-        [ALL, *values],
-        default=ALL,
+        list(options),
+        default=next(iter(options)),
         required=True,
-        format_func=str.capitalize,
+        format_func=options.get,
         key=key,
+        label_visibility=label_visibility,
+        help=help,
         bind="query-params",
     )
+
+
+def one_of(label: str, values: Sequence[str], key: str) -> str | None:
+    """A filter: all values or one of them, kept in the URL; None for all."""
+    names = {value: value.capitalize() for value in (ALL, *values)}
+    chosen = switch(label, names, key, label_visibility="visible")
     return None if chosen == ALL else chosen

@@ -24,16 +24,7 @@ LEGEND = {
 def draw(view: compare.View) -> None:
     """Draw the section."""
     with components.heading_row("Who gets mistaken for whom"):
-        of = st.segmented_control(
-            "Cells",
-            list(CELLS),
-            default="recall",
-            required=True,
-            format_func=CELLS.get,
-            key=state.SHARE,
-            label_visibility="collapsed",
-            bind="query-params",
-        )
+        of = components.switch("Cells", CELLS, state.SHARE)
     # a tap reaches Plotly before it knows where: it would open the cell of the tap before
     components.touch_note("On a touch screen choose the cell in the two lists below the matrices.")
     slots = [column.container() for column in _columns(view)]

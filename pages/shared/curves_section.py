@@ -51,15 +51,7 @@ def draw(view: View) -> None:
 def _per_class(view: View, pair: tuple[Rated, ...]) -> None:
     what = "emotion" if view.grouping == EMOTIONS else "class"
     with components.heading_row(f"Which {what} is recognised best?"):
-        shown = st.segmented_control(
-            "Score per class",
-            list(_MEASURES),
-            default="Recall",
-            required=True,
-            key=PER_CLASS,
-            label_visibility="collapsed",
-            bind="query-params",
-        )
+        shown = components.switch("Score per class", {name: name for name in _MEASURES}, PER_CLASS)
     of, meaning = _MEASURES[shown]
     scored = [(model.title, class_scores(model.answers, of)) for model in pair]
     table = pd.DataFrame(

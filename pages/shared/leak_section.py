@@ -48,24 +48,13 @@ def draw(view: compare.View) -> None:
 def _switches(titles: dict[str, str]) -> tuple[str, str, str]:
     """The chosen split, order and model."""
     with st.container(horizontal=True, gap="medium", vertical_alignment="top"):
-        split = st.segmented_control(
-            "Split",
-            list(_SPLITS),
-            default="random_split",
-            required=True,
-            format_func=_SPLITS.get,
-            key=SPLIT,
-            bind="query-params",
-        )
-        copies = st.segmented_control(
+        split = components.switch("Split", _SPLITS, SPLIT, label_visibility="visible")
+        copies = components.switch(
             "Copies made",
-            list(_COPIES),
-            default="before",
-            required=True,
-            format_func=_COPIES.get,
-            key=COPIES,
+            _COPIES,
+            COPIES,
+            label_visibility="visible",
             help="Clips of the rarer emotion are repeated until all are as frequent.",
-            bind="query-params",
         )
         name = st.selectbox(
             "Model of the lab",

@@ -195,16 +195,7 @@ def _honesty(view: compare.View) -> str:
 
 def _disagreements(view: compare.View, pair: Pair) -> None:
     with components.heading_row("Clips that only one names rightly"):
-        side = st.segmented_control(
-            "Who is right",
-            list(_ONLY),
-            default="a",
-            required=True,
-            format_func=_ONLY.get,
-            key=ONLY,
-            label_visibility="collapsed",
-            bind="query-params",
-        )
+        side = components.switch("Who is right", _ONLY, ONLY)
     if side == "a":
         rows, right, wrong, where = pair.rows_b, pair.a, pair.b, pair.only_a
         winner, loser = view.a.title, view.b.title

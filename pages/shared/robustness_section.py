@@ -43,16 +43,7 @@ def _noise(
     view: compare.View, bundles: list[cache.Bundle], found: dict[str, dict[str, float]]
 ) -> None:
     with components.heading_row("How they hold in noise"):
-        noise = st.segmented_control(
-            "Noise",
-            list(NOISES),
-            default=NOISES[0],
-            required=True,
-            format_func=str.capitalize,
-            key=NOISE,
-            label_visibility="collapsed",
-            bind="query-params",
-        )
+        noise = components.switch("Noise", {noise: noise.capitalize() for noise in NOISES}, NOISE)
     curves = [
         (_model(view, b), curve) for b in bundles if (curve := noise_curve(found[b.name], noise))
     ]
