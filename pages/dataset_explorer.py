@@ -1,20 +1,28 @@
+from functools import partial
+
 import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages.shared import cache, components, corpus_words, state, style
-from pages.shared.clip_card import clip_card
+from pages.shared import (
+    cache,
+    clip_card,
+    components,
+    corpus_counts,
+    corpus_map,
+    corpus_words,
+    state,
+)
 from pages.shared.corpus_filters import clear, filter_strip
+from pages.shared.corpus_view import View
+from pages.shared.recording import recording
 from ser_core import corpora
 from ser_core.corpora import CorpusInfo
-from ser_core.corpora.selection import counts
 from ser_core.emotions import Emotion
 from ser_core.errors import CorpusError
-from ser_core.plots.corpus import clips_per_emotion, voice_map
 from ser_core.plots.text import thousands
 
 CLIP_HELP = "Type words such as “angry actor 3” to find a clip."
-MAP_COLUMNS = ["clip", "emotion", "intensity", "sex", "actor", "map_x", "map_y"]
 
 
 def page() -> None:
@@ -25,7 +33,7 @@ def page() -> None:
     except CorpusError as error:
         components.problem(str(error))
         return
-    selection = filter_strip(info)
+    selection = filter_strip(info, sorted(index["actor"].unique()))
     clips = selection.apply(index)
     if clips.empty:
         reason = selection.why_empty(index) or ""
@@ -37,15 +45,8 @@ def page() -> None:
         f'{thousands(len(index))} clips <span class="ser-light">&ensp;'
         f"{corpus_words.extent(clips)}</span></p>"
     )
-    chosen = chosen_clip(clips)
-    left, right = st.columns([5, 7], gap="medium")
-    with left:
-        counts_chart(clips, index, info)
-    with right:
-        map_chart(clips, index, chosen)
-    names = corpus_words.clip_names(clips, info)
-    st.selectbox("Clip", list(names), format_func=names.get, key=state.CLIP, help=CLIP_HELP)
-    clip_card(chosen, info)
+    sound = partial(recording, corpus=info.name)
+    sections(View(info, index, clips, chosen_clip(clips), sound))
     components.note(f"{info.title}. Licence {info.licence}. {info.citation}")
 
 
@@ -86,51 +87,32 @@ def chosen_clip(clips: pd.DataFrame) -> pd.Series:
     return chosen
 
 
-def counts_chart(clips: pd.DataFrame, index: pd.DataFrame, info: CorpusInfo) -> None:
-    with components.heading_row("Clips per emotion", 3):
-        by = "sex"
-        if len(info.intensities) > 1:
-            by = choice("Split by", ["intensity", "sex"], state.SPLIT_BY)
-    components.chart(
-        clips_per_emotion(clips, by, style.current_theme(), info.classes),
-        key="counts",
-        alt=corpus_words.counts_finding(clips),
-    )
-    note = f"{info.left_out_note()} {corpus_words.imbalance(index)}"
-    note_and_data(note.strip(), counts(clips, by).reset_index(), "counts")
+def clips_section(view: View) -> None:
+    left, right = st.columns([5, 7], gap="medium")
+    with left:
+        corpus_counts.draw(view)
+    with right:
+        corpus_map.draw(view)
+    names = corpus_words.clip_names(view.clips, view.info)
+    st.selectbox("Clip", list(names), format_func=names.get, key=state.CLIP, help=CLIP_HELP)
+    clip_card.draw(view)
 
 
-def map_chart(clips: pd.DataFrame, index: pd.DataFrame, chosen: pd.Series) -> None:
-    with components.heading_row("Map of voices", 3):
-        by = choice("Colour by", ["emotion", "sex", "actor"], state.MAP_BY)
-    components.chart(
-        voice_map(clips, index, by, style.current_theme(), chosen["clip"]),
-        key=state.MAP_CLICK,
-        alt=corpus_words.map_finding(index),
-        on_select=open_clicked,
-        selection_mode="points",
-    )
-    note_and_data(corpus_words.map_hint(by, index, chosen), clips[MAP_COLUMNS], "map")
+SECTIONS = {"Clips": clips_section}
+# widgets of a section that is not open: Streamlit forgets them unless they are written back
+KEPT = (state.SPLIT_BY, state.MAP_BY)
 
 
-def note_and_data(note: str, data: pd.DataFrame, name: str) -> None:
-    with st.container(gap="xsmall"):
-        components.note(note)
-        components.data_popover(data, f"dataset-{name}", key=f"{name}-data")
-
-
-def choice(label: str, options: list[str], key: str) -> str:
-    return components.switch(label, {o: o.capitalize() for o in options}, key)
-
-
-def open_clicked() -> None:
-    points = st.session_state[state.MAP_CLICK]["selection"]["points"]
-    if points:
-        clip = points[0].get("customdata")
-        if isinstance(clip, (list, dict)):  # its form depends on the trace
-            clip = clip[0] if isinstance(clip, list) else clip.get("0")
-        if clip:
-            st.session_state[state.CLIP] = clip
+def sections(view: View) -> None:
+    """Only the open one is drawn."""
+    for key in KEPT:
+        if key in st.session_state:
+            st.session_state[key] = st.session_state[key]
+    tabs = st.tabs(list(SECTIONS), key=state.PART, on_change="rerun", bind="query-params")
+    for tab, draw in zip(tabs, SECTIONS.values(), strict=True):
+        if tab.open:
+            with tab:
+                draw(view)
 
 
 page()

@@ -23,6 +23,7 @@ _LAG_RATE_HZ = 2 * SAMPLE_RATE_HZ  # lags are half samples: high voices need the
 _F0_MIN_HZ, _F0_MAX_HZ = 65.0, 600.0
 _VOICED = 0.45  # normalised autocorrelation of a voiced frame
 _AUDIBLE_DB = -35.0  # frames this far below the loudest one are taken for silence
+_JUMP_OCTAVES, _SHORTEST_RUN = 0.15, 5  # a voice glides by less in 10 ms
 _OCTAVE_COST = 0.04  # per octave, against locking on multiples of the period
 
 
@@ -36,21 +37,38 @@ def pitch(samples: NDArray[np.float32]) -> tuple[NDArray[np.float64], NDArray[np
         times_s: shape (m,), middle of each frame in seconds, 10 ms apart.
         f0_hz: shape (m,), in Hz; NaN where the frame is not voiced.
     """
+    times_s, f0_hz, _ = voicing(samples)
+    return times_s, f0_hz
+
+
+def voicing(
+    samples: NDArray[np.float32],
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Like `pitch`, with how periodic each frame is.
+
+    Args:
+        samples: shape (n,), float32, 16 kHz.
+
+    Returns:
+        times_s: shape (m,), middle of each frame in seconds, 10 ms apart.
+        f0_hz: shape (m,), in Hz; NaN where the frame is not voiced.
+        periodicity: shape (m,), the normalised autocorrelation at the period; 0 in silence.
+    """
     if samples.size < _FRAME:
         samples = np.pad(samples, (0, _FRAME - samples.size))
     frames = sliding_window_view(samples, _FRAME)[::_HOP].astype(np.float64)
     times_s = (np.arange(len(frames)) * _HOP + _FRAME / 2) / SAMPLE_RATE_HZ
     power = frames.var(axis=1)
     audible = np.flatnonzero(power > power.max() * 10 ** (_AUDIBLE_DB / 10))
-    f0_hz = np.full(len(frames), np.nan)
+    f0_hz, periodicity = np.full(len(frames), np.nan), np.zeros(len(frames))
     for start in range(0, audible.size, _BLOCK):
         block = audible[start : start + _BLOCK]
-        f0_hz[block] = _f0_hz(frames[block])
-    return times_s, f0_hz
+        f0_hz[block], periodicity[block] = _periods(frames[block])
+    return times_s, f0_hz, periodicity
 
 
-def _f0_hz(frames: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Fundamental frequency of frames, shape (n, 640), in Hz; NaN where one is not voiced."""
+def _periods(frames: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """f0 in Hz, NaN where it is not voiced, and periodicity of frames of shape (n, 640)."""
     frames = frames - frames.mean(axis=1, keepdims=True)
     r = _autocorrelation(frames * np.hanning(_FRAME))
     energy = r[:, :1]
@@ -68,7 +86,19 @@ def _f0_hz(frames: NDArray[np.float64]) -> NDArray[np.float64]:
     period = lags[best[:, 0]] + np.take_along_axis(shift, best, axis=1)[:, 0]
     strength = np.take_along_axis(height, best, axis=1)[:, 0]
     voiced = (strength > _VOICED) & is_peak.any(axis=1)
-    return np.where(voiced, _LAG_RATE_HZ / period, np.nan)
+    return np.where(voiced, _LAG_RATE_HZ / period, np.nan), strength
+
+
+def steady(f0_hz: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The pitch without runs of fewer than five frames between jumps: those are octave errors."""
+    kept = np.full_like(f0_hz, np.nan)
+    leaps = np.abs(np.diff(np.log2(f0_hz))) > _JUMP_OCTAVES
+    ends = np.flatnonzero(leaps | np.isnan(np.diff(f0_hz))) + 1
+    for run in np.split(np.arange(f0_hz.size), ends):
+        if run.size >= _SHORTEST_RUN:
+            kept[run] = f0_hz[run]
+            kept[run[-1]] = np.nan  # breaks the line before the next run
+    return kept
 
 
 def median_f0_hz(samples: NDArray[np.float32]) -> float:

@@ -6,19 +6,16 @@ import pandas as pd
 import streamlit as st
 
 from pages.shared import cache, components, corpus_fetch, corpus_words
-from pages.shared.recording import Recording, drawing, recording
+from pages.shared.corpus_view import View
+from pages.shared.recording import Recording, drawing
 from ser_core.corpora import CorpusInfo
 from ser_core.plots.text import percent
 
 
-def clip_card(clip: pd.Series, info: CorpusInfo) -> None:
-    """Draw the card of a clip, with sound where the recordings are on this machine.
-
-    Args:
-        clip: its row of the corpus index.
-        info: facts of the corpus.
-    """
-    sound = recording(clip["clip"], info.name)
+def draw(view: View) -> None:
+    """The card of the open clip, with sound where the recordings are on this machine."""
+    clip, info = view.chosen, view.info
+    sound = view.sound(clip["clip"])
     with st.container(border=True, key="clip_card"):
         head = st.container(
             horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"

@@ -234,6 +234,13 @@ def chart(
     return result
 
 
+def note_and_data(text: str, data: pd.DataFrame, name: str, key: str) -> None:
+    """A remark below a figure, and the figure's numbers right below it."""
+    with st.container(gap="xsmall"):
+        note(text)
+        data_popover(data, name, key)
+
+
 def data_popover(data: pd.DataFrame, name: str, key: str) -> None:
     """A button that opens the numbers as a table and as a CSV file; closed, it costs nothing."""
     popover = st.popover(

@@ -1,5 +1,7 @@
 """The filter strip of the dataset page; its state lives in the URL."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from pages.shared import components, state
@@ -11,8 +13,13 @@ _MAX_BUTTONS = 4  # more statements become a list
 _DEFAULTS = dict.fromkeys((state.VOICE, state.STRENGTH, state.SENTENCE), components.ALL)
 
 
-def filter_strip(info: CorpusInfo) -> Selection:
-    """Draw the filters of a corpus and return what they let pass."""
+def filter_strip(info: CorpusInfo, actors: Sequence[int]) -> Selection:
+    """Draw the filters of a corpus and return what they let pass.
+
+    Args:
+        info: facts of the corpus.
+        actors: numbers of its speakers.
+    """
     with st.container(border=True, horizontal=True, gap="medium"):
         emotions = st.pills(
             "Emotion",
@@ -28,12 +35,21 @@ def filter_strip(info: CorpusInfo) -> Selection:
         if len(info.intensities) > 1:
             intensity = components.one_of("Intensity", info.intensities, state.STRENGTH)
         statement = _statement(info)
+        chosen = st.multiselect(
+            "Speakers",
+            [str(number) for number in actors],
+            placeholder="All",
+            key=state.SPEAKERS,
+            width=190,
+            bind="query-params",
+        )
     return Selection(
         # pills come back in the order of the clicks
         emotions=tuple(e for e in Emotion if e.value in emotions),
         sex=sex,
         intensity=intensity,
         statement=statement,
+        actors=tuple(sorted(map(int, chosen))),
     )
 
 
@@ -57,3 +73,4 @@ def clear(info: CorpusInfo) -> None:
     """Let every clip pass again; for the callback of a button."""
     st.session_state[state.EMOTIONS] = [emotion.value for emotion in info.classes]
     st.session_state.update(_DEFAULTS)
+    st.session_state[state.SPEAKERS] = []

@@ -17,12 +17,14 @@ class Selection:
         sex: "female", "male" or None.
         intensity: "normal", "strong" or None.
         statement: short name of what is said, or None.
+        actors: numbers of the speakers that pass; none of them lets everyone pass.
     """
 
     emotions: tuple[Emotion, ...] = tuple(Emotion)
     sex: str | None = None
     intensity: str | None = None
     statement: str | None = None
+    actors: tuple[int, ...] = ()
 
     def apply(self, index: pd.DataFrame) -> pd.DataFrame:
         """Rows of a corpus index that pass every filter, in their old order."""
@@ -31,6 +33,8 @@ class Selection:
             wanted = getattr(self, column)
             if wanted is not None:
                 passes &= index[column] == wanted
+        if self.actors:
+            passes &= index["actor"].isin(self.actors)
         return index[passes]
 
     def why_empty(self, index: pd.DataFrame) -> str | None:

@@ -17,7 +17,6 @@ from ser_core.plots.theme import Theme, base_layout
 _HEIGHT = 470
 _ENVELOPE_HEIGHT = 140
 _POINTS = 1000  # of the waveform: about one a pixel
-_JUMP_OCTAVES, _SHORTEST_RUN = 0.15, 5  # a voice glides by less in 10 ms
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,7 +45,7 @@ class Views:
         times_s, f0_hz = acoustics.pitch(clip.samples)
         mel_db = acoustics.log_mel_db(clip.samples)
         low, high = extremes(clip.samples, _POINTS)
-        return cls(clip.duration_s, low, high, mel_db, times_s, _steady(f0_hz))
+        return cls(clip.duration_s, low, high, mel_db, times_s, acoustics.steady(f0_hz))
 
     def table(self) -> pd.DataFrame:
         """The numbers of spectrogram and pitch.
@@ -151,18 +150,6 @@ def extremes(
     if not samples.size:
         return samples, samples
     return np.minimum.reduceat(samples, starts), np.maximum.reduceat(samples, starts)
-
-
-def _steady(f0_hz: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The pitch without runs of fewer than five frames between jumps: those are octave errors."""
-    kept = np.full_like(f0_hz, np.nan)
-    leaps = np.abs(np.diff(np.log2(f0_hz))) > _JUMP_OCTAVES
-    ends = np.flatnonzero(leaps | np.isnan(np.diff(f0_hz))) + 1
-    for run in np.split(np.arange(f0_hz.size), ends):
-        if run.size >= _SHORTEST_RUN:
-            kept[run] = f0_hz[run]
-            kept[run[-1]] = np.nan  # breaks the line before the next run
-    return kept
 
 
 def _add_waveform(
