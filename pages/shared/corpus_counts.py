@@ -3,7 +3,7 @@
 from pages.shared import components, corpus_words, state, style
 from pages.shared.corpus_view import View
 from ser_core.corpora.selection import counts
-from ser_core.plots.corpus import clips_per_emotion
+from ser_core.plots.counts import clips_per_emotion
 
 SPLITS = {"intensity": "Intensity", "sex": "Sex"}
 
