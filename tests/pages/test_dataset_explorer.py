@@ -1,6 +1,5 @@
 import json
 import re
-import threading
 from pathlib import Path
 
 import numpy as np
@@ -9,13 +8,10 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from pages.shared import corpus_fetch
 from ser_core import bundle
 from ser_core.corpora import index as corpus_index
 from ser_core.corpora.index import INDEXES_DIR
-from ser_core.corpora.verify import Verification
 from ser_core.emotions import Emotion
-from ser_core.errors import CorpusError
 from tests.bundles import make_bundle
 from tests.corpus import require_ravdess
 from tests.pages.demo import told
@@ -219,66 +215,6 @@ def test_a_damaged_recording_is_explained(no_sound, tmp_path):
     assert healthy(at)
     assert len(at.error) == 1
     assert len(at.get("plotly_chart")) == 3
-
-
-def test_fetching_shows_progress_and_then_the_recordings(no_sound, monkeypatch):
-    reported, arrive = threading.Event(), threading.Event()
-
-    def download(name, root, progress):
-        progress(50_000_000, 200_000_000)
-        reported.set()
-        arrive.wait(20)
-        return root
-
-    fine = Verification(1440, (), (), (), ())
-    monkeypatch.setattr(corpus_fetch.archive, "download", download)
-    monkeypatch.setattr(corpus_fetch, "verify", lambda *_, **__: fine)
-    at = explorer()
-    at.button(key="fetch").click()
-    at.run()
-    assert reported.wait(20)
-    at.run()
-    assert healthy(at)
-    assert not [b for b in at.button if b.key == "fetch"]
-    assert "50 of 200 MB" in at.get("progress")[0].proto.text
-    fetch = corpus_fetch.fetch_of("ravdess")
-    fetch.start()  # a second visitor's click changes nothing
-    arrive.set()
-    fetch._thread.join(20)
-    assert fetch.error is None
-
-
-@pytest.mark.parametrize(
-    ("error", "message"),
-    [
-        (CorpusError("It could not be fetched. Check the network."), "Check the network."),
-        (RuntimeError("secret path"), "the server's log says why"),
-    ],
-    ids=["expected", "unexpected"],
-)
-def test_a_failed_fetch_is_explained_and_may_be_repeated(no_sound, monkeypatch, error, message):
-    def download(*_):
-        raise error
-
-    monkeypatch.setattr(corpus_fetch.archive, "download", download)
-    at = explorer()
-    at.button(key="fetch").click().run()
-    corpus_fetch.fetch_of("ravdess")._thread.join(20)
-    at.run()
-    assert healthy(at)
-    assert message in told(at.error)[0]
-    assert "secret" not in told(at.error)[0]
-    assert at.button(key="fetch")
-
-
-def test_a_fetched_corpus_with_altered_files_is_refused(no_sound, monkeypatch):
-    bad = Verification(1439, ("Actor_01/x.wav",), (), (), ())
-    monkeypatch.setattr(corpus_fetch.archive, "download", lambda name, root, progress: root)
-    monkeypatch.setattr(corpus_fetch, "verify", lambda *_, **__: bad)
-    fetch = corpus_fetch.Fetch("ravdess")
-    fetch.start()
-    fetch._thread.join(20)
-    assert "1 recordings missing" in fetch.error
 
 
 def test_the_second_corpus_shows_what_it_has_and_says_what_it_lacks(no_models, no_sound):
