@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from ser_core import audio, decoding, speech, utterances
 from ser_core.audio import AudioClip
 from ser_core.corpora import Record, get
-from ser_core.corpora.index import recordings, require_root
+from ser_core.corpora.index import located, require_root
 from ser_core.decoding import decode
 from ser_core.emotions import Emotion
 from ser_core.features import FeatureConfig, extract
@@ -90,8 +90,8 @@ def load_rows(corpus: str, root: Path | None = None) -> list[Row]:
         CorpusError: if there is none.
     """
     root = require_root(corpus, root)
-    parse, expected = get(corpus).parse, get(corpus).info.clips
-    rows = [Row(parse(file.name), file) for file in recordings(corpus, root)]
+    expected = get(corpus).info.clips
+    rows = [Row(record, file) for record, file in located(corpus, root)]
     if len(rows) != expected:
         _LOG.warning("%s holds %d of %d recordings of %s.", root, len(rows), expected, corpus)
     return rows

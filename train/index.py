@@ -1,76 +1,80 @@
-"""Builds the committed index of a corpus: labels and acoustic descriptors of every clip."""
+"""Builds the index of a corpus: labels, descriptors and two maps of every clip."""
 
 import hashlib
 import logging
-from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from ser_core import acoustics, features
+from ser_core.bundle import MODELS_DIR
 from ser_core.corpora import get
-from ser_core.corpora.index import INDEXES_DIR, recordings, require_root
+from ser_core.corpora.index import INDEXES_DIR, located, require_root
+from ser_core.corpora.indexing import index_row, sound_vectors
+from ser_core.corpora.ratings import RATINGS, load_ratings
 from ser_core.decoding import decode
-from ser_core.errors import CorpusError
-from ser_core.utterances import speech_span
+from ser_core.errors import CorpusError, ModelError
+from train.config import TRANSFORMER
+from train.maps import PooledEncoder, flat_map
 from train.progress import track
 
-ENVELOPE_PARTS = 96
-_MAP_FEATURES = features.FeatureConfig(kind="statistics", deltas=0)
 _LOG = logging.getLogger(__name__)
 
 
-def build_index(name: str, root: Path | None = None, out_dir: Path = INDEXES_DIR) -> Path:
+def build_index(
+    name: str,
+    root: Path | None = None,
+    out_dir: Path = INDEXES_DIR,
+    models_dir: Path = MODELS_DIR,
+) -> Path:
     """Describe every recording of a corpus and write the index.
 
     Args:
         name: of the corpus.
         root: its folder; the default one if None.
         out_dir: folder of the index file.
+        models_dir: where the transformer's bundle is; without it there is no map of its encoder.
 
     Returns:
         The written file.
     """
     root = require_root(name, root)
     checksums = _official_checksums(name, root)
-    files = list(recordings(name, root))
+    found = list(located(name, root))
     expected = get(name).info.clips
-    if len(files) != expected:
-        _LOG.warning("%s holds %d of %d recordings.", root, len(files), expected)
-    rows, statistics = [], []
-    for file in track(files, f"index {name}"):
-        row, vector = _describe(name, file, checksums)
-        rows.append(row)
-        statistics.append(vector)
-    table = pd.DataFrame(rows)
-    table[["map_x", "map_y"]] = _embed(np.stack(statistics))
+    if len(found) != expected:
+        _LOG.warning("%s holds %d of %d recordings.", root, len(found), expected)
+    table = pd.DataFrame(
+        [
+            index_row(record, file, _checksum(name, record.path, file, checksums))
+            for record, file in track(found, f"describe {name}")
+        ]
+    )
+    table = table.join(load_ratings(name, root), on="clip")
+    table[list(RATINGS)] = table[list(RATINGS)].astype(np.float32)
+    table[["map_x", "map_y"]] = flat_map(sound_vectors(table))
+    table[["heard_x", "heard_y"]] = _heard(table, [file for _, file in found], models_dir, name)
     out_dir.mkdir(parents=True, exist_ok=True)
     path = out_dir / f"{name}.parquet"
-    table.to_parquet(path, compression="zstd", index=False)
+    table.to_parquet(path, compression="zstd", compression_level=19, index=False)
     return path
 
 
-def _describe(name: str, file: Path, checksums: dict[str, str]) -> tuple[dict, NDArray]:
-    record = get(name).parse(file.name)
-    clip = decode(file).clip
-    span = speech_span(clip) or (0.0, clip.duration_s)
-    speech = clip.cut(*span).samples
-    peaks = acoustics.envelope(clip.samples, ENVELOPE_PARTS)
-    row = asdict(record) | {
-        "emotion": record.emotion.value,
-        "actor": int(record.speaker.rpartition("/")[2]),
-        "duration_s": np.float32(clip.duration_s),
-        "onset_s": np.float32(span[0]),
-        "offset_s": np.float32(span[1]),
-        "sha256": _checksum(name, record.path, file, checksums),
-        "loudness_dbfs": np.float32(acoustics.loudness_dbfs(speech)),
-        "f0_hz": np.float32(acoustics.median_f0_hz(speech)),
-        "envelope": np.round(255 * peaks / max(peaks.max(), 1e-9)).astype(np.uint8),
-    }
-    del row["corpus"]
-    return row, features.extract(speech, _MAP_FEATURES)
+def _heard(
+    table: pd.DataFrame, files: list[Path], models_dir: Path, name: str
+) -> np.ndarray | float:
+    """Places on the map of the transformer's pooled outputs; NaN without its bundle."""
+    try:
+        encoder = PooledEncoder(models_dir / TRANSFORMER)
+    except ModelError as error:
+        _LOG.warning("No map of the transformer: %s", error)
+        return float("nan")
+    spans = zip(files, table["onset_s"], table["offset_s"], strict=True)
+    vectors = [
+        encoder.vector(decode(file).clip.cut(float(onset), float(offset)).samples)
+        for file, onset, offset in track(list(spans), f"hear {name}")
+    ]
+    return flat_map(np.stack(vectors))
 
 
 def _checksum(name: str, path: str, file: Path, checksums: dict[str, str]) -> str | None:
@@ -97,13 +101,3 @@ def _official_checksums(name: str, root: Path) -> dict[str, str]:
         return {}
     lines = (line.split("\t") for line in file.read_text("utf-8").splitlines())
     return {path.removeprefix(f"{name}/"): checksum for checksum, _, path in lines}
-
-
-def _embed(vectors: NDArray) -> NDArray[np.float32]:
-    """A flat map on which clips that sound alike lie together, shape (n, 2), in [-1, 1]."""
-    from sklearn.manifold import TSNE
-
-    z = (vectors - vectors.mean(axis=0)) / (vectors.std(axis=0) + 1e-9)
-    perplexity = min(30.0, (len(z) - 1) / 3)
-    flat = TSNE(perplexity=perplexity, init="pca", random_state=42).fit_transform(z)
-    return (flat / np.abs(flat).max()).astype(np.float32)

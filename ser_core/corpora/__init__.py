@@ -1,17 +1,28 @@
 """Registry of corpora: `names()` lists them, `get(name)` returns one."""
 
-from ser_core.corpora import emodb, ravdess
+from ser_core.corpora import emodb, own_store, ravdess
 from ser_core.corpora.records import Corpus, CorpusInfo, Record
 from ser_core.errors import CorpusError
 
 _CORPORA = {corpus.info.name: corpus for corpus in (ravdess.CORPUS, emodb.CORPUS)}
+_OPENED: dict[str, Corpus] = {}  # own folders of this process
 
-__all__ = ["Corpus", "CorpusInfo", "Record", "get", "names"]
+__all__ = ["Corpus", "CorpusInfo", "Record", "get", "is_own", "names", "opened", "own_names"]
 
 
 def names() -> list[str]:
-    """Names of all corpora that this project knows."""
+    """Names of the published corpora that this project knows."""
     return list(_CORPORA)
+
+
+def own_names() -> list[str]:
+    """Names of people's own folders that were indexed on this machine."""
+    return [name for name in own_store.names() if name not in _CORPORA]
+
+
+def is_own(name: str) -> bool:
+    """Whether a name is that of a person's own folder."""
+    return name not in _CORPORA
 
 
 def get(name: str) -> Corpus:
@@ -20,6 +31,25 @@ def get(name: str) -> Corpus:
     Raises:
         CorpusError: if there is no such corpus.
     """
-    if name not in _CORPORA:
-        raise CorpusError(f"There is no corpus '{name}'. Choose from: {', '.join(_CORPORA)}.")
-    return _CORPORA[name]
+    if name in _CORPORA:
+        return _CORPORA[name]
+    if name in _OPENED:
+        return _OPENED[name]
+    if name in own_store.names():
+        return own_store.load(name).corpus
+    known = ", ".join([*names(), *own_names()])
+    raise CorpusError(f"There is no corpus '{name}'. Choose from: {known}.")
+
+
+def opened(corpus: Corpus) -> Corpus:
+    """Make an own folder known to this process under its name.
+
+    Raises:
+        CorpusError: if the name is that of a published corpus.
+    """
+    if corpus.info.name in _CORPORA:
+        raise CorpusError(
+            f"'{corpus.info.name}' is the name of a published corpus. Rename your folder."
+        )
+    _OPENED[corpus.info.name] = corpus
+    return corpus

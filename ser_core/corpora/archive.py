@@ -5,8 +5,10 @@ import logging
 import shutil
 import stat
 import zipfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
+from urllib.parse import urlsplit
 
 import pooch
 import requests
@@ -14,33 +16,48 @@ import requests
 from ser_core.corpora import get
 from ser_core.corpora.index import default_root
 from ser_core.corpora.records import CorpusInfo
-from ser_core.errors import CorpusError
+from ser_core.corpora.stream import Stream
+from ser_core.errors import CorpusError, SerError
 
 Progress = Callable[[int, int], None]
 
-_CHUNK_BYTES = 1 << 16
-_TIMEOUT_S = 30
+_PIECE_BYTES = 1 << 20
 _MAX_UNPACKED_RATIO = 20  # sound compresses far less; more is a decompression bomb
 _MAX_BYTES = 1 << 30  # of an archive whose size is not published; no corpus here comes near it
+_STAGE = ".unpacking"
+# a zip that is cut, altered, encrypted or packed in a way that this Python does not know
+_UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError)
 _LOG = logging.getLogger(__name__)
 
 
-def download(name: str, root: Path | None = None, progress: Progress | None = None) -> Path:
+class Cancelled(SerError):
+    """Raised by a progress callback to end the work; what has arrived is kept."""
+
+
+def download(
+    name: str,
+    root: Path | None = None,
+    progress: Progress | None = None,
+    unpacking: Progress | None = None,
+) -> Path:
     """Fetch the official archive of a corpus, check it, and unpack it.
 
     A download that broke off goes on where it stopped when it is started again. The archive is
-    removed after unpacking.
+    removed after unpacking. A callback may raise `Cancelled`: it is called several times a second,
+    also while nothing arrives. The recordings appear all together or not at all.
 
     Args:
         name: of the corpus.
         root: folder to unpack into; `default_root` by default.
         progress: called with (done, total) bytes of the archive; total is 0 where nobody tells it.
+        unpacking: called with (done, total) bytes of the recordings.
 
     Returns:
         The folder of the corpus.
 
     Raises:
         CorpusError: without network, on a wrong checksum, a full disk or an unsafe archive.
+        Cancelled: by a callback.
     """
     info = get(name).info
     root = Path(root) if root is not None else default_root(name)
@@ -48,7 +65,7 @@ def download(name: str, root: Path | None = None, progress: Progress | None = No
         root.mkdir(parents=True, exist_ok=True)
         archive = fetch(info, root, progress)
         try:
-            unpack(archive, root)
+            unpack(archive, root, unpacking)
         except CorpusError:
             if info.md5 is None:  # nothing else would tell the next attempt that it is damaged
                 archive.unlink()
@@ -57,6 +74,15 @@ def download(name: str, root: Path | None = None, progress: Progress | None = No
     except OSError as error:
         raise _disk_error(error, root) from error
     return root
+
+
+def arrived(info: CorpusInfo, folder: Path) -> int:
+    """Bytes of a corpus's archive that an earlier attempt left in a folder."""
+    for file in (folder / info.archive, _part(info, folder)):
+        if file.is_file():
+            size = file.stat().st_size
+            return size if size <= (info.bytes or _MAX_BYTES) else 0
+    return 0
 
 
 def fetch(info: CorpusInfo, folder: Path, progress: Progress | None = None) -> Path:
@@ -69,7 +95,7 @@ def fetch(info: CorpusInfo, folder: Path, progress: Progress | None = None) -> P
     """
 
     def resume(url: str, output_file: str, _: object) -> None:
-        part = folder / f"{info.archive}.part"
+        part = _part(info, folder)
         _get(url, part, info.bytes, progress)
         part.replace(output_file)
 
@@ -90,26 +116,23 @@ def fetch(info: CorpusInfo, folder: Path, progress: Progress | None = None) -> P
             )
         )
     except requests.RequestException as error:
-        raise CorpusError(
-            f"{info.archive} could not be fetched ({type(error).__name__}). Check the network and "
-            "run it again: what has arrived is kept. Or download the file by hand from "
-            f"{info.homepage} and put it into {folder}."
-        ) from error
+        raise _network_error(error, info, folder) from error
     except ValueError as error:
         if "hash" not in str(error):
             raise
         raise CorpusError(
-            f"{info.archive} has a wrong checksum, so it was thrown away. Run the download again; "
-            f"if it happens twice, compare with {info.homepage}."
+            f"{info.archive} has a wrong checksum, so it was thrown away. Fetch it again; if it "
+            f"happens twice, compare with {info.homepage}."
         ) from error
 
 
-def unpack(archive: Path, root: Path) -> list[Path]:
-    """Unpack a zip archive below a folder; each file appears complete or not at all.
+def unpack(archive: Path, root: Path, progress: Progress | None = None) -> list[Path]:
+    """Unpack a zip archive below a folder; its files appear when all of them are complete.
 
     Args:
         archive: the zip file.
         root: folder to unpack into.
+        progress: called with (done, total) bytes of the files.
 
     Returns:
         The files, in the order of the archive.
@@ -118,40 +141,68 @@ def unpack(archive: Path, root: Path) -> list[Path]:
         CorpusError: if the archive is damaged or too large, or if a member is a link or would land
             outside the folder.
     """
+    stage = root / _STAGE
+    shutil.rmtree(stage, ignore_errors=True)  # of a process that was killed
     try:
         with zipfile.ZipFile(archive) as bundle:
             members = [m for m in bundle.infolist() if not m.is_dir()]
-            targets = [_safe_target(m, root) for m in members]
-            unpacked = sum(m.file_size for m in members)
-            if unpacked > _MAX_UNPACKED_RATIO * max(archive.stat().st_size, 1):
-                raise CorpusError(f"{archive.name} unpacks to {unpacked} bytes. Do not trust it.")
-            if unpacked > shutil.disk_usage(root).free:
-                raise CorpusError(
-                    f"{archive.name} needs {unpacked / 1e6:.0f} MB in {root}, which are not free. "
-                    "Make room, or choose another folder with --root."
-                )
-            for member, target in zip(members, targets, strict=True):
-                target.parent.mkdir(parents=True, exist_ok=True)
-                part = target.with_name(f"{target.name}.part")
-                with bundle.open(member) as source, part.open("wb") as copy:
-                    shutil.copyfileobj(source, copy)
-                part.replace(target)
-    except zipfile.BadZipFile as error:
+            places = [_safe_place(m) for m in members]
+            _require_room(sum(m.file_size for m in members), archive, root)
+            _extract(bundle, members, [stage / place for place in places], progress)
+        for place in places:
+            (root / place).parent.mkdir(parents=True, exist_ok=True)
+            (stage / place).replace(root / place)
+    except _UNREADABLE as error:
         raise CorpusError(
-            f"{archive.name} is not a readable zip archive ({error}). Download it again."
+            f"{archive.name} is not a readable zip archive ({error}). Nothing was unpacked; fetch "
+            "it again."
         ) from error
-    return targets
+    finally:
+        shutil.rmtree(stage, ignore_errors=True)
+    return [root / place for place in places]
 
 
-def _safe_target(member: zipfile.ZipInfo, root: Path) -> Path:
+def _extract(
+    bundle: zipfile.ZipFile,
+    members: list[zipfile.ZipInfo],
+    targets: list[Path],
+    progress: Progress | None,
+) -> None:
+    done, total = 0, sum(m.file_size for m in members)
+    for member, target in zip(members, targets, strict=True):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with bundle.open(member) as source, target.open("wb") as copy:
+            while piece := source.read(_PIECE_BYTES):
+                copy.write(piece)
+                done += len(piece)
+                if progress:
+                    progress(done, total)
+
+
+def _require_room(unpacked: int, archive: Path, root: Path) -> None:
+    if unpacked > _MAX_UNPACKED_RATIO * max(archive.stat().st_size, 1):
+        raise CorpusError(
+            f"{archive.name} would unpack to {unpacked / 1e6:.0f}\N{NO-BREAK SPACE}MB, far more "
+            "than sound does. Nothing was unpacked; do not trust this archive."
+        )
+    if unpacked > shutil.disk_usage(root).free:
+        raise OSError(errno.ENOSPC, "no space left")
+
+
+def _safe_place(member: zipfile.ZipInfo) -> Path:
+    """Where a member belongs below the root."""
     path = PurePosixPath(member.filename)
     is_link = stat.S_ISLNK(member.external_attr >> 16)
     if path.is_absolute() or ".." in path.parts or ":" in member.filename or is_link:
         raise CorpusError(
-            f"The archive holds '{member.filename}', which would be written outside {root} or is a "
-            "link. Nothing was unpacked; do not trust this archive."
+            f"The archive holds '{member.filename[:80]}', which would be written outside the "
+            "folder of the corpus or is a link. Nothing was unpacked; do not trust this archive."
         )
-    return root.joinpath(*path.parts)
+    return Path(*path.parts)
+
+
+def _part(info: CorpusInfo, folder: Path) -> Path:
+    return folder / f"{info.archive}.part"
 
 
 def _get(url: str, part: Path, size: int | None, progress: Progress | None) -> None:
@@ -163,34 +214,69 @@ def _get(url: str, part: Path, size: int | None, progress: Progress | None) -> N
     if have >= (size or _MAX_BYTES):
         part.unlink()
         have = 0
-    headers = {"Accept-Encoding": "identity"}  # so that Content-Length counts what is written
-    if have:
-        headers["Range"] = f"bytes={have}-"
-    with requests.get(url, headers=headers, stream=True, timeout=_TIMEOUT_S) as response:
-        if response.status_code == requests.codes.requested_range_not_satisfiable:
-            part.unlink()  # the archive has become shorter; the next attempt starts anew
-        response.raise_for_status()
+
+    def beat() -> None:
+        if progress:
+            progress(have, max(total, have) if total else 0)
+
+    total = size or 0
+    with Stream(url, have) as stream:
+        try:
+            response = stream.response(beat)
+        except requests.HTTPError as error:
+            if error.response.status_code == requests.codes.requested_range_not_satisfiable:
+                part.unlink()  # the archive has become shorter; the next attempt starts anew
+            raise
         if response.status_code != requests.codes.partial_content:
             have = 0  # the server sends everything
-        told = int(response.headers.get("Content-Length", 0))
-        total = size or (have + told if told else 0)
+        told = response.headers.get("Content-Length", "")
+        total = size or (have + int(told) if told.isdigit() else 0)
         if total - have > shutil.disk_usage(part.parent).free:
             raise OSError(errno.ENOSPC, "no space left")
         with part.open("ab" if have else "wb") as file:
-            for chunk in response.iter_content(_CHUNK_BYTES):
+            for chunk in stream.chunks(beat):
                 file.write(chunk)
                 have += len(chunk)
                 if size is None and have > _MAX_BYTES:
-                    raise CorpusError(f"{url} sends over {_MAX_BYTES} bytes. Do not trust it.")
-                if progress:
-                    progress(have, max(total, have) if total else 0)
+                    raise CorpusError(
+                        f"{urlsplit(url).hostname} sends over {_MAX_BYTES / 1e6:.0f}"
+                        "\N{NO-BREAK SPACE}MB, more than the corpus has. Do not trust it."
+                    )
+                beat()
     if have < total:
         raise requests.ConnectionError(f"{have} of {total} bytes arrived")
 
 
+def _network_error(error: requests.RequestException, info: CorpusInfo, folder: Path) -> CorpusError:
+    host = urlsplit(info.url).hostname
+    by_hand = f"download the file by hand from {info.homepage} and put it into {_place(folder)}."
+    if isinstance(error, requests.HTTPError):
+        answer = f"{error.response.status_code} {error.response.reason}".strip()
+        return CorpusError(
+            f"{info.archive} could not be fetched: {host} answered “{answer}”. Try again later, "
+            f"or {by_hand}"
+        )
+    have = arrived(info, folder)
+    what = f"the connection to {host} broke off" if have else f"{host} does not answer"
+    kept = f"{have / 1e6:.1f}\N{NO-BREAK SPACE}MB" if have else "what has arrived"
+    return CorpusError(
+        f"{info.archive} could not be fetched: {what}. Check the network and start it again: "
+        f"{kept} is kept, and it goes on there. Or {by_hand}"
+    )
+
+
 def _disk_error(error: OSError, root: Path) -> CorpusError:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return CorpusError(f"The disk of {root} is full. Make room and run the download again.")
+        return CorpusError(
+            f"The disk is full: {_place(root)} has no room for the recordings. Make room and start "
+            "it again: what has arrived is kept."
+        )
     return CorpusError(
-        f"{root} cannot be written ({error.strerror or error}). Choose another folder with --root."
+        f"{_place(root)} cannot be written ({error.strerror or error}). Let this program write "
+        "there, or choose another folder with SER_DATA_DIR (on the command line: --root)."
     )
+
+
+def _place(folder: Path) -> str:
+    """Its last two parts: enough to find it, and no visitor learns the rest of the path."""
+    return "/".join(folder.parts[-2:])

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from ser_core.corpora import get
+from ser_core.corpora import Record, get, is_own, own_store
 from ser_core.errors import CorpusError
 
 INDEXES_DIR = Path(__file__).parent / "indexes"
@@ -21,19 +21,32 @@ def load_index(name: str) -> pd.DataFrame:
     Raises:
         CorpusError: if the index has not been built.
     """
-    return _read_index(get(name).info.name).copy()
+    file = index_file(name)
+    if not file.exists():
+        what = get(name).root or name
+        raise CorpusError(f"{file} is missing. Build it: python -m train index {what}")
+    return _read_index(file, file.stat().st_mtime_ns).copy()
+
+
+def index_file(name: str) -> Path:
+    """Where the index of a corpus lies: committed with the code, or beside the other own ones."""
+    get(name)  # nothing but the name of a corpus may become part of a path
+    return own_store.index_file(name) if is_own(name) else INDEXES_DIR / f"{name}.parquet"
 
 
 @lru_cache(maxsize=4)
-def _read_index(name: str) -> pd.DataFrame:
-    file = INDEXES_DIR / f"{name}.parquet"
-    if not file.exists():
-        raise CorpusError(f"{file} is missing. Build it: python -m train index {name}")
+def _read_index(file: Path, changed: int) -> pd.DataFrame:
     return pd.read_parquet(file)
 
 
 def default_root(name: str) -> Path:
-    """Where a corpus is looked for and downloaded to: $SER_DATA_DIR/<name>, else data/<name>."""
+    """Where a corpus is looked for and downloaded to: $SER_DATA_DIR/<name>, else data/<name>.
+
+    A person's own folder stays where it is.
+    """
+    own = get(name).root
+    if own is not None:
+        return own
     data_dir = os.environ.get("SER_DATA_DIR")
     return (Path(data_dir) if data_dir else _PROJECT_DIR / "data") / get(name).info.name
 
@@ -50,6 +63,8 @@ def find_root(name: str, root: Path | None = None) -> Path | None:
     """
     corpus = get(name)
     root = Path(root) if root is not None else default_root(name)
+    if corpus.records is not None:
+        return root if any((root / path).is_file() for path in corpus.records) else None
     # archives of some mirrors wrap everything in one more folder
     for folder in (root, root / Path(corpus.info.archive).stem):
         if next(recordings(name, folder), None) is not None:
@@ -64,6 +79,11 @@ def require_root(name: str, root: Path | None = None) -> Path:
         CorpusError: if there is no recording of the corpus.
     """
     found = find_root(name, root)
+    if found is None and is_own(name):
+        raise CorpusError(
+            f"The recordings of '{name}' are no longer in {root or default_root(name)}. Put them "
+            "back, or index their new folder: python -m train index FOLDER"
+        )
     if found is None:
         raise CorpusError(
             f"No recordings of '{name}' in {root or default_root(name)}. "
@@ -87,6 +107,18 @@ def recordings(name: str, root: Path) -> Iterator[Path]:
             yield file
 
 
+def located(name: str, root: Path) -> Iterator[tuple[Record, Path]]:
+    """Every recording of a corpus below a root with its labels, in order of their path."""
+    corpus = get(name)
+    if corpus.records is None:
+        for file in recordings(name, root):
+            yield corpus.parse(file.name), file
+    else:
+        for path, record in sorted(corpus.records.items()):
+            if (root / path).is_file():
+                yield record, root / path
+
+
 def clip_path(name: str, clip: str, root: Path) -> Path | None:
     """File of one clip, WAV or FLAC.
 
@@ -101,6 +133,10 @@ def clip_path(name: str, clip: str, root: Path) -> Path | None:
     Raises:
         CorpusError: if the clip's name is not one of the corpus.
     """
-    official = Path(root) / get(name).parse(clip).path
+    corpus = get(name)
+    if corpus.records is not None:
+        found = (root / r.path for r in corpus.records.values() if r.clip == clip)
+        return next((file for file in found if file.is_file()), None)
+    official = Path(root) / corpus.parse(clip).path
     files = (official.with_suffix(suffix) for suffix in SUFFIXES)
     return next((file for file in files if file.is_file()), None)

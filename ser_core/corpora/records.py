@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from ser_core.emotions import Emotion
 
@@ -90,12 +91,16 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """A corpus: its facts and its pure file-name parser.
+    """A corpus: its facts, and what tells the labels of its clips.
 
     Attributes:
         info: the facts.
         parse: file name, with any suffix and folder, to its record; CorpusError on a foreign name.
+        records: of a person's own folder, whose file names follow no rule: path to record.
+        root: that folder.
     """
 
     info: CorpusInfo
     parse: Callable[[str], Record]
+    records: Mapping[str, Record] | None = None
+    root: Path | None = None
