@@ -100,7 +100,7 @@ def clips_section(view: View) -> None:
 
 SECTIONS = {"Clips": clips_section}
 # widgets of a section that is not open: Streamlit forgets them unless they are written back
-KEPT = (state.SPLIT_BY, state.MAP_BY)
+KEPT = (state.SPLIT_BY, corpus_counts.ROWS, state.MAP_BY)
 
 
 def sections(view: View) -> None:

@@ -3,8 +3,8 @@
 import pandas as pd
 
 from ser_core.corpora import CorpusInfo
-from ser_core.corpora.selection import balanced, counts, neighbours_alike
-from ser_core.plots.text import percent, thousands
+from ser_core.corpora.selection import neighbours_alike
+from ser_core.plots.text import percent
 
 _TAKES = ("first", "second", "third", "fourth", "fifth", "sixth")
 
@@ -50,25 +50,6 @@ def extent(clips: pd.DataFrame) -> str:
     return f"{actors} actor{'' if actors == 1 else 's'}, {length}"
 
 
-def imbalance(corpus: pd.DataFrame) -> str:
-    """What is rare in a whole corpus, and what oversampling makes of it; "" where nothing is."""
-    table = counts(corpus, "intensity")
-    own, full = table.sum(axis=1), balanced(corpus)
-    rare = [emotion for emotion in full.index if own[emotion] < full[emotion]]
-    if not rare:
-        return ""
-    scarcest = min(rare, key=lambda emotion: own[emotion])
-    one_level = (table.loc[scarcest] > 0).sum() == 1 < len(table.columns)
-    why = "was acted at one intensity only" if one_level else "is rare"
-    return (
-        f"{scarcest.capitalize()} {why}: {own[scarcest]} clips against {full[scarcest]}. The "
-        "small networks draw clips of the rarer emotions again at random until all count the same "
-        f"({own[scarcest]} → {full[scarcest]} {scarcest}, {thousands(int(own.sum()))} → "
-        f"{thousands(int(full.sum()))} rows when every actor trains). Only the training part is "
-        "resampled, after the split, so no copy of a clip that scores a model was learned from."
-    )
-
-
 def map_hint(colour_by: str, corpus: pd.DataFrame, chosen: pd.Series) -> str:
     """The line below the map."""
     told = {
@@ -92,17 +73,6 @@ def map_finding(corpus: pd.DataFrame) -> str:
     if actor <= emotion:
         return f"{told}."
     return f"{told}: who speaks shapes the sound most, so models are scored on unseen speakers."
-
-
-def counts_finding(clips: pd.DataFrame) -> str:
-    """What the bars show, for those who do not see them."""
-    own, full = counts(clips, "sex").sum(axis=1), balanced(clips)
-    numbers = ", ".join(f"{emotion} {own[emotion]}" for emotion in full.index)
-    rare = [emotion for emotion in full.index if own[emotion] < full[emotion]]
-    have = "have" if len(rare) > 1 else "has"
-    few = f"{', '.join(rare).capitalize()} {have} fewer clips"
-    start = few if rare else "All have as many clips"
-    return f"{start}: {numbers}."
 
 
 def clip_finding(clip: pd.Series) -> str:

@@ -1,11 +1,12 @@
+import numpy as np
 import pytest
 
 from ser_core.corpora import get
 from ser_core.corpora.index import load_index
 from ser_core.corpora.selection import Selection, balanced, counts
 from ser_core.emotions import Emotion
-from ser_core.plots.counts import clips_per_emotion
-from ser_core.plots.theme import LIGHT
+from ser_core.plots.counts import clips_per_emotion, emotion_grid
+from ser_core.plots.theme import DARK, LIGHT
 
 
 @pytest.fixture(scope="module")
@@ -62,28 +63,54 @@ def test_balancing_fills_up_to_the_most_frequent_emotion(index):
     ]
 
 
-# clips per emotion
+@pytest.mark.parametrize("name", ["ravdess", "emodb"])
+def test_balancing_leaves_what_random_oversampling_really_leaves(name):
+    over_sampling = pytest.importorskip("imblearn.over_sampling")
+    labels = load_index(name)["emotion"].to_numpy()
+    sampler = over_sampling.RandomOverSampler(random_state=0)
+    _, drawn = sampler.fit_resample(np.arange(labels.size).reshape(-1, 1), labels)
+    values, numbers = np.unique(drawn, return_counts=True)
+    assert balanced(load_index(name)).to_dict() == dict(zip(values, numbers, strict=True))
 
 
-@pytest.mark.parametrize("by", ["intensity", "sex"])
-def test_bars_hold_the_counts_of_an_independent_tally(index, by):
-    figure = clips_per_emotion(index, by, LIGHT)
-    for bar in figure.data:
+# bars
+
+SEXES, STRENGTHS = ("female", "male"), ("normal", "strong")
+
+
+@pytest.mark.parametrize(("by", "levels"), [("intensity", STRENGTHS), ("sex", SEXES)])
+@pytest.mark.parametrize("oversampled", [False, True])
+def test_bars_hold_the_counts_of_an_independent_tally(index, by, levels, oversampled):
+    figure = clips_per_emotion(index, by, levels, LIGHT, oversampled=oversampled)
+    for bar in figure.data[:2]:
         for emotion, number in zip(bar.customdata, bar.x, strict=True):
             rows = (index["emotion"] == emotion) & (index[by] == bar.name)
             assert number == rows.sum()
-    assert sum(sum(bar.x) for bar in figure.data) == 1440
+    assert sum(sum(bar.x) for bar in figure.data) == (1536 if oversampled else 1440)
 
 
 def test_only_neutral_ends_in_a_dotted_box(index):
-    figure = clips_per_emotion(index, "intensity", LIGHT)
+    figure = clips_per_emotion(index, "intensity", STRENGTHS, LIGHT)
     (box,) = figure.layout.shapes
     assert (box.x0, box.x1, box.line.dash) == (96, 192, "dot")
     assert words(figure).count("oversampled in training") == 1
 
 
+def test_oversampling_fills_the_box_with_rows_drawn_again(index):
+    figure = clips_per_emotion(index, "intensity", STRENGTHS, LIGHT, oversampled=True)
+    again = figure.data[2]
+    assert again.marker.pattern.shape == "/"
+    assert dict(zip(again.customdata, again.x, strict=True)) == {
+        e.value: 96 if e == Emotion.NEUTRAL else 0 for e in Emotion
+    }
+    assert not figure.layout.shapes
+    assert words(figure).count("drawn again") == 1
+    assert words(figure).count("192") == 8
+
+
 def test_no_box_where_all_count_the_same(index):
-    figure = clips_per_emotion(index[index["intensity"] == "normal"], "intensity", LIGHT)
+    normal = index[index["intensity"] == "normal"]
+    figure = clips_per_emotion(normal, "intensity", STRENGTHS, LIGHT)
     assert not figure.layout.shapes
     assert "normal" in words(figure)
     assert "strong" not in words(figure)
@@ -91,7 +118,7 @@ def test_no_box_where_all_count_the_same(index):
 
 def test_only_the_classes_of_the_corpus_have_a_place_and_the_boxes_are_named_once():
     info, clips = get("emodb").info, load_index("emodb")
-    figure = clips_per_emotion(clips, "sex", LIGHT, info.classes)
+    figure = clips_per_emotion(clips, "sex", SEXES, LIGHT, info.classes)
     assert list(figure.layout.yaxis.ticktext) == [str(e) for e in info.classes]
     assert list(figure.layout.yaxis.tickvals) == list(range(6))
     assert len(figure.layout.shapes) == 5
@@ -99,9 +126,58 @@ def test_only_the_classes_of_the_corpus_have_a_place_and_the_boxes_are_named_onc
 
 
 def test_a_filter_hides_a_row_and_moves_no_other(index):
-    whole = clips_per_emotion(index, "sex", LIGHT).layout.yaxis
-    part = clips_per_emotion(index[index["emotion"] != "sad"], "sex", LIGHT).layout.yaxis
+    whole = clips_per_emotion(index, "sex", SEXES, LIGHT).layout.yaxis
+    part = clips_per_emotion(index[index["emotion"] != "sad"], "sex", SEXES, LIGHT).layout.yaxis
     assert part.range == whole.range
     rows = dict(zip(whole.ticktext, whole.tickvals, strict=True))
     assert [rows[text] for text in part.ticktext] == list(part.tickvals)
     assert "sad" not in part.ticktext
+
+
+def test_labels_of_a_folder_of_ones_own_are_shown_as_they_are(index):
+    clips = index.head(4).assign(sex="<b>unknown</b>")
+    figure = clips_per_emotion(clips, "sex", ("<b>unknown</b>",), LIGHT)
+    assert [list(bar.x) for bar in figure.data] == [[4]]
+    assert "&lt;b&gt;unknown" in words(figure)[-1]
+
+
+# grids
+
+
+@pytest.mark.parametrize(
+    ("name", "by", "columns"),
+    [("ravdess", "statement", 2), ("ravdess", "actor", 24), ("emodb", "statement", 10)],
+)
+def test_a_grid_holds_the_counts_of_an_independent_tally(name, by, columns):
+    info, clips = get(name).info, load_index(name)
+    levels = sorted(clips[by].unique())
+    heat, *written = emotion_grid(clips, by, levels, LIGHT, info.classes).data
+    assert np.shape(heat.z) == (len(info.classes), columns)
+    for emotion, row in zip(info.classes, heat.z, strict=True):
+        for level, number in zip(levels, row, strict=True):
+            rows = [
+                r for r in clips.itertuples() if (r.emotion, getattr(r, by)) == (emotion, level)
+            ]
+            assert number == len(rows)
+    assert np.sum(heat.z) == len(clips)
+    if columns > 12:  # no room: the pointer tells them
+        assert not written
+        assert heat.text[0][0] == "neutral, 1: 4\N{NO-BREAK SPACE}clips"
+    else:
+        assert [int(t or 0) for t in written[0].text] == np.ravel(heat.z).tolist()
+
+
+def test_a_grid_leaves_out_columns_without_a_clip_and_keeps_the_places_of_rows(index):
+    clips = index[index["actor"].isin([3, 9]) & (index["emotion"] != "calm")]
+    figure = emotion_grid(clips, "actor", range(1, 25), DARK)
+    assert list(figure.layout.xaxis.ticktext) == ["3", "9"]
+    assert list(figure.layout.yaxis.tickvals) == [0, 2, 3, 4, 5, 6, 7]
+
+
+def test_many_or_long_names_of_columns_do_not_run_into_each_other(index):
+    figure = emotion_grid(index, "actor", range(1, 25), LIGHT)
+    assert list(figure.layout.xaxis.ticktext) == [str(n) for n in range(1, 25, 2)]
+    clips = index.head(8).assign(statement="<i>a long sentence")
+    figure = emotion_grid(clips, "statement", ["<i>a long sentence"], LIGHT)
+    assert list(figure.layout.xaxis.ticktext) == ["&lt;i&gt;a lon…"]
+    assert "&lt;i&gt;a long sentence" in figure.data[0].text[0][0]
