@@ -30,7 +30,7 @@ _UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, Ru
 _LOG = logging.getLogger(__name__)
 
 
-class Cancelled(SerError):
+class CancelledError(SerError):
     """Raised by a progress callback to end the work; what has arrived is kept."""
 
 
@@ -43,8 +43,8 @@ def download(
     """Fetch the official archive of a corpus, check it, and unpack it.
 
     A download that broke off goes on where it stopped when it is started again. The archive is
-    removed after unpacking. A callback may raise `Cancelled`: it is called several times a second,
-    also while nothing arrives. The recordings appear all together or not at all.
+    removed after unpacking. The recordings appear when all of them are complete. A callback may
+    raise `CancelledError`: it is called several times a second, also while nothing arrives.
 
     Args:
         name: of the corpus.
@@ -57,7 +57,7 @@ def download(
 
     Raises:
         CorpusError: without network, on a wrong checksum, a full disk or an unsafe archive.
-        Cancelled: by a callback.
+        CancelledError: by a callback.
     """
     info = get(name).info
     root = Path(root) if root is not None else default_root(name)
@@ -210,8 +210,8 @@ def _get(url: str, part: Path, size: int | None, progress: Progress | None) -> N
 
     The size is the server's word where `size` is None.
     """
-    have = part.stat().st_size if part.exists() else 0
-    if have >= (size or _MAX_BYTES):
+    have, limit = part.stat().st_size if part.exists() else 0, size or _MAX_BYTES
+    if have >= limit:
         part.unlink()
         have = 0
 
@@ -237,10 +237,10 @@ def _get(url: str, part: Path, size: int | None, progress: Progress | None) -> N
             for chunk in stream.chunks(beat):
                 file.write(chunk)
                 have += len(chunk)
-                if size is None and have > _MAX_BYTES:
+                if have > limit:
                     raise CorpusError(
-                        f"{urlsplit(url).hostname} sends over {_MAX_BYTES / 1e6:.0f}"
-                        "\N{NO-BREAK SPACE}MB, more than the corpus has. Do not trust it."
+                        f"{urlsplit(url).hostname} sends over {limit / 1e6:.0f}"
+                        "\N{NO-BREAK SPACE}MB, more than the archive has. Do not trust it."
                     )
                 beat()
     if have < total:
@@ -256,12 +256,10 @@ def _network_error(error: requests.RequestException, info: CorpusInfo, folder: P
             f"{info.archive} could not be fetched: {host} answered “{answer}”. Try again later, "
             f"or {by_hand}"
         )
-    have = arrived(info, folder)
-    what = f"the connection to {host} broke off" if have else f"{host} does not answer"
-    kept = f"{have / 1e6:.1f}\N{NO-BREAK SPACE}MB" if have else "what has arrived"
+    what = f"the connection to {host} broke off" if arrived(info, folder) else f"{host} is silent"
     return CorpusError(
-        f"{info.archive} could not be fetched: {what}. Check the network and start it again: "
-        f"{kept} is kept, and it goes on there. Or {by_hand}"
+        f"{info.archive} could not be fetched: {what}. Check the network and start it again: what "
+        f"has arrived is kept, and it goes on there. Or {by_hand}"
     )
 
 

@@ -1,6 +1,7 @@
 """Compares the recordings on this machine with the committed index."""
 
 import hashlib
+import io
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -42,8 +43,9 @@ class Verification:
         """
         bad = self.missing + self.altered
         if bad:
+            recordings = "recording" if len(self.missing) == 1 else "recordings"
             raise CorpusError(
-                f"{name}: {len(self.missing)} recordings missing, {len(self.altered)} altered "
+                f"{name}: {len(self.missing)} {recordings} missing, {len(self.altered)} altered "
                 f"(first: {bad[0]}). Fetch them again: python -m train download {name}"
             )
 
@@ -66,50 +68,51 @@ def verify(
         What was found.
     """
     index = load_index(name) if index is None else index
-    official, missing, altered, unverifiable = set(), [], [], []
+    official, missing = {}, []
     for row in index.itertuples():
         file = clip_path(name, row.clip, root)
         if file is None:
             missing.append(row.path)
-            continue
-        official.add(file)
-        path = file.relative_to(root).as_posix()
-        if file.suffix.lower() == ".wav" and not pd.isna(row.sha256):
-            if hashlib.sha256(file.read_bytes()).hexdigest() != row.sha256:
-                altered.append(path)
-        elif _has_duration(file, row.duration_s):
-            unverifiable.append(path)
         else:
-            altered.append(path)
+            official[file] = row
     files = sorted(f for f in root.rglob("*") if f.suffix.lower() in SUFFIXES)
+    altered, unverifiable, groups = [], [], defaultdict(list)
+    for done, file in enumerate(files, start=1):
+        path, content = file.relative_to(root).as_posix(), file.read_bytes()
+        sound = _sound(content)
+        if sound is not None:
+            groups[sound.checksum].append(path)
+        if row := official.get(file):
+            if file.suffix.lower() == ".wav" and not pd.isna(row.sha256):
+                if hashlib.sha256(content).hexdigest() != row.sha256:
+                    altered.append(path)
+            elif sound and abs(sound.duration_s - row.duration_s) <= _DURATION_TOLERANCE_S:
+                unverifiable.append(path)
+            else:
+                altered.append(path)
+        if progress:
+            progress(done, len(files))
     return Verification(
         checked=len(official),
         missing=tuple(missing),
         altered=tuple(altered),
         unverifiable=tuple(unverifiable),
-        duplicates=_duplicates(files, root, progress),
+        duplicates=tuple(tuple(group) for group in groups.values() if len(group) > 1),
     )
 
 
-def _has_duration(file: Path, duration_s: float) -> bool:
+@dataclass(frozen=True, slots=True)
+class _Sound:
+    checksum: str  # of the samples, whatever the file's name, header and container
+    duration_s: float
+
+
+def _sound(content: bytes) -> _Sound | None:
+    """What a file sounds like; None where it cannot be read."""
     try:
-        return abs(sf.info(file).duration - duration_s) <= _DURATION_TOLERANCE_S
+        samples, rate_hz = sf.read(io.BytesIO(content), dtype="int16", always_2d=True)
     except sf.LibsndfileError:
-        return False
-
-
-def _duplicates(
-    files: list[Path], root: Path, progress: Callable[[int, int], None] | None
-) -> tuple[tuple[str, ...], ...]:
-    """Groups of files with the same samples, whatever their names, headers and containers."""
-    groups = defaultdict(list)
-    for done, file in enumerate(files, start=1):
-        try:
-            samples, rate_hz = sf.read(file, dtype="int16", always_2d=True)
-        except sf.LibsndfileError:
-            continue  # already reported as altered, where it is an official file
-        content = hashlib.sha256(samples.tobytes()).hexdigest(), rate_hz, samples.shape[1]
-        groups[content].append(file.relative_to(root).as_posix())
-        if progress:
-            progress(done, len(files))
-    return tuple(tuple(group) for group in groups.values() if len(group) > 1)
+        return None
+    told = hashlib.sha256(f"{rate_hz}, {samples.shape[1]}".encode())
+    told.update(samples.tobytes())
+    return _Sound(told.hexdigest(), len(samples) / rate_hz)

@@ -189,7 +189,7 @@ def test_missing_and_altered_files_are_named(small):
     found = verify("ravdess", root, index)
     assert found.missing == (index.path[0],)
     assert found.altered == (index.path[1], index.path[2])
-    with pytest.raises(CorpusError, match="1 recordings missing, 2 altered"):
+    with pytest.raises(CorpusError, match="1 recording missing, 2 altered"):
         found.raise_if_bad("ravdess")
 
 

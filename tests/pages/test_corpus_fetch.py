@@ -75,4 +75,4 @@ def test_a_fetched_corpus_with_altered_files_is_refused(no_sound, monkeypatch):
     fetch = corpus_fetch.Fetch("ravdess")
     fetch.start()
     fetch._thread.join(20)
-    assert "1 recordings missing" in fetch.error
+    assert "1 recording missing" in fetch.error
