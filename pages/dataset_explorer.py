@@ -10,6 +10,7 @@ from pages.shared import (
     components,
     corpus_counts,
     corpus_map,
+    corpus_selection,
     corpus_words,
     state,
 )
@@ -93,6 +94,8 @@ def clips_section(view: View) -> None:
         corpus_counts.draw(view)
     with right:
         corpus_map.draw(view)
+    if st.session_state.get(corpus_map.LASSO):
+        corpus_selection.draw(view)
     names = corpus_words.clip_names(view.clips, view.info)
     st.selectbox("Clip", list(names), format_func=names.get, key=state.CLIP, help=CLIP_HELP)
     clip_card.draw(view)
@@ -100,7 +103,7 @@ def clips_section(view: View) -> None:
 
 SECTIONS = {"Clips": clips_section}
 # widgets of a section that is not open: Streamlit forgets them unless they are written back
-KEPT = (state.SPLIT_BY, corpus_counts.ROWS, state.MAP_BY)
+KEPT = (state.SPLIT_BY, corpus_counts.ROWS, state.MAP_BY, corpus_map.SPACE, corpus_map.LASSO)
 
 
 def sections(view: View) -> None:

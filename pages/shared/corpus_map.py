@@ -1,39 +1,219 @@
 """The map of voices: what sounds alike lies together, and a click opens a clip."""
 
+from dataclasses import dataclass
+from math import isnan
+
+import pandas as pd
 import streamlit as st
 
 from pages.shared import components, corpus_words, state, style
 from pages.shared.corpus_view import View
+from ser_core.corpora.indexing import SOUND_COLUMNS, sound_vectors
+from ser_core.corpora.neighbours import (
+    HEARD_AXES,
+    SOUND_AXES,
+    has_map,
+    nearest,
+    neighbours_alike,
+)
 from ser_core.plots.corpus import voice_map
+from ser_core.plots.text import count_word, percent
 
-COLOURS = {"emotion": "Emotion", "sex": "Sex", "actor": "Actor"}
-_COLUMNS = ["clip", "emotion", "intensity", "sex", "actor", "map_x", "map_y"]
+SPACE = "space"  # which of the two maps
+LASSO = "lasso"
+PICKED = "picked_on_map"
+_ROUND = "map_round"
+
+_AXES = {"acoustics": SOUND_AXES, "transformer": HEARD_AXES}
+_SPACES = {"acoustics": "Acoustics", "transformer": "Transformer"}
+_COLOURS = {"emotion": "Emotion", "sex": "Sex", "intensity": "Intensity", "actor": "Actor"}
+_LASSO_HELP = "Draw around points to see what they share, and to download them."
+_LABELS = ["clip", "emotion", "intensity", "sex", "actor"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Near:
+    """Neighbours of the open clip, nearest first.
+
+    Attributes:
+        clips: their rows of the index.
+        distances: one each.
+    """
+
+    clips: pd.DataFrame
+    distances: list[float]
 
 
 def draw(view: View) -> None:
-    """The map of the clips that the filters leave."""
+    """The map of the clips that the filters leave, and what lies nearest to the open one."""
     with components.heading_row("Map of voices", 3):
-        by = components.switch("Colour by", COLOURS, state.MAP_BY)
+        by = _switch("Colour by", _colours(view.index), state.MAP_BY)
+    if not has_map(view.index, SOUND_AXES):
+        components.note("The index of this corpus holds no map.")
+        return
+    with st.container(horizontal=True, vertical_alignment="center", key="map_controls"):
+        spaces = _SPACES if has_map(view.index, HEARD_AXES) else {"acoustics": "Acoustics"}
+        space = _switch("Map from", spaces, SPACE)
+        lasso = st.toggle("Lasso", key=LASSO, bind="query-params", help=_LASSO_HELP)
+    near = _near(view, space)
+    names = picked(view.clips) if lasso else None
+    figure = voice_map(
+        view.clips,
+        view.index,
+        by,
+        style.current_theme(),
+        view.chosen["clip"],
+        axes=_AXES[space],
+        near=near.clips["clip"].tolist(),
+        lasso=lasso,
+        picked=names,
+    )
+    figure.layout.meta = st.session_state.get(_ROUND, 0)  # a drawn chart forgets what was drawn
+    finding = _finding(view.index, space)
+    held = "" if names is None else f" {count_word(len(names), 'clip')} are selected."
     components.chart(
-        voice_map(view.clips, view.index, by, style.current_theme(), view.chosen["clip"]),
+        figure,
         key=state.MAP_CLICK,
-        alt=corpus_words.map_finding(view.index),
-        on_select=_open_clicked,
-        selection_mode="points",
+        alt=f"{finding}{held}",
+        on_select=_select if lasso else _open_clicked,
+        selection_mode="lasso" if lasso else "points",
     )
     components.note_and_data(
-        corpus_words.map_hint(by, view.index, view.chosen),
-        view.clips[_COLUMNS],
+        " ".join([_how(lasso), _legend(by, view), finding]).strip(),
+        view.clips[[*_LABELS, *_AXES[space]]],
         "dataset-map",
         "map-data",
     )
+    _neighbours(near, view, space)
+
+
+def picked(clips: pd.DataFrame) -> list[str] | None:
+    """Names of the clips that were drawn around, among some clips; None where there are none."""
+    drawn = st.session_state.get(PICKED, ())
+    names = clips.loc[clips["clip"].isin(drawn), "clip"].tolist()
+    return names or None
+
+
+def clear() -> None:
+    """Forget the drawn group; for the callback of a button."""
+    _pick(())
+
+
+def _pick(names: tuple[str, ...]) -> None:
+    st.session_state[PICKED] = names
+    st.session_state[_ROUND] = st.session_state.get(_ROUND, 0) + 1
+
+
+def _select() -> None:
+    drawn = st.session_state[state.MAP_CLICK]["selection"]
+    _pick(tuple(name for name in map(_clip_of, drawn["points"]) if name))
 
 
 def _open_clicked() -> None:
     points = st.session_state[state.MAP_CLICK]["selection"]["points"]
-    if points:
-        clip = points[0].get("customdata")
-        if isinstance(clip, (list, dict)):  # its form depends on the trace
-            clip = clip[0] if isinstance(clip, list) else clip.get("0")
-        if clip:
-            st.session_state[state.CLIP] = clip
+    clip = _clip_of(points[0]) if points else None
+    if clip:
+        _open(clip)
+
+
+def _open(clip: str) -> None:
+    st.session_state[state.CLIP] = clip
+
+
+def _clip_of(point: dict) -> str | None:
+    """Name of a point's clip; rings have none."""
+    clip = point.get("customdata")
+    if isinstance(clip, (list, dict)):  # its form depends on the trace
+        clip = clip[0] if isinstance(clip, list) else clip.get("0")
+    return clip
+
+
+def _colours(index: pd.DataFrame) -> dict[str, str]:
+    """What can tell the points of a corpus apart."""
+    return {
+        label: name
+        for label, name in _COLOURS.items()
+        if label == "emotion" or index[label].nunique() > 1
+    }
+
+
+def _switch(label: str, options: dict[str, str], key: str) -> str:
+    """A switch; nothing to see where there is one choice."""
+    first = next(iter(options))
+    if st.session_state.get(key, first) not in options:  # what another corpus offers
+        del st.session_state[key]
+    return components.switch(label, options, key) if len(options) > 1 else first
+
+
+def _near(view: View, space: str) -> _Near:
+    """Neighbours of the open clip among the clips that the filters leave."""
+    clips = view.clips
+    if space == "acoustics":
+        vectors = sound_vectors(view.index)[view.index.index.get_indexer(clips.index)]
+    else:
+        vectors = clips[list(HEARD_AXES)].to_numpy()
+    rows, distances = nearest(vectors, clips.index.get_loc(view.chosen.name))
+    return _Near(clips.iloc[rows], distances.tolist())
+
+
+def _neighbours(near: _Near, view: View, space: str) -> None:
+    if near.clips.empty:
+        return
+    by = (
+        f"by {len(SOUND_COLUMNS)} acoustic numbers, each in standard deviations"
+        if space == "acoustics"
+        else "by their distance on this map"
+    )
+    with st.container(gap="xsmall", key="near"):
+        components.note(f"Nearest to the open clip among the clips shown, {by}. Click to open.")
+        with st.container(horizontal=True, gap="xsmall"):
+            rows = near.clips.iterrows()
+            for at, ((_, clip), distance) in enumerate(zip(rows, near.distances, strict=True)):
+                acted = components.plain(corpus_words.clip_acted(clip, view.info))
+                far = f"{distance:.1f}" if space == "acoustics" else f"{distance:.3f}"
+                st.button(
+                    f"{acted}, actor {clip['actor']} :gray[{far}]",
+                    key=f"near-{clip['emotion']}-{at}",
+                    on_click=_open,
+                    args=(clip["clip"],),
+                )
+
+
+def _how(lasso: bool) -> str:
+    if lasso:
+        return "Draw around points; what they share stands below. Without Lasso a click opens one."
+    return "Near means similar sound. Click a point to open its clip below."
+
+
+def _legend(by: str, view: View) -> str:
+    """What tells the points apart, where their looks do not."""
+    if by == "actor":
+        return (
+            f"The strong points are actor {view.chosen['actor']}. A number marks the middle of an "
+            "actor’s clips."
+        )
+    return {
+        "emotion": "",
+        "sex": "Filled: male. Open: female.",
+        "intensity": "Filled: strong. Open: normal.",
+    }[by]
+
+
+def _finding(corpus: pd.DataFrame, space: str) -> str:
+    """What the map of a whole corpus shows; "" where nothing can be said."""
+    actor, emotion = (
+        neighbours_alike(corpus, label, _AXES[space]) for label in ("actor", "emotion")
+    )
+    if isnan(actor):
+        return ""
+    source = {
+        "acoustics": "measured sound",
+        "transformer": "what the transformer’s frozen encoder, which never saw a label, hears",
+    }
+    told = (
+        f"On this map of {source[space]}, the nearest neighbour of a clip is by the same actor in "
+        f"{percent(actor)} of cases and of the same emotion in {percent(emotion)}"
+    )
+    if actor <= emotion:
+        return f"{told}."
+    return f"{told}: who speaks shapes it most, so models are scored on unseen speakers."

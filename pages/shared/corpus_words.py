@@ -3,8 +3,6 @@
 import pandas as pd
 
 from ser_core.corpora import CorpusInfo
-from ser_core.corpora.selection import neighbours_alike
-from ser_core.plots.text import percent
 
 _TAKES = ("first", "second", "third", "fourth", "fifth", "sixth")
 
@@ -48,31 +46,6 @@ def extent(clips: pd.DataFrame) -> str:
     minutes = float(clips["duration_s"].sum()) / 60
     length = f"{minutes:.0f} minutes" if minutes >= 1.5 else f"{60 * minutes:.0f} seconds"
     return f"{actors} actor{'' if actors == 1 else 's'}, {length}"
-
-
-def map_hint(colour_by: str, corpus: pd.DataFrame, chosen: pd.Series) -> str:
-    """The line below the map."""
-    told = {
-        "emotion": map_finding(corpus),
-        "sex": "Filled: male. Open: female.",
-        "actor": (
-            f"The strong points are actor {chosen['actor']}. "
-            "A number marks the middle of an actor's clips."
-        ),
-    }
-    return f"Near means similar sound. Click a point to open its clip below. {told[colour_by]}"
-
-
-def map_finding(corpus: pd.DataFrame) -> str:
-    """What the map of a whole corpus shows."""
-    actor, emotion = (neighbours_alike(corpus, label) for label in ("actor", "emotion"))
-    told = (
-        f"The nearest neighbour of a clip is by the same actor in {percent(actor)} of cases and of "
-        f"the same emotion in {percent(emotion)}"
-    )
-    if actor <= emotion:
-        return f"{told}."
-    return f"{told}: who speaks shapes the sound most, so models are scored on unseen speakers."
 
 
 def clip_finding(clip: pd.Series) -> str:

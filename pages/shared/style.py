@@ -47,7 +47,8 @@ def css() -> str:
         for e in Emotion
     ]
     marks = [
-        f".ser-mark.{e}, .st-key-guess-{e} button::before {{ background: var(--ser-{e}); "
+        f".ser-mark.{e}, .st-key-guess-{e} button::before, "
+        f"[class*='st-key-near-{e}-'] button::before {{ background: var(--ser-{e}); "
         f"clip-path: {shape}; }}"
         for e, shape in _SHAPES.items()
     ]

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import pandas as pd
-from scipy.spatial import cKDTree
 
 from ser_core.emotions import Emotion
 
@@ -78,16 +77,3 @@ def balanced(clips: pd.DataFrame) -> pd.Series:
     present = counts(clips, "sex").sum(axis=1)
     present = present[present > 0]
     return present.clip(lower=present.max())
-
-
-def neighbours_alike(index: pd.DataFrame, label: str) -> float:
-    """Share of clips whose nearest neighbour on the map has the same label, in [0, 1].
-
-    Args:
-        index: a corpus index with at least two clips.
-        label: one of its columns.
-    """
-    places = index[["map_x", "map_y"]].to_numpy()
-    nearest = cKDTree(places).query(places, k=2)[1][:, 1]
-    labels = index[label].to_numpy()
-    return float((labels == labels[nearest]).mean())

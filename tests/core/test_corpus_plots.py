@@ -1,8 +1,8 @@
-import pandas as pd
+import numpy as np
 import pytest
 
 from ser_core.corpora.index import load_index
-from ser_core.corpora.selection import neighbours_alike
+from ser_core.corpora.neighbours import HEARD_AXES, SOUND_AXES
 from ser_core.emotions import Emotion
 from ser_core.plots.corpus import voice_map
 from ser_core.plots.theme import DARK, LIGHT, symbol
@@ -15,16 +15,6 @@ def index():
 
 def shown(figure, name):
     return next(trace for trace in figure.data if trace.name == name)
-
-
-# map
-
-
-def test_neighbours_alike_counts_by_hand():
-    frame = pd.DataFrame(
-        {"map_x": [0.0, 0.1, 5.0, 5.2], "map_y": [0.0] * 4, "who": ["a", "a", "a", "b"]}
-    )
-    assert neighbours_alike(frame, "who") == pytest.approx(0.5)
 
 
 def test_a_point_tells_no_intensity_where_there_is_one():
@@ -48,7 +38,7 @@ def test_an_emotion_is_told_by_its_symbol_too(index):
         assert trace.marker.color == DARK.colour(trace.name)
 
 
-@pytest.mark.parametrize("colour_by", ["sex", "actor"])
+@pytest.mark.parametrize("colour_by", ["sex", "intensity", "actor"])
 def test_colour_means_emotion_and_nothing_else(index, colour_by):
     figure = voice_map(index, index, colour_by, LIGHT, index.iloc[0]["clip"])
     colours = {trace.marker.color for trace in figure.data}
@@ -70,9 +60,72 @@ def test_a_filter_does_not_move_the_map(index):
     assert part.layout.yaxis.range == whole.layout.yaxis.range
 
 
-def test_labels_do_not_cover_each_other(index):
-    labels = voice_map(index, index, "emotion", LIGHT).layout.annotations
+@pytest.mark.parametrize("axes", [SOUND_AXES, HEARD_AXES])
+def test_labels_do_not_cover_each_other(index, axes):
+    figure = voice_map(index, index, "emotion", LIGHT, axes=axes)
+    labels = figure.layout.annotations
+    (left, right), (bottom, top) = figure.layout.xaxis.range, figure.layout.yaxis.range
     assert {label.text for label in labels} == {e.value for e in Emotion}
     for i, a in enumerate(labels):
         for b in labels[:i]:
-            assert abs(a.x - b.x) >= 0.3 or abs(a.y - b.y) >= 0.07
+            apart = abs(a.x - b.x) / (right - left), abs(a.y - b.y) / (top - bottom)
+            assert apart[0] >= 0.15 or apart[1] >= 0.054  # a word; a line of 20 of 356 px
+
+
+def test_the_other_map_has_the_other_places(index):
+    row = index.iloc[777]
+    trace = shown(voice_map(index, index, "emotion", LIGHT, axes=HEARD_AXES), row["emotion"])
+    at = list(trace.customdata).index(row["clip"])
+    assert (trace.x[at], trace.y[at]) == (row["heard_x"], row["heard_y"])
+
+
+def test_a_clip_without_a_place_is_no_point(index):
+    clips = index[:8].assign(map_x=[np.nan, *index["map_x"][1:8]])
+    figure = voice_map(clips, index, "emotion", LIGHT, clips["clip"].iloc[0])
+    assert sorted(c for t in figure.data for c in t.customdata) == sorted(clips["clip"][1:])
+
+
+def test_levels_are_filled_and_open_points_and_what_is_unknown_is_neither(index):
+    clips = index.assign(sex=["unknown", *index["sex"][1:]])
+    looks = {t.name: t.marker.symbol for t in voice_map(clips, clips, "sex", LIGHT).data}
+    assert looks == {"male": "circle", "female": "circle-open", "unknown": "diamond-open"}
+    looks = {t.name: t.marker.symbol for t in voice_map(index, index, "intensity", LIGHT).data}
+    assert looks == {"strong": "circle", "normal": "circle-open"}
+
+
+def test_neighbours_are_ringed_and_tied_to_the_chosen_clip(index):
+    row, near = index.iloc[100], index.iloc[[7, 300]]
+    figure = voice_map(index, index, "emotion", LIGHT, row["clip"], near=near["clip"].tolist())
+    rings, ties = shown(figure, "near"), shown(figure, "ties")
+    assert list(rings.x) == near["map_x"].tolist()
+    assert list(rings.y) == near["map_y"].tolist()
+    ends = [end for place in near["map_x"] for end in (row["map_x"], place, None)]
+    assert list(ties.x) == ends
+    assert not rings.customdata
+    assert not ties.customdata
+
+
+def test_a_drawn_group_keeps_its_looks_and_the_others_fade(index):
+    held = set(index["clip"][100:140])
+    figure = voice_map(index, index, "emotion", LIGHT, index["clip"][0], lasso=True, picked=held)
+    traces = [trace for trace in figure.data if trace.customdata]
+    kept = {t.customdata[i] for t in traces for i in t.selectedpoints}
+    assert kept == held
+    for trace in traces:
+        assert trace.selected.marker.opacity == trace.marker.opacity
+        assert trace.unselected.marker.opacity < trace.marker.opacity / 3
+    assert shown(figure, "chosen").unselected.marker.opacity == 1
+    assert figure.layout.dragmode == "lasso"
+
+
+def test_a_click_fades_no_point(index):
+    figure = voice_map(index, index, "emotion", LIGHT)
+    assert figure.layout.dragmode is None  # the template's: none
+    assert all(t.unselected.marker.opacity == t.marker.opacity for t in figure.data)
+    assert all(trace.selectedpoints is None for trace in figure.data)
+
+
+def test_one_clip_is_a_map_too(index):
+    one = index[:1]
+    low, high = voice_map(one, one, "actor", LIGHT, one["clip"].iloc[0]).layout.xaxis.range
+    assert low < one["map_x"].iloc[0] < high
