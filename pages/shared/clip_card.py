@@ -5,54 +5,89 @@ from html import escape
 import pandas as pd
 import streamlit as st
 
-from pages.shared import cache, components, corpus_fetch, corpus_words
+from pages.shared import clip_facts, components, corpus_fetch, corpus_words
 from pages.shared.corpus_view import View
-from pages.shared.recording import Recording, drawing
+from pages.shared.recording import Recording, drawing, views
 from ser_core.corpora import CorpusInfo
-from ser_core.plots.text import percent
+from ser_core.corpora.partners import Neutral, neutral_of
+from ser_core.emotions import Emotion
+from ser_core.plots.clip import CEPSTRUM, CURVES, ROWS_PX
+from ser_core.views import Ghost
+
+DRAWN = "drawn"  # key of the switch of views
+_DRAWN = {"curves": "Pitch and energy", "mfcc": "MFCC", "all": "All"}
+_ROWS = {"curves": CURVES, "mfcc": CEPSTRUM, "all": tuple(ROWS_PX)}
 
 
 def draw(view: View) -> None:
     """The card of the open clip, with sound where the recordings are on this machine."""
     clip, info = view.chosen, view.info
-    sound = view.sound(clip["clip"])
+    sound, neutral = view.sound(clip["clip"]), neutral_of(clip, view.index)
     with st.container(border=True, key="clip_card"):
         head = st.container(
             horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
         )
-        head.html(_headline(clip, info), width="content")
+        head.html(headline(clip, info), width="content")
         if sound.wav is not None:
             head.audio(sound.wav, width=380)
         if sound.problem:
             components.problem(sound.problem)
-        drawing(clip, sound.wav, key="clip_views")
+        if sound.wav is None:
+            drawing(clip, None, key="clip_views")
+        else:
+            _views(view, sound.wav, neutral)
         if sound == Recording(None):
             corpus_fetch.offer(info.name)
-        _opinions(clip)
+        clip_facts.figures(clip, neutral)
+        clip_facts.listeners(clip, info)
+        clip_facts.opinions(clip)
 
 
-def _headline(clip: pd.Series, info: CorpusInfo) -> str:
+def headline(clip: pd.Series, info: CorpusInfo, before: str = "") -> str:
+    """HTML of who says what in a clip, and how.
+
+    Args:
+        clip: its row of the corpus index.
+        info: facts of the corpus.
+        before: what stands first, such as "A".
+    """
     details = escape(corpus_words.clip_details(clip, info))
     return (
-        f'<h3 class="ser-h" role="status">{components.mark(clip["emotion"])}'
-        f"{corpus_words.clip_acted(clip, info)} "
+        f'<h3 class="ser-h" role="status">{before}{components.mark(clip["emotion"])}'
+        f"{escape(corpus_words.clip_acted(clip, info))} "
         f'<span class="ser-light" style="font-size: 1rem">{details}</span></h3>'
     )
 
 
-def _opinions(clip: pd.Series) -> None:
-    """What each model heard when this clip's speaker was not among those it had learned from."""
-    chips = []
-    for bundle in cache.bundles():
-        rows = bundle.rows("speaker_independent")
-        own = None if rows is None else rows[rows["clip"] == clip["clip"]]
-        if own is None or own.empty:
-            continue
-        heard = own.iloc[0]["predicted"]
-        chips.append(
-            f'<span class="ser-chip">{escape(bundle.title)} {components.mark(heard)}'
-            f'<span class="ser-light">{heard} {percent(own.iloc[0][f"p_{heard}"])}</span></span>'
+def _views(view: View, wav: bytes, neutral: Neutral | None) -> None:
+    rows = _ROWS[components.switch("Views", _DRAWN, DRAWN)]
+    if "pitch" not in rows:
+        drawing(view.chosen, wav, "clip_views", rows)
+        components.note(
+            "MFCC: each coefficient in its own standard deviations over the clip; pauses are blank."
         )
-    if chips:
-        components.note("What the models heard, without having met this speaker")
-        components.chips(chips)
+        return
+    ghost, told = _ghost(view, neutral)
+    drawing(view.chosen, wav, "clip_views", rows, ghost)
+    components.note(told)
+
+
+def _ghost(view: View, neutral: Neutral | None) -> tuple[Ghost | None, str]:
+    """The speaker's own neutral behind the open clip, and what is to be said of it."""
+    clip = view.chosen
+    if clip["emotion"] == Emotion.NEUTRAL:
+        return None, "This is the speaker’s own neutral, which other clips are drawn against."
+    if neutral is None:
+        return None, "This speaker has no neutral clip to draw behind this one."
+    same = neutral.clip
+    sound = Recording(None) if same is None else view.sound(same["clip"])
+    if same is not None and sound.wav is not None:
+        ghost = Ghost.of(views(sound.wav, same["clip"]), clip["onset_s"] - same["onset_s"])
+        return ghost, (
+            "Dashed: the same speaker’s neutral of the same sentence, moved so that both voices "
+            "begin together."
+        )
+    medians = neutral.medians
+    ghost = Ghost.flat(medians["f0_hz"], medians["loudness_dbfs"], clip["duration_s"])
+    why = "none says this sentence" if same is None else "the one of this sentence cannot be read"
+    return ghost, f"Dashed: the median of the same speaker’s neutral clips, for {why}."

@@ -8,7 +8,8 @@ import streamlit as st
 from pages.shared import cache, components, corpus_words, style
 from ser_core.decoding import decode
 from ser_core.errors import SerError
-from ser_core.plots.clip import Views, clip_envelope, clip_views, envelope_table
+from ser_core.plots.clip import CURVES, clip_envelope, clip_views, envelope_table
+from ser_core.views import Ghost, Views
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,26 +33,36 @@ def recording(clip: str, corpus: str) -> Recording:
         return Recording(None, str(error))
 
 
-def drawing(clip: pd.Series, wav: bytes | None, key: str) -> None:
-    """Waveform, spectrogram and pitch; without sound the outline that the index holds.
+def drawing(
+    clip: pd.Series,
+    wav: bytes | None,
+    key: str,
+    rows: tuple[str, ...] = CURVES,
+    ghost: Ghost | None = None,
+) -> None:
+    """What there is to see of a clip; without sound the outline that the index holds.
 
     Args:
         clip: its row of the corpus index.
         wav: its sound, where there is one.
         key: of the chart.
+        rows: views that are drawn, of `ser_core.plots.clip.ROWS_PX`.
+        ghost: what stands behind pitch and energy.
     """
     theme = style.current_theme()
     if wav is None:
         figure = clip_envelope(clip["envelope"], clip["duration_s"], clip["emotion"], theme)
         table = envelope_table(clip["envelope"], clip["duration_s"])
     else:
-        views = _views(wav, clip["clip"])
-        figure, table = clip_views(views, clip["emotion"], theme), views.table()
+        seen = views(wav, clip["clip"])
+        figure = clip_views(seen, clip["emotion"], theme, rows, ghost)
+        table = seen.table() if ghost is None else ghost.beside(seen.table())
     components.chart(
         figure, key=key, alt=corpus_words.clip_finding(clip), data=table, name=clip["clip"]
     )
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)
-def _views(wav: bytes, name: str) -> Views:
+def views(wav: bytes, name: str) -> Views:
+    """What a recording shows; kept for the next visitor who opens it."""
     return Views.of(decode(wav, name).clip)

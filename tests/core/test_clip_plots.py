@@ -7,8 +7,9 @@ from ser_core import acoustics
 from ser_core.audio import AudioClip
 from ser_core.corpora.index import load_index
 from ser_core.emotions import Emotion
-from ser_core.plots.clip import Views, clip_envelope, clip_views, envelope_table, extremes
+from ser_core.plots.clip import clip_envelope, clip_views, envelope_table
 from ser_core.plots.theme import DARK, LIGHT
+from ser_core.views import Views, extremes
 from tests.voice import silence
 
 RATE_HZ = 16_000
@@ -57,10 +58,10 @@ def test_octave_errors_are_not_drawn(monkeypatch):
     assert set(drawn[np.isfinite(drawn)]) == {200.0}
 
 
-def test_the_three_rows_share_one_time_axis():
+def test_the_rows_share_one_time_axis():
     clip = AudioClip(tone(150, 1.25))
     figure = clip_views(Views.of(clip), Emotion.HAPPY, LIGHT)
-    assert [trace.yaxis for trace in figure.data] == [None, "y2", "y3"]
+    assert [trace.yaxis for trace in figure.data] == ["y", "y2", "y3", "y4"]
     assert {trace.xaxis for trace in figure.data} == {None}
     assert figure.layout.xaxis.range == (0, 1.25)
     assert figure.data[0].fillcolor == LIGHT.colour("happy")
@@ -75,7 +76,7 @@ def test_the_three_rows_share_one_time_axis():
 )
 def test_a_clip_without_voice_is_drawn_too(samples):
     figure = clip_views(Views.of(AudioClip(samples)), Emotion.SAD, DARK)
-    assert len(figure.data) == 3
+    assert [trace.name for trace in figure.data] == ["waveform", "spectrogram", "pitch", "energy"]
 
 
 def test_the_envelope_alone_is_drawn_over_the_clips_duration(index):

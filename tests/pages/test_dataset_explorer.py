@@ -184,7 +184,7 @@ def test_a_missing_index_is_explained(monkeypatch, tmp_path):
 # with and without the recordings
 
 
-def test_with_the_recordings_there_are_a_player_and_three_views():
+def test_with_the_recordings_there_are_a_player_and_the_views():
     require_ravdess()
     at = explorer()
     assert healthy(at)
@@ -192,7 +192,10 @@ def test_with_the_recordings_there_are_a_player_and_three_views():
     assert [trace["name"] for trace in figure(at, 2)["data"]] == [
         "waveform",
         "spectrogram",
+        "own neutral",
         "pitch",
+        "own neutral",
+        "energy",
     ]
     assert not [b for b in at.button if b.key == "fetch"]
 
