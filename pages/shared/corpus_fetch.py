@@ -1,109 +1,111 @@
-"""Fetches a corpus for the whole server while the visitors go on using the page."""
-
-import logging
-import threading
+"""Fetches and checks a corpus for the whole server while the visitors go on using the page."""
 
 import streamlit as st
 
 from pages.shared import components
-from ser_core.corpora import archive, get
-from ser_core.corpora.index import default_root
-from ser_core.corpora.verify import verify
-from ser_core.errors import SerError
+from pages.shared.background import Job, Report, watch
+from ser_core import corpora
+from ser_core.corpora import CorpusInfo, archive
+from ser_core.corpora.index import default_root, require_root
+from ser_core.corpora.verify import Verification, verify
+from ser_core.plots.text import NBSP, percent
 
-_LOG = logging.getLogger(__name__)
-_POLL_S = 1.0
-
-
-class Fetch:
-    """One download at a time, whoever starts it; every visitor may watch it.
-
-    Attributes:
-        error: why the last attempt failed; None if it did not.
-    """
-
-    def __init__(self, corpus: str) -> None:
-        self.error: str | None = None
-        self._corpus = corpus
-        self._progress = 0.0, ""
-        self._thread: threading.Thread | None = None
-        self._lock = threading.Lock()
-
-    @property
-    def running(self) -> bool:
-        """Whether a download is under way."""
-        return self._thread is not None and self._thread.is_alive()
-
-    @property
-    def progress(self) -> tuple[float, str]:
-        """Share done in [0, 1], and what is being done."""
-        return self._progress
-
-    def start(self) -> None:
-        """Begin, unless it is under way already."""
-        with self._lock:
-            if self.running:
-                return
-            self.error, self._progress = None, (0.0, "Connecting")
-            self._thread = threading.Thread(target=self._run, name="fetch-corpus", daemon=True)
-            self._thread.start()
-
-    def _run(self) -> None:
-        try:
-            root = archive.download(self._corpus, default_root(self._corpus), self._downloaded)
-            self._progress = 0.0, "Checking every recording"
-            verify(self._corpus, root, progress=self._checked).raise_if_bad(self._corpus)
-        except SerError as error:
-            self.error = str(error)
-        except Exception:  # the thread's end must reach the visitor, whatever it is
-            _LOG.exception("Fetching %s failed", self._corpus)
-            self.error = (
-                "The recordings could not be fetched; the server's log says why. Try again, or "
-                f"run: python -m train download {self._corpus}"
-            )
-
-    def _downloaded(self, done: int, total: int) -> None:
-        if not total:  # nobody tells it
-            self._progress = 0.0, f"Fetching the recordings, {done / 1e6:.0f} MB so far"
-            return
-        text = f"Fetching the recordings, {done / 1e6:.0f} of {total / 1e6:.0f} MB"
-        self._progress = done / total, "Unpacking" if done >= total else text
-
-    def _checked(self, done: int, total: int) -> None:
-        self._progress = done / max(total, 1), f"Checking recording {done} of {total}"
+_MISSING = "The clips are not on this machine. Everything but sound and spectra works."
+_STOPPED = "Stopped. What has arrived is kept."
 
 
-@st.cache_resource(show_spinner=False, max_entries=8)
-def fetch_of(corpus: str) -> Fetch:
+@st.cache_resource(show_spinner=False)
+def fetch_of(corpus: str) -> Job[Verification]:
     """The server's one download of a corpus: its disk is shared, so this is too."""
-    return Fetch(corpus)
+
+    def work(report: Report) -> Verification:
+        report(0.0, "Connecting")
+        root = archive.download(
+            corpus, default_root(corpus), _downloading(report), _unpacking(report)
+        )
+        found = verify(corpus, root, progress=_checking(report))
+        check_of(corpus).finish(found)
+        found.raise_if_bad(corpus)
+        return found
+
+    failed = (
+        "The recordings could not be fetched; the server’s log says why. Try again, or run: "
+        f"python -m train download {corpus}"
+    )
+    return Job(f"fetch {corpus}", work, failed)
 
 
-def offer(corpus: str) -> None:
-    """Say that the sound is missing, and offer to fetch it or show how far that is."""
-    fetch = fetch_of(corpus)
-    if fetch.running:
-        _watch(corpus)
+@st.cache_resource(show_spinner=False)
+def check_of(corpus: str) -> Job[Verification]:
+    """The server's one check of a corpus against its index; its result stays until the next."""
+
+    def work(report: Report) -> Verification:
+        report(0.0, "Looking for the recordings")
+        return verify(corpus, require_root(corpus), progress=_checking(report))
+
+    failed = (
+        "The recordings could not be checked; the server’s log says why. Try again, or run: "
+        f"python -m train verify {corpus}"
+    )
+    return Job(f"verify {corpus}", work, failed)
+
+
+def offer(corpus: str, key: str = "fetch") -> None:
+    """Say that the sound is missing, and offer to fetch it or show how far that is.
+
+    Args:
+        corpus: name of one that has an official archive.
+        key: of the button; another one for each offer on a page.
+    """
+    job = fetch_of(corpus)
+    if job.running:
+        watch(job, f"{key}-cancel")
         return
-    if fetch.error:
-        components.problem(fetch.error)
+    if job.error:
+        components.problem(job.error)
     else:
         components.notice(
-            "The clips are not on this machine. Everything but sound and spectra works.",
-            icon=":material/volume_off:",
+            _STOPPED if job.cancelled else _MISSING,
+            icon=":material/pause:" if job.cancelled else ":material/volume_off:",
         )
-    info = get(corpus).info
-    what = "the clips" if info.bytes is None else f"{info.bytes / 1e6:.0f}\N{NO-BREAK SPACE}MB"
-    st.button(f"Fetch {what}", on_click=fetch.start, icon=":material/download:", key="fetch")
+    info = corpora.get(corpus).info
+    st.button(_label(info), on_click=job.start, icon=":material/download:", key=key)
     if info.md5 is None:
         components.note("No checksum of this archive is published, so none can be compared.")
 
 
-@st.fragment(run_every=_POLL_S)
-def _watch(corpus: str) -> None:
-    fetch = fetch_of(corpus)
-    share, text = fetch.progress
-    if fetch.running:
-        st.progress(min(share, 1.0), text=text)
-    else:
-        st.rerun()
+def _label(info: CorpusInfo) -> str:
+    have = archive.arrived(info, default_root(info.name))
+    if have:
+        of = "" if info.bytes is None else f" of {_megabytes(info.bytes)}"
+        return f"Go on, {_megabytes(have)}{of}{NBSP}MB are here"
+    return "Fetch the clips" if info.bytes is None else f"Fetch {_megabytes(info.bytes)}{NBSP}MB"
+
+
+def _megabytes(count: int) -> str:
+    return f"{count / 1e6:.0f}"
+
+
+def _downloading(report: Report) -> archive.Progress:
+    def show(done: int, total: int) -> None:
+        if not total:  # nobody tells it
+            report(0.0, f"Fetching the recordings, {_megabytes(done)} MB so far")
+            return
+        text = f"Fetching the recordings, {_megabytes(done)} of {_megabytes(total)} MB"
+        report(done / total, text)
+
+    return show
+
+
+def _unpacking(report: Report) -> archive.Progress:
+    def show(done: int, total: int) -> None:
+        report(done / max(total, 1), f"Unpacking, {percent(done / max(total, 1))}")
+
+    return show
+
+
+def _checking(report: Report) -> archive.Progress:
+    def show(done: int, total: int) -> None:
+        report(done / max(total, 1), f"Checking recording {done} of {total}")
+
+    return show

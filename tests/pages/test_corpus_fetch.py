@@ -1,66 +1,91 @@
-"""The page's download of a corpus: offered, watched, failed, for the whole server."""
+"""The page's download and check of a corpus: offered, watched, cancelled, for the whole server."""
 
+import dataclasses
+import hashlib
+import io
 import threading
+import zipfile
+from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from pages.shared import corpus_fetch
+from pages.shared.background import Job
+from ser_core import corpora
+from ser_core.corpora import index as corpus_index
 from ser_core.corpora.verify import Verification
 from ser_core.errors import CorpusError
+from tests.archives import serving
+from tests.corpus import make_corpus
 from tests.pages.demo import told
 from tests.pages.test_dataset_explorer import explorer, healthy
 
 pytestmark = pytest.mark.usefixtures("fresh_caches")
 
+FINE = Verification(1440, (), (), (), ())
+MB = "\N{NO-BREAK SPACE}MB"
+
 
 @pytest.fixture
-def no_sound(monkeypatch, tmp_path):
+def folder(monkeypatch, tmp_path) -> Path:
+    """Where the recordings would lie; they do not."""
     monkeypatch.setenv("SER_DATA_DIR", str(tmp_path / "data"))
+    return tmp_path / "data" / "ravdess"
 
 
-def test_fetching_shows_progress_and_then_the_recordings(no_sound, monkeypatch):
+def keys(at) -> set[str]:
+    return {button.key for button in at.button}
+
+
+def test_fetching_shows_progress_and_then_the_recordings(folder, monkeypatch):
     reported, arrive = threading.Event(), threading.Event()
+    started = []
 
-    def download(name, root, progress):
+    def download(name, root, progress, unpacking):
+        started.append(name)
         progress(50_000_000, 200_000_000)
         reported.set()
         arrive.wait(20)
+        unpacking(1, 4)
         return root
 
-    fine = Verification(1440, (), (), (), ())
     monkeypatch.setattr(corpus_fetch.archive, "download", download)
-    monkeypatch.setattr(corpus_fetch, "verify", lambda *_, **__: fine)
+    monkeypatch.setattr(corpus_fetch, "verify", lambda *_, **__: FINE)
     at = explorer()
     at.button(key="fetch").click()
     at.run()
     assert reported.wait(20)
-    at.run()
-    assert healthy(at)
-    assert not [b for b in at.button if b.key == "fetch"]
-    assert "50 of 200 MB" in at.get("progress")[0].proto.text
-    fetch = corpus_fetch.fetch_of("ravdess")
-    fetch.start()  # a second visitor's click changes nothing
+    other = explorer()  # another visitor sees the same
+    assert healthy(other)
+    assert "fetch" not in keys(other)
+    assert "fetch-cancel" in keys(other)
+    assert "50 of 200 MB" in other.get("progress")[0].proto.text
+    job = corpus_fetch.fetch_of("ravdess")
+    job.start()  # a second click changes nothing
     arrive.set()
-    fetch._thread.join(20)
-    assert fetch.error is None
+    job.wait(20)
+    assert job.error is None
+    assert started == ["ravdess"]
+    assert job.progress == (0.25, f"Unpacking, 25{MB[0]}%")
 
 
 @pytest.mark.parametrize(
     ("error", "message"),
     [
         (CorpusError("It could not be fetched. Check the network."), "Check the network."),
-        (RuntimeError("secret path"), "the server's log says why"),
+        (RuntimeError("secret path"), "the server’s log says why"),
     ],
     ids=["expected", "unexpected"],
 )
-def test_a_failed_fetch_is_explained_and_may_be_repeated(no_sound, monkeypatch, error, message):
+def test_a_failed_fetch_is_explained_and_may_be_repeated(folder, monkeypatch, error, message):
     def download(*_):
         raise error
 
     monkeypatch.setattr(corpus_fetch.archive, "download", download)
     at = explorer()
     at.button(key="fetch").click().run()
-    corpus_fetch.fetch_of("ravdess")._thread.join(20)
+    corpus_fetch.fetch_of("ravdess").wait(20)
     at.run()
     assert healthy(at)
     assert message in told(at.error)[0]
@@ -68,11 +93,180 @@ def test_a_failed_fetch_is_explained_and_may_be_repeated(no_sound, monkeypatch, 
     assert at.button(key="fetch")
 
 
-def test_a_fetched_corpus_with_altered_files_is_refused(no_sound, monkeypatch):
+def test_a_fetched_corpus_with_altered_files_is_refused_and_the_finding_kept(folder, monkeypatch):
     bad = Verification(1439, ("Actor_01/x.wav",), (), (), ())
-    monkeypatch.setattr(corpus_fetch.archive, "download", lambda name, root, progress: root)
+    monkeypatch.setattr(corpus_fetch.archive, "download", lambda name, root, *_: root)
     monkeypatch.setattr(corpus_fetch, "verify", lambda *_, **__: bad)
-    fetch = corpus_fetch.Fetch("ravdess")
-    fetch.start()
-    fetch._thread.join(20)
-    assert "1 recording missing" in fetch.error
+    job = corpus_fetch.fetch_of("ravdess")
+    job.start()
+    job.wait(20)
+    assert "1 recording missing" in job.error
+    assert corpus_fetch.check_of("ravdess").result == bad
+
+
+def test_what_an_earlier_attempt_left_is_named_on_the_button(folder):
+    folder.mkdir(parents=True)
+    with (folder / "Audio_Speech_Actors_01-24.zip.part").open("wb") as part:
+        part.truncate(50_000_000)
+    assert explorer().button(key="fetch").label == f"Go on, 50 of 208{MB} are here"
+    other = folder.with_name("emodb")
+    other.mkdir()
+    with (other / "download.zip.part").open("wb") as part:
+        part.truncate(7_000_000)
+    assert explorer(corpus="emodb").button(key="fetch").label == f"Go on, 7{MB} are here"
+
+
+def test_a_download_of_unknown_size_shows_how_much_has_come(folder, monkeypatch):
+    def download(name, root, progress, unpacking):
+        progress(7_000_000, 0)
+        return root
+
+    monkeypatch.setattr(corpus_fetch.archive, "download", download)
+    monkeypatch.setattr(corpus_fetch, "verify", lambda *_, **__: FINE)
+    job = corpus_fetch.fetch_of("emodb")
+    job.start()
+    job.wait(20)
+    assert job.error is None
+    assert job.progress == (0.0, "Fetching the recordings, 7 MB so far")
+
+
+# from a local server
+
+
+@pytest.fixture
+def served(folder, monkeypatch, tmp_path):
+    """A server with the archive of a made-up corpus of two actors, which the page takes for it."""
+    made = make_corpus(tmp_path / "made", (1, 2))
+    files = {f"{f.parent.name}/{f.name}": f.read_bytes() for f in made.glob("*/*.wav")}
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as bundle:
+        for name, content in files.items():
+            bundle.writestr(name, content)
+    index = corpora_index(files)
+    monkeypatch.setattr(corpus_index, "INDEXES_DIR", tmp_path / "indexes")
+    (tmp_path / "indexes").mkdir()
+    index.to_parquet(tmp_path / "indexes" / "ravdess.parquet")
+    corpus_index._read_index.cache_clear()
+    with serving(buffer.getvalue()) as server:
+        real = corpora.get("ravdess")
+        info = dataclasses.replace(
+            real.info,
+            url=server.url,
+            bytes=len(server.content),
+            md5=hashlib.md5(server.content).hexdigest(),
+        )
+        fake = dataclasses.replace(real, info=info)
+        monkeypatch.setitem(corpora._CORPORA, "ravdess", fake)
+        yield server
+    corpus_index._read_index.cache_clear()
+
+
+def corpora_index(files: dict[str, bytes]) -> pd.DataFrame:
+    index = pd.read_parquet(corpus_index.INDEXES_DIR / "ravdess.parquet")
+    index = index[index["path"].isin(files)].reset_index(drop=True)
+    return index.assign(sha256=[hashlib.sha256(files[path]).hexdigest() for path in index["path"]])
+
+
+def test_one_click_brings_the_sound(served, folder):
+    at = explorer()
+    assert not at.get("audio")
+    at.button(key="fetch").click().run()
+    job = corpus_fetch.fetch_of("ravdess")
+    job.wait(20)
+    at.run()
+    assert healthy(at)
+    assert (job.error, job.result.checked) == (None, 16)
+    assert len(at.get("audio")) == 1
+    assert "fetch" not in keys(at)
+    assert {p.suffix for p in folder.rglob("*") if p.is_file()} == {".wav"}
+
+
+def test_cancelled_on_the_page_it_goes_on_from_the_same_byte(served, folder):
+    served.cut, served.silence = 131_072, threading.Event()
+    at = explorer()
+    at.button(key="fetch").click().run()
+    part = folder / "Audio_Speech_Actors_01-24.zip.part"
+    job = corpus_fetch.fetch_of("ravdess")
+    while job.running and job.progress[0] == 0:
+        threading.Event().wait(0.01)
+    at.run()
+    at.button(key="fetch-cancel").click().run()
+    assert not job.running  # although the server is silent
+    at.run()
+    assert healthy(at)
+    assert at.info[0].value == "Stopped. What has arrived is kept."
+    assert at.button(key="fetch").label.startswith("Go on, ")
+    have = part.stat().st_size
+    assert have == 131_072
+    served.silence.set()
+    served.cut = None
+    at.button(key="fetch").click().run()
+    job.wait(20)
+    assert job.error is None
+    assert served.asked == ["", f"bytes={have}-"]
+    assert len(explorer().get("audio")) == 1
+
+
+def test_after_a_broken_connection_the_page_offers_to_go_on(served, folder):
+    served.cut = 131_072
+    at = explorer()
+    at.button(key="fetch").click().run()
+    corpus_fetch.fetch_of("ravdess").wait(20)
+    at.run()
+    assert "broke off" in told(at.error)[0]
+    assert str(folder) not in told(at.error)[0]
+    assert at.button(key="fetch").label.startswith("Go on, ")
+
+
+def test_a_wrong_checksum_is_told_on_the_page(served, folder):
+    served.content = served.content[:-1] + b"x"
+    at = explorer()
+    at.button(key="fetch").click().run()
+    corpus_fetch.fetch_of("ravdess").wait(20)
+    at.run()
+    assert "has a wrong checksum, so it was thrown away. Fetch it again" in told(at.error)[0]
+    assert at.button(key="fetch").label.startswith("Fetch ")
+    assert not list(folder.rglob("*.*"))
+
+
+# the work behind it
+
+
+def test_a_job_that_is_cancelled_while_it_checks_keeps_its_last_result(served, folder, tmp_path):
+    make_corpus(folder, (1, 2))
+    job = corpus_fetch.check_of("ravdess")
+    job.start()
+    job.wait(20)
+    first, when = job.result, job.ended_at
+    assert first.checked == 16
+    seen = []
+
+    def stop(share, text):
+        seen.append(text)
+        job._cancel.set()
+
+    real = job._report
+    job._report = lambda share, text: (real(share, text), stop(share, text))
+    job.start()
+    job.wait(20)
+    assert job.cancelled
+    assert len(seen) == 1
+    assert (job.result, job.ended_at) == (first, when)
+
+
+def test_a_job_that_fails_can_be_started_again():
+    attempts = []
+
+    def work(report):
+        attempts.append(1)
+        if len(attempts) == 1:
+            raise CorpusError("Not yet.")
+        return "done"
+
+    job = Job("test", work, "It failed.")
+    job.start()
+    job.wait(20)
+    assert (job.error, job.result) == ("Not yet.", None)
+    job.start()
+    job.wait(20)
+    assert (job.error, job.result, job.cancelled) == (None, "done", False)

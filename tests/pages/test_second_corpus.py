@@ -6,7 +6,6 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from pages.shared import corpus_fetch
 from ser_core.corpora import index as corpus_index
 from ser_core.corpora.index import load_index
 from tests.corpus import require
@@ -127,12 +126,6 @@ def test_without_the_recordings_they_are_offered_without_a_size(no_sound):
     assert healthy(at)
     assert at.button(key="fetch").label == "Fetch the clips"
     assert "No checksum of this archive is published" in html(at)
-
-
-def test_a_download_of_unknown_size_shows_how_much_has_come():
-    fetch = corpus_fetch.Fetch("emodb")
-    fetch._downloaded(7_000_000, 0)
-    assert fetch.progress == (0.0, "Fetching the recordings, 7 MB so far")
 
 
 def test_with_the_recordings_there_is_a_player():
