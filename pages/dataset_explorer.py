@@ -10,6 +10,7 @@ from pages.shared import (
     components,
     corpus_counts,
     corpus_map,
+    corpus_pair,
     corpus_selection,
     corpus_words,
     state,
@@ -101,9 +102,18 @@ def clips_section(view: View) -> None:
     clip_card.draw(view)
 
 
-SECTIONS = {"Clips": clips_section}
+SECTIONS = {"Clips": clips_section, "Two clips": corpus_pair.draw}
 # widgets of a section that is not open: Streamlit forgets them unless they are written back
-KEPT = (state.SPLIT_BY, corpus_counts.ROWS, state.MAP_BY, corpus_map.SPACE, corpus_map.LASSO)
+KEPT = (
+    state.SPLIT_BY,
+    corpus_counts.ROWS,
+    state.MAP_BY,
+    corpus_map.SPACE,
+    corpus_map.LASSO,
+    clip_card.DRAWN,
+    corpus_pair.WITH,
+    corpus_pair.POOL,
+)
 
 
 def sections(view: View) -> None:

@@ -1,0 +1,103 @@
+"""How the dataset page speaks of two clips and of what is between them."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from pages.shared.clip_facts import apart, decimals_apart, measured
+from ser_core.contrast import Contrast, largest
+from ser_core.corpora import CorpusInfo
+from ser_core.corpora.partners import shared
+from ser_core.plots.text import NBSP, signed
+
+
+def in_common(a: pd.Series, b: pd.Series, info: CorpusInfo) -> str:
+    """What two clips share, such as "The two have the same speaker and sentence."."""
+    alike = shared(a, b)
+    names = {"speaker": "speaker", "statement": "sentence", "emotion": "emotion"}
+    if len(info.intensities) > 1:
+        names["intensity"] = "intensity"
+    if {"speaker", "statement"} <= set(alike):  # takes of others are not each other's
+        names["repetition"] = "take number"
+    told = [name for label, name in names.items() if label in alike]
+    if told:
+        return f"The two have the same {_listed(told)}."
+    return "The two have neither speaker nor sentence nor emotion in common."
+
+
+def finding(found: Sequence[Contrast], whose: str) -> str:
+    """The largest differences in words.
+
+    Args:
+        found: of two clips, A and B.
+        whose: spread that the differences are measured by, such as "this speaker’s".
+    """
+    most = largest(list(found))
+    if not most:
+        measurable = any(c.deviations == c.deviations for c in found)
+        if not measurable:
+            return "Too few clips to say which difference is large."
+        return f"A and B hardly differ: nowhere by half of {whose} standard deviation."
+    parts = [
+        f"{c.descriptor.name} {apart(c.descriptor, c.difference)} ({abs(c.deviations):.1f}{NBSP}SD)"
+        for c in most
+    ]
+    return f"A against B, in {whose} standard deviations (SD): {_listed(parts)}."
+
+
+def table(found: Sequence[Contrast]) -> pd.DataFrame:
+    """Every descriptor of two clips, written for people."""
+    return pd.DataFrame(
+        {
+            "": [c.descriptor.name for c in found],
+            "A": [measured(c.descriptor, c.a) for c in found],
+            "B": [measured(c.descriptor, c.b) for c in found],
+            "A \N{MINUS SIGN} B": [_difference(c) for c in found],
+            "in SD": [
+                "\N{EN DASH}" if pd.isna(c.deviations) else signed(c.deviations, 1) for c in found
+            ],
+        }
+    )
+
+
+def columns(found: Sequence[Contrast]) -> dict[str, object]:
+    """st.column_config of `table`; each descriptor is explained below its name."""
+    text = st.column_config.TextColumn
+    told = "\n".join(f"- {c.descriptor.name}: {c.descriptor.told}" for c in found)
+    return {
+        "": text("", width=130, help=told),
+        "A": text(width=120),
+        "B": text(width=120),
+        "A \N{MINUS SIGN} B": text(width=170),
+        "in SD": text(width=70, help="The difference in standard deviations."),
+    }
+
+
+def numbers(found: Sequence[Contrast]) -> pd.DataFrame:
+    """What `table` writes, as numbers with their units."""
+    return pd.DataFrame(
+        [
+            (c.descriptor.column, c.a, c.b, c.descriptor.unit, c.difference, c.unit, c.deviations)
+            for c in found
+        ],
+        columns=[
+            "descriptor", "a", "b", "unit", "difference", "difference_unit", "difference_sd",
+        ],
+    )  # fmt: skip
+
+
+def _difference(contrast: Contrast) -> str:
+    if pd.isna(contrast.difference):
+        return "\N{EN DASH}"
+    number = signed(contrast.difference, decimals_apart(contrast.descriptor))
+    if contrast.descriptor.column == "f0_hz":
+        hz = signed(contrast.a - contrast.b)
+        return f"{number}{NBSP}{contrast.unit} ({hz}{NBSP}Hz)"
+    return f"{number}{NBSP}{contrast.unit}" if contrast.unit else number
+
+
+def _listed(items: Sequence[str]) -> str:
+    """ "a, b and c"."""
+    *first, last = items
+    return f"{', '.join(first)} and {last}" if first else last
