@@ -9,6 +9,7 @@ from pages.shared import (
     clip_card,
     components,
     corpus_counts,
+    corpus_descriptors,
     corpus_map,
     corpus_pair,
     corpus_selection,
@@ -102,7 +103,11 @@ def clips_section(view: View) -> None:
     clip_card.draw(view)
 
 
-SECTIONS = {"Clips": clips_section, "Two clips": corpus_pair.draw}
+SECTIONS = {
+    "Clips": clips_section,
+    "Descriptors": corpus_descriptors.draw,
+    "Two clips": corpus_pair.draw,
+}
 # widgets of a section that is not open: Streamlit forgets them unless they are written back
 KEPT = (
     state.SPLIT_BY,
@@ -111,6 +116,8 @@ KEPT = (
     corpus_map.SPACE,
     corpus_map.LASSO,
     clip_card.DRAWN,
+    corpus_descriptors.DESCRIPTOR,
+    corpus_descriptors.COMPARED,
     corpus_pair.WITH,
     corpus_pair.POOL,
 )

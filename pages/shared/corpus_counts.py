@@ -9,7 +9,7 @@ from pages.shared import components, state, style
 from pages.shared.corpus_view import View
 from ser_core.corpora.selection import balanced, counts
 from ser_core.plots.counts import clips_per_emotion, emotion_grid
-from ser_core.plots.text import count_word, thousands
+from ser_core.plots.text import NBSP, count_word, thousands
 
 ROWS = "rows"  # the clips as they are, or as a model is trained on them
 SPLITS = {"intensity": "Intensity", "sex": "Sex", "statement": "Statement", "actor": "Speaker"}
@@ -109,7 +109,7 @@ def drawn_again(own: pd.Series, full: pd.Series) -> str:
         return "There is one emotion: nothing is drawn again."
     if (own == full).all():
         return "All emotions have as many clips: nothing is drawn again."
-    changes = [f"{e} {own[e]} → {full[e]}" for e in full.index if own[e] < full[e]]
+    changes = [f"{e}{NBSP}{own[e]}{NBSP}→{NBSP}{full[e]}" for e in full.index if own[e] < full[e]]
     return (
         "Clips of the rarer emotions are drawn again at random, with replacement, until every "
         f"emotion counts {thousands(int(full.max()))} rows: {', '.join(changes)}; together "

@@ -23,7 +23,7 @@ from ser_core.plots.theme import (
 _HEIGHT = 372
 _LABEL_SIZE = 13
 _MOST_WRITTEN = 12  # columns of the grid; in narrower cells a number finds no room
-_DARKEST = 0.5  # of the sequential scale: a count is no score and stays quiet
+_DARKEST = 0.4  # of the sequential scale: a count is no score and stays quiet
 _LETTER = 0.02  # of the longest bar, at the narrowest that the chart gets
 _LONGEST_NAME = 9  # letters of a column's name
 
@@ -136,6 +136,7 @@ def emotion_grid(
                 "tickvals": at[::step],
                 "ticktext": [_short(str(level)) for level in table.columns][::step],
                 "tickangle": 0,
+                "ticks": "",
                 "side": "top",
                 "range": [-0.5, len(names) - 0.5],
             },

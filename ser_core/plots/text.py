@@ -30,6 +30,14 @@ def signed(value: float, decimals: int = 0) -> str:
     return ("+" if value > 0 else _MINUS) + text
 
 
+def number(value: float, decimals: int = 0) -> str:
+    """1117.3 as "1 117", -37.16 with one decimal as "−37.2"; NaN as an en dash."""
+    if math.isnan(value):
+        return "\N{EN DASH}"
+    text = f"{abs(value):,.{decimals}f}".replace(",", _THIN)
+    return f"{_MINUS}{text}" if value < 0 and text.strip("0.") else text
+
+
 def thousands(count: int) -> str:
     """1440 as "1 440"."""
     return f"{count:,}".replace(",", _THIN).replace("-", _MINUS)
