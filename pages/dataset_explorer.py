@@ -10,6 +10,7 @@ from pages.shared import (
     components,
     corpus_counts,
     corpus_descriptors,
+    corpus_health,
     corpus_map,
     corpus_pair,
     corpus_selection,
@@ -107,6 +108,7 @@ SECTIONS = {
     "Clips": clips_section,
     "Descriptors": corpus_descriptors.draw,
     "Two clips": corpus_pair.draw,
+    "Health": corpus_health.draw,
 }
 # widgets of a section that is not open: Streamlit forgets them unless they are written back
 KEPT = (
@@ -120,6 +122,7 @@ KEPT = (
     corpus_descriptors.COMPARED,
     corpus_pair.WITH,
     corpus_pair.POOL,
+    corpus_health.NAMED,
 )
 
 
