@@ -16,6 +16,7 @@ from ser_core.corpora.neighbours import (
     nearest,
     neighbours_alike,
 )
+from ser_core.emotions import Emotion
 from ser_core.plots.corpus import voice_map
 from ser_core.plots.text import count_word, percent
 
@@ -28,6 +29,11 @@ _AXES = {"acoustics": SOUND_AXES, "transformer": HEARD_AXES}
 _SPACES = {"acoustics": "Acoustics", "transformer": "Transformer"}
 _COLOURS = {"emotion": "Emotion", "sex": "Sex", "intensity": "Intensity", "actor": "Actor"}
 _LASSO_HELP = "Draw around points to see what they share, and to download them."
+_SOURCE = {
+    "acoustics": "measured numbers of the sound",
+    "transformer": "what the transformer’s frozen encoder hears, which never learned a label",
+}
+_LESS = ": who speaks shapes the sound too, so models are scored on unseen speakers."
 _LABELS = ["clip", "emotion", "intensity", "sex", "actor"]
 
 
@@ -78,8 +84,11 @@ def draw(view: View) -> None:
         on_select=_select if lasso else _open_clicked,
         selection_mode="lasso" if lasso else "points",
     )
+    if by == "emotion":
+        components.key_strip(Emotion(emotion) for emotion in view.clips["emotion"].unique())
+    components.note(" ".join(filter(None, [_how(lasso, space), _legend(by, view)])))
     components.note_and_data(
-        " ".join([_how(lasso), _legend(by, view), finding]).strip(),
+        finding,
         view.clips[[*_LABELS, *_AXES[space]]],
         "dataset-map",
         "map-data",
@@ -172,25 +181,26 @@ def _neighbours(near: _Near, view: View, space: str) -> None:
                 acted = components.plain(corpus_words.clip_acted(clip, view.info))
                 far = f"{distance:.1f}" if space == "acoustics" else f"{distance:.3f}"
                 st.button(
-                    f"{acted}, actor {clip['actor']} :gray[{far}]",
+                    f"{acted}, actor {clip['actor']} :gray[· {far}]",
                     key=f"near-{clip['emotion']}-{at}",
                     on_click=_open,
                     args=(clip["clip"],),
                 )
 
 
-def _how(lasso: bool) -> str:
+def _how(lasso: bool, space: str) -> str:
+    near = f"Near means similar, by {_SOURCE[space]}."
     if lasso:
-        return "Draw around points; what they share stands below. Without Lasso a click opens one."
-    return "Near means similar sound. Click a point to open its clip below."
+        return f"{near} Draw around points to see what they share; without Lasso a click opens one."
+    return f"{near} Click a point to open its clip below."
 
 
 def _legend(by: str, view: View) -> str:
     """What tells the points apart, where their looks do not."""
     if by == "actor":
         return (
-            f"The strong points are actor {view.chosen['actor']}. A number marks the middle of an "
-            "actor’s clips."
+            f"The strong points are actor {view.chosen['actor']}. A number marks where an actor’s "
+            "clips lie closest together."
         )
     return {
         "emotion": "",
@@ -201,19 +211,17 @@ def _legend(by: str, view: View) -> str:
 
 def _finding(corpus: pd.DataFrame, space: str) -> str:
     """What the map of a whole corpus shows; "" where nothing can be said."""
-    actor, emotion = (
-        neighbours_alike(corpus, label, _AXES[space]) for label in ("actor", "emotion")
-    )
-    if isnan(actor):
+    axes = _AXES[space]
+    emotion = neighbours_alike(corpus, "emotion", axes)
+    across = neighbours_alike(corpus, "emotion", axes, across="actor")
+    if isnan(emotion):
         return ""
-    source = {
-        "acoustics": "measured sound",
-        "transformer": "what the transformer’s frozen encoder, which never saw a label, hears",
-    }
-    told = (
-        f"On this map of {source[space]}, the nearest neighbour of a clip is by the same actor in "
-        f"{percent(actor)} of cases and of the same emotion in {percent(emotion)}"
-    )
-    if actor <= emotion:
+    told = f"The nearest neighbour of a clip is of the same emotion in {percent(emotion)} of cases"
+    if isnan(across):  # one speaker
         return f"{told}."
-    return f"{told}: who speaks shapes it most, so models are scored on unseen speakers."
+    actor = neighbours_alike(corpus, "actor", axes)
+    told = (
+        f"{told} and by the same actor in {percent(actor)}. The nearest by another actor is of the "
+        f"same emotion in {percent(across)}"
+    )
+    return told + (_LESS if across < emotion else ".")

@@ -10,7 +10,7 @@ import streamlit as st
 from pages.shared import components, corpus_map, corpus_words, style
 from pages.shared.corpus_view import View
 from ser_core.corpora.neighbours import label_shares, medians
-from ser_core.plots.text import NBSP, count_word, percent, signed, thousands
+from ser_core.plots.text import NBSP, count_word, percent, thousands
 
 _LABELS = ("emotion", "sex", "intensity", "statement", "actor")
 _NOT_IN_CSV = ["path", "envelope"]
@@ -54,9 +54,10 @@ def _finding(group: pd.DataFrame, rest: pd.DataFrame, apart: pd.DataFrame, other
         return told
     widest = gaps.abs().idxmax()
     name = apart["descriptor"][widest].partition(",")[0]
+    way = "higher" if gaps[widest] > 0 else "lower"
     return (
         f"{told} Against the {thousands(len(rest))} {other}, what differs most is the {name}: its "
-        f"median lies {signed(gaps[widest], 1)}{NBSP}standard deviations away."
+        f"median is {abs(gaps[widest]):.1f}{NBSP}standard deviations {way}."
     )
 
 

@@ -40,25 +40,52 @@ def nearest(
     return order, distances[order]
 
 
-def neighbours_alike(clips: pd.DataFrame, label: str, axes: Sequence[str] = SOUND_AXES) -> float:
+def neighbours_alike(
+    clips: pd.DataFrame,
+    label: str,
+    axes: Sequence[str] = SOUND_AXES,
+    across: str | None = None,
+) -> float:
     """Share of clips whose nearest neighbour on a map has the same label, in [0, 1].
 
     Args:
         clips: rows of a corpus index; those without a place on the map do not count.
         label: one of its columns.
         axes: columns of the map.
+        across: a column in which the neighbour must differ, such as "speaker".
 
     Returns:
-        NaN where fewer than two clips have a place.
+        NaN where nobody has a neighbour.
     """
     clips = clips.dropna(subset=list(axes))
-    if len(clips) < 2:
-        return float("nan")
-    places, own = clips[list(axes)].to_numpy(), np.arange(len(clips))
+    places, labels = clips[list(axes)].to_numpy(), clips[label].to_numpy()
+    if across is None:
+        other = _others(places)
+    else:
+        other = _across(places, clips[across].to_numpy())
+    return float((labels == labels[other]).mean()) if other.size else float("nan")
+
+
+def _others(places: NDArray[np.floating]) -> NDArray[np.intp]:
+    """The nearest other row of each; none at all where there is only one."""
+    if len(places) < 2:
+        return np.empty(0, np.intp)
     first, second = cKDTree(places).query(places, k=2)[1].T
-    other = np.where(first == own, second, first)  # a twin at the same place may come first
-    labels = clips[label].to_numpy()
-    return float((labels == labels[other]).mean())
+    # a twin at the same place may come before the row itself
+    return np.where(first == np.arange(len(places)), second, first)
+
+
+def _across(places: NDArray[np.floating], groups: NDArray) -> NDArray[np.intp]:
+    """The nearest row of another group for each; none at all where there is only one group."""
+    names = np.unique(groups)
+    if len(names) < 2:
+        return np.empty(0, np.intp)
+    other = np.empty(len(places), np.intp)
+    for name in names:
+        own = groups == name
+        rows = np.flatnonzero(~own)
+        other[own] = rows[cKDTree(places[rows]).query(places[own])[1]]
+    return other
 
 
 def label_shares(group: pd.DataFrame, rest: pd.DataFrame, labels: Sequence[str]) -> pd.DataFrame:

@@ -6,6 +6,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
+from scipy.spatial import cKDTree
 
 from ser_core.corpora.neighbours import SOUND_AXES
 from ser_core.emotions import Emotion
@@ -25,6 +26,7 @@ _POINT = {"size": 6, "opacity": 0.62}
 _LEFT_OUT = 0.12  # opacity of what a drawn group does not hold
 _FILLED = ("male", "strong")
 _OPEN = ("female", "normal")
+_AROUND = 25  # clips
 _LINE = 0.055  # height of a label as a share of the map's
 _LABEL_WIDTH = {"actor": 0.06}  # share of the map's width; the others are words
 _WORD_WIDTH = 0.15
@@ -182,8 +184,8 @@ def _told(clips: pd.DataFrame, intensity_tells: bool) -> pd.Series:
 def _labels(
     clips: pd.DataFrame, colour_by: MapColour, theme: Theme, spans: list[list[float]]
 ) -> list[dict[str, Any]]:
-    """A label at the median of each group, moved up or down where two would overlap."""
-    middles = clips.groupby(colour_by)[["x", "y"]].median()
+    """A label where a group is most among its own, moved up or down where two would overlap."""
+    middles = _strongholds(clips, colour_by)
     width, height = (high - low for low, high in spans)
     heights = _spread(
         middles["y"].tolist(),
@@ -208,6 +210,21 @@ def _labels(
         }
         for group, x, y in zip(middles.index, middles["x"], heights, strict=True)
     ]
+
+
+def _strongholds(clips: pd.DataFrame, label: str) -> pd.DataFrame:
+    """Of each group the point with the most of its kind around it: "x" and "y" by group.
+
+    A median would lie between the clusters of a group.
+    """
+    if clips.empty:
+        return clips.set_index(label)[["x", "y"]]
+    places, kinds = clips[["x", "y"]].to_numpy(), clips[label].to_numpy()
+    far, near = cKDTree(places).query(places, k=[*range(1, min(_AROUND, len(clips)) + 1)])
+    own = (kinds[near] == kinds[:, None]).mean(axis=1)
+    densest = own - 1e-3 * far[:, -1]  # among equals
+    rows = pd.Series(densest, clips.index).groupby(clips[label]).idxmax()
+    return clips.loc[rows].set_index(label)[["x", "y"]]
 
 
 def _spread(y: list[float], x: list[float], line: float, width: float) -> list[float]:

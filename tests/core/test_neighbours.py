@@ -70,6 +70,19 @@ def test_neighbours_alike_is_what_scikit_learn_finds(index, axes, label):
     assert neighbours_alike(index, label, axes) == pytest.approx(alike / len(index))
 
 
+@pytest.mark.parametrize("axes", [SOUND_AXES, HEARD_AXES])
+def test_neighbours_by_other_actors_are_those_of_all_distances(index, axes):
+    places = index[list(axes)].to_numpy(np.float64)
+    alike = 0
+    for place, actor, emotion in zip(places, index["actor"], index["emotion"], strict=True):
+        others = (index["actor"] != actor).to_numpy()
+        far = ((places[others] - place) ** 2).sum(axis=1)
+        alike += index["emotion"].to_numpy()[others][far.argmin()] == emotion
+    found = neighbours_alike(index, "emotion", axes, across="actor")
+    assert found == pytest.approx(alike / len(index))
+    assert np.isnan(neighbours_alike(index[index["actor"] == 3], "emotion", axes, "actor"))
+
+
 def test_a_map_needs_its_columns_and_a_place():
     frame = pd.DataFrame({"map_x": [np.nan, 1.0], "map_y": [0.0, np.nan]})
     assert not has_map(frame, SOUND_AXES)
