@@ -27,10 +27,15 @@ def summary(values: pd.Series, labels: pd.Series, order: Sequence[str]) -> pd.Da
         (first and third quartile, interpolated), mean (float).
     """
     groups = values.astype(float).dropna().groupby(labels)
-    table = groups.quantile([0.5, 0.25, 0.75]).unstack()
-    table.columns = ["median", "low", "high"]
-    table.insert(0, "clips", groups.size())
-    table["mean"] = groups.mean()
+    table = pd.DataFrame(
+        {
+            "clips": groups.size(),
+            "median": groups.median(),
+            "low": groups.quantile(0.25),
+            "high": groups.quantile(0.75),
+            "mean": groups.mean(),
+        }
+    )
     return table.loc[[label for label in order if label in table.index]]
 
 

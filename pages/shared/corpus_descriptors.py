@@ -6,17 +6,17 @@ import pandas as pd
 import streamlit as st
 
 from pages.shared import components, style
+from pages.shared import descriptor_words as words
 from pages.shared.corpus_view import View
 from ser_core.descriptors import MFCC_COLUMNS, N_MFCC, Descriptor, catalogue
-from ser_core.plots.distributions import FEWEST, distributions
-from ser_core.plots.separation import effect_grid, in_words, variance_shares
-from ser_core.plots.text import NBSP, count_word, number, percent
-from ser_core.separation import by_chance, cohens_d, eta_squared, summary, within_speakers
+from ser_core.plots.distributions import distributions
+from ser_core.plots.separation import effect_grid, variance_shares
+from ser_core.plots.text import number
+from ser_core.separation import cohens_d, eta_squared, summary, within_speakers
 
 DESCRIPTOR = "descriptor"
 COMPARED = "compared"
-_FEW = 10  # clips; the mean of fewer says little
-_COMPARED = {"all": "With everyone", "own": "Within speakers"}
+_COMPARED = {"all": "Across speakers", "own": "Within speakers"}
 
 
 def draw(view: View) -> None:
@@ -57,7 +57,7 @@ def _distribution(view: View, found: Mapping[str, Descriptor]) -> Descriptor:
         row.selectbox(
             "Descriptor",
             list(found),
-            format_func=lambda column: _start(found[column].name),
+            format_func=lambda column: words.start(found[column].name),
             key=DESCRIPTOR,
             label_visibility="collapsed",
             width=230,
@@ -68,9 +68,11 @@ def _distribution(view: View, found: Mapping[str, Descriptor]) -> Descriptor:
     clips = view.clips
     table = summary(clips[chosen.column], clips["emotion"], [str(e) for e in view.info.classes])
     if table.empty:
-        components.empty(f"No clip here has a {chosen.name}.", "Choose another, or other filters.")
+        components.empty(
+            f"No clip here has a number for {chosen.name}.", "Choose another, or other filters."
+        )
         return chosen
-    told = spread_finding(table, chosen)
+    told = words.spread_finding(table, chosen)
     components.lead(told)
     left, right = st.columns([7, 5], gap="medium")
     with left:
@@ -84,19 +86,18 @@ def _distribution(view: View, found: Mapping[str, Descriptor]) -> Descriptor:
     with right:
         _table(table, chosen)
         missing = len(clips) - int(table["clips"].sum())
-        components.note(f"{chosen.told} {_how_drawn(table, missing)}")
+        components.note(words.spread_note(table, chosen, missing))
     return chosen
 
 
 def _table(table: pd.DataFrame, chosen: Descriptor) -> None:
     d = chosen.decimals
-    unit = f", {chosen.unit}" if chosen.unit else ""
-    number_column = st.column_config.NumberColumn(format=f"%.{d}f")
+    column = st.column_config
     st.dataframe(
         pd.DataFrame(
             {
                 "emotion": table.index,
-                f"median{unit}": table["median"].to_numpy(),
+                "median": table["median"].to_numpy(),
                 "middle half": [
                     f"{number(low, d)} to {number(high, d)}"
                     for low, high in table[["low", "high"]].to_numpy()
@@ -109,46 +110,14 @@ def _table(table: pd.DataFrame, chosen: Descriptor) -> None:
         row_height=38,
         height=38 * (len(table) + 1) + 3,
         column_config={
-            "emotion": st.column_config.TextColumn(width=84),
-            f"median{unit}": number_column,
-            "mean": number_column,
-            "clips": st.column_config.NumberColumn(width=56),
+            # so narrow that a phone shows them all
+            "emotion": column.TextColumn(width=80),
+            "median": column.NumberColumn(format=f"%.{d}f", width=60),
+            "middle half": column.TextColumn(width=112),
+            "mean": column.NumberColumn(format=f"%.{d}f", width=60),
+            "clips": column.NumberColumn(width=50),
         },
         key="spread-table",
-    )
-
-
-def _how_drawn(table: pd.DataFrame, missing: int) -> str:
-    parts = []
-    if (table["clips"] >= FEWEST).any():
-        parts.append("Dot: median. Pale bar: the middle half of the clips.")
-    if (table["clips"] < FEWEST).any():
-        parts.append(f"Fewer than {FEWEST} clips are drawn one by one.")
-    if missing:
-        have = "has" if missing == 1 else "have"
-        parts.append(f"{count_word(missing, 'clip')} {have} no such number and are left out.")
-    return " ".join(parts)
-
-
-def spread_finding(table: pd.DataFrame, chosen: Descriptor) -> str:
-    """Where the emotions lie, in words.
-
-    Args:
-        table: of `ser_core.separation.summary`, with at least one row.
-        chosen: the descriptor.
-    """
-    unit = f"{NBSP}{chosen.unit}" if chosen.unit else ""
-    low, high = table["median"].idxmin(), table["median"].idxmax()
-    written = {e: number(value, chosen.decimals) for e, value in table["median"].items()}
-    if len(table) == 1:
-        ends = " to ".join(number(table.loc[low, end], chosen.decimals) for end in ("low", "high"))
-        return f"The median {chosen.name} of {low} is {written[low]}{unit}, the middle half {ends}."
-    if written[low] == written[high]:
-        return f"The median {chosen.name} is {written[low]}{unit} whatever the emotion."
-    apart = table.loc[low, "high"] < table.loc[high, "low"]
-    return (
-        f"The median {chosen.name} goes from {written[low]}{unit} ({low}) to {written[high]}{unit} "
-        f"({high}); the middle halves of these two {'do not ' if apart else ''}overlap."
     )
 
 
@@ -164,7 +133,7 @@ def _effects(view: View, known: tuple[Descriptor, ...]) -> None:
             "The filters leave one emotion." if one else "The filters leave too few clips.",
         )
         return
-    told = effects_finding(effects)
+    told = words.effects_finding(effects)
     components.lead(told)
     left, right = st.columns([7, 5], gap="medium")
     with left:
@@ -176,26 +145,7 @@ def _effects(view: View, known: tuple[Descriptor, ...]) -> None:
             name="dataset-effects",
         )
     with right:
-        components.note(_effects_note(view.clips, against == "own"))
-
-
-def _effects_note(clips: pd.DataFrame, within: bool) -> str:
-    told = (
-        "A figure is Cohen’s d: how far the emotion’s mean lies above (+) or below (\N{MINUS SIGN}) "
-        "that of all other clips, in standard deviations (pooled). By convention 0.2 is a small, "
-        "0.5 a medium and 0.8 a large difference. Most telling descriptor first."
-    )
-    if within:
-        told += (
-            " Within speakers, each clip is first measured against all clips of its own speaker "
-            "(z-scores), so a high or a loud voice counts no more."
-        )
-    fewest = int(clips["emotion"].value_counts().min())
-    if fewest < _FEW:
-        told += (
-            f" An emotion has only {count_word(fewest, 'clip')} here: its figures may be chance."
-        )
-    return told
+        components.note(words.effects_note(view.clips, against == "own"))
 
 
 def _ranked(view: View, known: tuple[Descriptor, ...], within: bool) -> pd.DataFrame:
@@ -210,22 +160,6 @@ def _ranked(view: View, known: tuple[Descriptor, ...], within: bool) -> pd.DataF
     return effects.loc[strength.sort_values(ascending=False, kind="stable").index]
 
 
-def effects_finding(effects: pd.DataFrame) -> str:
-    """What stands out in the grid, in words.
-
-    Args:
-        effects: Cohen's d; rows: names of descriptors, those that tell most first, columns:
-            emotions. At least one figure is not NaN.
-    """
-    name, emotion = effects.abs().stack().idxmax()
-    lies = in_words(effects.loc[name, emotion])
-    told = f"{_start(emotion)} stands out most: its {name} lies {lies}."
-    ranked = effects.dropna(how="all").index
-    if len(ranked) < 2:
-        return told
-    return f"{told} Over all emotions, {ranked[0]} tells most and {ranked[-1]} least."
-
-
 def _variance(view: View, known: tuple[Descriptor, ...], chosen: Descriptor) -> None:
     components.heading("How much is the speaker instead?")
     wanted = dict.fromkeys((*known, chosen))  # MFCC can be chosen, but are not compared below
@@ -238,7 +172,7 @@ def _variance(view: View, known: tuple[Descriptor, ...], chosen: Descriptor) -> 
         )
         return
     charted = charted.sort_values("emotion", ascending=False, kind="stable")
-    told = variance_finding(charted, shares.loc[chosen.name])
+    told = words.variance_finding(charted, shares.loc[chosen.name])
     components.lead(told)
     left, right = st.columns([7, 5], gap="medium")
     with left:
@@ -250,7 +184,7 @@ def _variance(view: View, known: tuple[Descriptor, ...], chosen: Descriptor) -> 
             name="dataset-variance",
         )
     with right:
-        components.note(_variance_note(view.clips))
+        components.note(words.variance_note(view.clips))
 
 
 def _shares(clips: pd.DataFrame, of: tuple[Descriptor, ...]) -> pd.DataFrame:
@@ -260,45 +194,3 @@ def _shares(clips: pd.DataFrame, of: tuple[Descriptor, ...]) -> pd.DataFrame:
         {label: eta_squared(values, clips[label]) for label in ("emotion", "speaker")},
         index=[d.name for d in of],
     )
-
-
-def variance_finding(shares: pd.DataFrame, chosen: pd.Series) -> str:
-    """How emotion and speaker compare, in words.
-
-    Args:
-        shares: eta squared; rows: names of descriptors, columns: emotion and speaker.
-        chosen: the row of the descriptor to name; NaN where it has none.
-    """
-    parts = [
-        f"{percent(chosen[label])} between {label}s"
-        for label in ("speaker", "emotion")
-        if pd.notna(chosen[label])
-    ]
-    told = ", ".join(parts).replace(" between", " of its variance lies between", 1)
-    told = f"{_start(chosen.name)}: {told}." if parts else ""
-    both = shares.dropna()
-    if both.empty:
-        return told
-    more = int((both["speaker"] > both["emotion"]).sum())
-    return (
-        f"{told} The speaker explains more than the emotion in {more} of {len(both)} descriptors."
-    ).strip()
-
-
-def _variance_note(clips: pd.DataFrame) -> str:
-    counted = {label: clips[label].nunique() for label in ("emotion", "speaker")}
-    chance = " and ".join(
-        f"{percent(by_chance(len(clips), groups), 1)} ({label})"
-        for label, groups in counted.items()
-        if groups > 1
-    )
-    return (
-        "Dot: emotion. Ring: speaker. Each mark is eta squared, the share of the variance of a "
-        "descriptor that lies between the groups; the rest lies within them. Labels given out at "
-        f"random would reach about {chance}."
-    )
-
-
-def _start(name: str) -> str:
-    """The name as a sentence starts with it."""
-    return name[0].upper() + name[1:]

@@ -127,7 +127,8 @@ def variance_shares(shares: pd.DataFrame, theme: Theme) -> go.Figure:
 def _marks(
     x: np.ndarray, rows: np.ndarray, name: str, theme: Theme, told: list[str] | None = None
 ) -> dict[str, Any]:
-    look = {"symbol": "circle" if name == "emotion" else "circle-open", "size": 10}
+    # a ring hides the line behind it
+    fill = theme.ink if name == "emotion" else theme.background
     hover = {"text": told, "hovertemplate": "%{text}<extra></extra>"} if told else {}
     return {
         "type": "scatter",
@@ -135,7 +136,7 @@ def _marks(
         "name": name,
         "x": x,
         "y": rows,
-        "marker": look | {"color": theme.ink, "line": {"width": 2, "color": theme.ink}},
+        "marker": {"size": 11, "color": fill, "line": {"width": 2, "color": theme.ink}},
         "hoverinfo": "skip",
     } | hover
 
