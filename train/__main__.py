@@ -7,9 +7,10 @@ import sys
 from pathlib import Path
 
 from ser_core.bundle import MODELS_DIR, available
-from ser_core.corpora import get, names
+from ser_core.corpora import get, names, open_own, own_names
 from ser_core.corpora.archive import download
 from ser_core.corpora.index import default_root, require_root
+from ser_core.corpora.own import describe, read_folder
 from ser_core.corpora.verify import Verification, verify
 from ser_core.errors import ModelError, SerError
 from train.config import LAB_MODELS, MODELS, PRESETS, PROTOCOLS, configure
@@ -18,6 +19,7 @@ from train.progress import counter
 from train.report import report
 from train.voice import write_voice
 
+TRIALS_DIR = MODELS_DIR.parent / "trials"
 _SHOWN = 5
 
 
@@ -35,23 +37,25 @@ def main(arguments: list[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m train", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for name, run, text in (
-        ("download", _download, "fetch the official archive, unpack and verify it"),
-        ("verify", _verify, "report missing, altered and duplicate recordings"),
-        ("index", _index, "rebuild the committed index of labels and descriptors"),
+    for name, run, text, kind in (
+        ("download", _download, "fetch the official archive, unpack and verify it", _published),
+        ("verify", _verify, "report missing, altered and duplicate recordings", _published),
+        ("index", _index, "describe every recording for the page of the dataset", _corpus),
     ):
         command = commands.add_parser(name, help=text)
-        command.add_argument("corpus", choices=names())
+        command.add_argument("corpus", type=kind, help=_CORPUS_HELP[kind])
         command.add_argument("--root", type=Path, help="folder of the corpus")
         command.set_defaults(run=run)
     command = commands.add_parser("fit", help="score, train and export a network")
     command.add_argument("model", choices=MODELS)
-    command.add_argument("--corpus", choices=names(), default="ravdess")
+    command.add_argument("--corpus", type=_corpus, default="ravdess", help=_CORPUS_HELP[_corpus])
     command.add_argument("--root", type=Path, help="folder of the corpus")
     command.add_argument("--protocol", choices=("all", *PROTOCOLS), default="all")
     command.add_argument("--preset", choices=PRESETS, default="default")
     command.add_argument("--seed", type=int, default=42)
-    command.add_argument("--out", type=Path, help="folder for the bundle's folder, else models/")
+    command.add_argument(
+        "--out", type=Path, help="folder for the bundle's folder, else models/; trials/ for trials"
+    )
     command.set_defaults(run=_fit)
     command = commands.add_parser("leaklab", help="measure what leaks between training and test")
     command.add_argument("--models", nargs="+", choices=MODELS, default=LAB_MODELS)
@@ -72,6 +76,34 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--models", type=Path, default=MODELS_DIR, help="folder of the bundles")
     command.set_defaults(run=_measure)
     return parser
+
+
+def _published(text: str) -> str:
+    """Name of a published corpus."""
+    if text not in names():
+        raise argparse.ArgumentTypeError(f"'{text}' is none of: {', '.join(names())}")
+    return text
+
+
+def _corpus(text: str) -> str:
+    """Name of a corpus; a folder or a table of labels becomes one on the way."""
+    if text in (*names(), *own_names()):
+        return text
+    if not Path(text).exists():
+        known = ", ".join([*names(), *own_names()])
+        raise argparse.ArgumentTypeError(f"'{text}' is neither a folder nor one of: {known}")
+    try:
+        found = read_folder(Path(text))
+        _say(describe(found))
+        return open_own(found)
+    except SerError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+
+
+_CORPUS_HELP = {
+    _published: f"one of: {', '.join(names())}",
+    _corpus: f"one of: {', '.join(names())}; or a folder of your own, or its table",
+}
 
 
 def _download(options: argparse.Namespace) -> None:
@@ -154,18 +186,19 @@ def _refuse_trial(options: argparse.Namespace, shipped: str = "default") -> None
 
 def _fit(options: argparse.Namespace) -> None:
     cfg = configure(options.model, options.preset, options.seed)
-    _refuse_trial(options)
-    if options.protocol != "all" and options.out is None:
-        raise SerError(
-            "A model has the scores of both protocols. For one alone say where to put it: --out DIR"
-        )
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # before TensorFlow is loaded
     from train.bundles import fit
 
     protocols = PROTOCOLS if options.protocol == "all" else (options.protocol,)
-    out_dir = options.out or MODELS_DIR
+    out_dir = options.out or (MODELS_DIR if _is_shipped(options) else TRIALS_DIR)
     _say(f"Wrote {fit(cfg, options.corpus, options.root, protocols, out_dir)}")
     _say(report(out_dir))
+
+
+def _is_shipped(options: argparse.Namespace) -> bool:
+    """Whether a run makes a model that may take the place of an installed one."""
+    full = options.preset == "default" and options.protocol == "all"
+    return full and options.corpus in names()
 
 
 def _say(text: str) -> None:

@@ -1,5 +1,6 @@
 """From a corpus to a complete bundle: the whole of `python -m train fit`."""
 
+import logging
 import shutil
 import tempfile
 from pathlib import Path
@@ -7,7 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from ser_core.bundle import MODELS_DIR
-from ser_core.corpora import get
+from ser_core.corpora import get, is_own
+from ser_core.corpora.splits import folds
 from ser_core.errors import CorpusError
 from train.config import PROTOCOLS, SPEAKER_INDEPENDENT, TrainConfig
 from train.cross_corpus import cross_corpus
@@ -20,6 +22,8 @@ from train.protocols import (
     speaker_splits,
 )
 from train.results import write_results
+
+_LOG = logging.getLogger(__name__)
 
 
 def fit(
@@ -46,6 +50,11 @@ def fit(
     """
     experiment = Experiment.load(cfg, corpus, root)
     rows = experiment.rows
+    protocols = _possible(protocols, corpus)
+    if np.unique(experiment.part.truth).size < 2:
+        raise CorpusError(
+            f"'{corpus}' holds one emotion. There is nothing to tell apart: add more."
+        )
     if out_dir == MODELS_DIR and len(rows) != get(corpus).info.clips:
         raise CorpusError(
             f"Only {len(rows)} of {get(corpus).info.clips} recordings are there, so this would not "
@@ -74,6 +83,22 @@ def fit(
         across = cross_corpus(experiment, epochs) if cfg.cross_corpus else {}
         write_results(bundle, outcomes, across)
         return _replace_folder(bundle, out_dir / cfg.model)
+
+
+def _possible(protocols: tuple[str, ...], corpus: str) -> tuple[str, ...]:
+    """The protocols without the one that a folder of too few speakers rules out.
+
+    Raises:
+        CorpusError: if that was the only one.
+    """
+    try:
+        folds(corpus)
+    except CorpusError as error:
+        if not is_own(corpus) or protocols == (SPEAKER_INDEPENDENT,):
+            raise
+        _LOG.warning("%s Only the random split is scored: it promises too much.", error)
+        return tuple(p for p in protocols if p != SPEAKER_INDEPENDENT)
+    return protocols
 
 
 def _splits(protocol: str, experiment: Experiment, corpus: str) -> list[Split]:

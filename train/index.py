@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from ser_core.bundle import MODELS_DIR
-from ser_core.corpora import get
-from ser_core.corpora.index import INDEXES_DIR, located, require_root
+from ser_core.corpora import get, is_own, own, own_store
+from ser_core.corpora.index import index_file, located, require_root
 from ser_core.corpora.indexing import index_row, sound_vectors
 from ser_core.corpora.ratings import RATINGS, load_ratings
 from ser_core.decoding import decode
@@ -24,7 +24,7 @@ _LOG = logging.getLogger(__name__)
 def build_index(
     name: str,
     root: Path | None = None,
-    out_dir: Path = INDEXES_DIR,
+    out_dir: Path | None = None,
     models_dir: Path = MODELS_DIR,
 ) -> Path:
     """Describe every recording of a corpus and write the index.
@@ -32,7 +32,7 @@ def build_index(
     Args:
         name: of the corpus.
         root: its folder; the default one if None.
-        out_dir: folder of the index file.
+        out_dir: folder of the index file; by default where the page looks for it.
         models_dir: where the transformer's bundle is; without it there is no map of its encoder.
 
     Returns:
@@ -54,8 +54,10 @@ def build_index(
     table[list(RATINGS)] = table[list(RATINGS)].astype(np.float32)
     table[["map_x", "map_y"]] = flat_map(sound_vectors(table))
     table[["heard_x", "heard_y"]] = _heard(table, [file for _, file in found], models_dir, name)
-    out_dir.mkdir(parents=True, exist_ok=True)
-    path = out_dir / f"{name}.parquet"
+    if is_own(name) and out_dir is None:
+        return own_store.save(own(name), table)
+    path = index_file(name) if out_dir is None else out_dir / f"{name}.parquet"
+    path.parent.mkdir(parents=True, exist_ok=True)
     table.to_parquet(path, compression="zstd", compression_level=19, index=False)
     return path
 
@@ -74,7 +76,9 @@ def _heard(
         encoder.vector(decode(file).clip.cut(float(onset), float(offset)).samples)
         for file, onset, offset in track(list(spans), f"hear {name}")
     ]
-    return flat_map(np.stack(vectors))
+    pooled = np.stack(vectors)
+    # as the transformer's head sees them: no unit of the encoder counts by its size
+    return flat_map((pooled - pooled.mean(axis=0)) / np.maximum(pooled.std(axis=0), 1e-6))
 
 
 def _checksum(name: str, path: str, file: Path, checksums: dict[str, str]) -> str | None:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from sklearn.model_selection import train_test_split
 
 from ser_core.corpora.splits import folds
+from ser_core.errors import CorpusError
 from ser_core.inference import EmotionModel
 from ser_core.metrics import (
     expected_calibration_error,
@@ -24,6 +25,7 @@ from train.learned import Run
 RANDOM_SEED = 42  # of the split itself, so that every model and seed is scored on the same clips
 TEST_SHARE = 0.2
 VALIDATION_SHARE = 0.125  # of the training part of the random split
+MIN_CLIPS = 10
 
 Indices = NDArray[np.int64]
 
@@ -102,14 +104,30 @@ def speaker_splits(rows: list[Row], corpus: str, max_folds: int = 0) -> list[Spl
 
 
 def random_splits(truth: NDArray[np.int64]) -> list[Split]:
-    """One stratified 80/20 split over clips; each speaker is on both sides, on purpose."""
-    rest, test = train_test_split(
-        np.arange(truth.size), test_size=TEST_SHARE, stratify=truth, random_state=RANDOM_SEED
-    )
-    train, validation = train_test_split(
-        rest, test_size=VALIDATION_SHARE, stratify=truth[rest], random_state=RANDOM_SEED
-    )
+    """One stratified 80/20 split over clips; each speaker is on both sides, on purpose.
+
+    Raises:
+        CorpusError: if there are too few clips to split.
+    """
+    if truth.size < MIN_CLIPS:
+        raise CorpusError(
+            f"{truth.size} clips are too few to learn from and to test on. Add some: it takes "
+            f"{MIN_CLIPS} at least, and hundreds for a score that means something."
+        )
+    rest, test = _halved(np.arange(truth.size), truth, TEST_SHARE)
+    train, validation = _halved(rest, truth, VALIDATION_SHARE)
     return [Split(1, np.sort(train), np.sort(validation), np.sort(test))]
+
+
+def _halved(rows: Indices, truth: NDArray[np.int64], share: float) -> list[Indices]:
+    """Two parts of some rows, with as much of each class as there is to give."""
+    of = truth[rows]
+    counts = np.bincount(of)
+    counts = counts[counts > 0]
+    every_class = counts.min() > 1 and round(share * rows.size) >= counts.size
+    return train_test_split(
+        rows, test_size=share, stratify=of if every_class else None, random_state=RANDOM_SEED
+    )
 
 
 def run_protocol(

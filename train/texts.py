@@ -5,7 +5,8 @@ from typing import Any
 
 from ser_core.bundle import ModelCard, load_metrics
 from ser_core.comparison import CHANCE, PEOPLE
-from ser_core.corpora import get
+from ser_core.corpora import get, is_own
+from ser_core.corpora.own import UNSTATED
 from ser_core.speaker import VoiceCalibration, load_voice
 from train import tables
 from train.config import TRANSFORMER
@@ -36,6 +37,18 @@ _LIMITS = (
     "speech and real rooms were not tested, and where noise or another language was, it cost "
     "accuracy. It says what a voice sounds like, not what a person feels. The scores come from "
     "actors whom the scored models never heard."
+)
+_OWN_LIMITS = (
+    "Learnt from {clips} recordings of {speakers} speakers, labelled by whoever made them; nothing "
+    "is known of other speakers, rooms and languages. It says what a voice sounds like, not what "
+    "a person feels. Scores of random splits promise too much: they come from speakers who were "
+    "heard in training."
+)
+_OWN_CHOSEN = (
+    "The recipe was chosen on RAVDESS. Folds share no speaker: those of the next fold choose the "
+    "epoch and the temperature of a fold, those of the fold itself are scored once, through the "
+    "exported file and the code that serves people. The shipped weights were trained on every "
+    "recording, so their honest score is the one of the folds."
 )
 CHOSEN = (
     "Settings were chosen on validation actors only. In each of the six folds, 4 actors test, the "
@@ -86,6 +99,8 @@ _PROTOCOL_TITLES = {
 
 def limits(corpora: list[dict[str, Any]]) -> str:
     """Limits of a model that learned from these corpora, as its card holds them."""
+    if is_own(corpora[0]["name"]):
+        return _OWN_LIMITS.format(**corpora[0])
     learnt = " and ".join(f"{c['speakers']} of {get(c['name']).info.label}" for c in corpora)
     return _LIMITS.format(learnt=learnt)
 
@@ -95,6 +110,9 @@ def licence(corpus_licences: str, model: str, distil: float) -> str:
     text = (
         f"The weights were learnt from recordings under {corpus_licences}; use them under the same "
         "terms (non-commercial). The code is under the MIT licence."
+        if corpus_licences != UNSTATED
+        else "The weights were learnt from recordings without a stated licence: whoever made those "
+        "says how the weights may be used. The code is under the MIT licence."
     )
     if model == TRANSFORMER:
         text += " The encoder is that of openai/whisper-base, MIT licence, (c) 2022 OpenAI."
@@ -122,6 +140,8 @@ def readme(card: ModelCard, metrics: dict[str, Any], voice: VoiceCalibration | N
         f"{c['title']} ({c['clips']} clips, {c['speakers']} speakers, {c['licence']})"
         for c in card.corpora
     )
+    own = is_own(card.corpora[0]["name"])
+    people = "" if own else f"; human listeners reach {percent(PEOPLE)} WA on these clips"
     recipe = "\n".join(f"| {key} | {value} |" for key, value in card.recipe.items())
     return f"""# {card.title}
 
@@ -135,8 +155,8 @@ again to change it:
 
 ## Scores
 
-In percent, with 95 % bootstrap intervals over actors. Chance is {percent(CHANCE)} UA; human \
-listeners reach {percent(PEOPLE)} WA on these clips.
+In percent, with 95 % bootstrap intervals over actors. \
+Chance is {percent(CHANCE)} UA{people}.
 
 | protocol | UA | WA | macro-F1 | WA on training rows | clips |
 |---|---|---|---|---|---|
@@ -154,7 +174,7 @@ Answers below a top probability of {card.abstain_threshold:.2f} are shown as "no
 
 Trained on {corpora}.
 
-{CHOSEN}{_pretrained(card)}
+{_OWN_CHOSEN if own else CHOSEN}{_pretrained(card)}
 
 | setting | value |
 |---|---|

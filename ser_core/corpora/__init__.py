@@ -1,13 +1,24 @@
 """Registry of corpora: `names()` lists them, `get(name)` returns one."""
 
 from ser_core.corpora import emodb, own_store, ravdess
+from ser_core.corpora.own import OwnCorpus
 from ser_core.corpora.records import Corpus, CorpusInfo, Record
 from ser_core.errors import CorpusError
 
 _CORPORA = {corpus.info.name: corpus for corpus in (ravdess.CORPUS, emodb.CORPUS)}
-_OPENED: dict[str, Corpus] = {}  # own folders of this process
+_OPENED: dict[str, OwnCorpus] = {}  # own folders of this process
 
-__all__ = ["Corpus", "CorpusInfo", "Record", "get", "is_own", "names", "opened", "own_names"]
+__all__ = [
+    "Corpus",
+    "CorpusInfo",
+    "Record",
+    "get",
+    "is_own",
+    "names",
+    "open_own",
+    "own",
+    "own_names",
+]
 
 
 def names() -> list[str]:
@@ -31,25 +42,31 @@ def get(name: str) -> Corpus:
     Raises:
         CorpusError: if there is no such corpus.
     """
-    if name in _CORPORA:
-        return _CORPORA[name]
+    return _CORPORA[name] if name in _CORPORA else own(name).corpus
+
+
+def own(name: str) -> OwnCorpus:
+    """A person's own folder by its name: one that was opened by this process, else a stored one.
+
+    Raises:
+        CorpusError: if there is none of that name.
+    """
     if name in _OPENED:
         return _OPENED[name]
     if name in own_store.names():
-        return own_store.load(name).corpus
+        return own_store.load(name)
     known = ", ".join([*names(), *own_names()])
     raise CorpusError(f"There is no corpus '{name}'. Choose from: {known}.")
 
 
-def opened(corpus: Corpus) -> Corpus:
-    """Make an own folder known to this process under its name.
+def open_own(found: OwnCorpus) -> str:
+    """Make an own folder known to this process; its name.
 
     Raises:
         CorpusError: if the name is that of a published corpus.
     """
-    if corpus.info.name in _CORPORA:
-        raise CorpusError(
-            f"'{corpus.info.name}' is the name of a published corpus. Rename your folder."
-        )
-    _OPENED[corpus.info.name] = corpus
-    return corpus
+    name = found.corpus.info.name
+    if name in _CORPORA:
+        raise CorpusError(f"'{name}' is the name of a published corpus. Rename your folder.")
+    _OPENED[name] = found
+    return name

@@ -1,42 +1,26 @@
 """A folder of labelled recordings as a corpus: labels from a table, or from the folders' names."""
 
-import csv
-import io
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
+from ser_core.corpora.own_labels import (
+    EMOTION_WORDS,
+    UNKNOWN,
+    Labels,
+    Skipped,
+    from_folders,
+    from_table,
+)
 from ser_core.corpora.records import Corpus, CorpusInfo, Record
-from ser_core.decoding import READABLE
+from ser_core.decoding import decode
 from ser_core.emotions import Emotion
-from ser_core.errors import CorpusError
+from ser_core.errors import AudioError, CorpusError
 
-TABLE_COLUMNS = ("file", "emotion", "speaker")
-UNKNOWN = "unknown"
-LEFT_ALONE = (".csv", ".txt", ".md", ".json", ".pdf", ".xml")  # neither read nor worth a word
-_WORDS = {
-    Emotion.NEUTRAL: ("neutrality",),
-    Emotion.CALM: ("calmness", "relaxed"),
-    Emotion.HAPPY: ("happiness", "joy", "joyful"),
-    Emotion.SAD: ("sadness",),
-    Emotion.ANGRY: ("anger",),
-    Emotion.FEARFUL: ("fear", "afraid", "scared"),
-    Emotion.DISGUST: ("disgusted",),
-    Emotion.SURPRISED: ("surprise",),
-}
-EMOTION_WORDS = {word: e for e, words in _WORDS.items() for word in (e.value, *words)}
-_SEXES = {"f": "female", "female": "female", "w": "female", "m": "male", "male": "male"}
+UNSTATED = "not stated"  # the licence of recordings that nobody published
 _MAX_FILES = 20_000
-
-
-@dataclass(frozen=True, slots=True)
-class Skipped:
-    """A file that did not become a clip, and why."""
-
-    file: str
-    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +36,6 @@ class OwnCorpus:
     corpus: Corpus
     skipped: tuple[Skipped, ...]
     speakers: Mapping[int, str]
-
-
-@dataclass(frozen=True, slots=True)
-class _Labels:
-    """What is said of one file."""
-
-    emotion: str
-    speaker: str = UNKNOWN
-    sex: str = UNKNOWN
-    statement: str = UNKNOWN
 
 
 def read_folder(folder: Path, name: str | None = None) -> OwnCorpus:
@@ -83,9 +57,46 @@ def read_folder(folder: Path, name: str | None = None) -> OwnCorpus:
     tables = [table.name] if table else [f for f in files if is_table(f)]
     text = None
     if tables:
-        text = _decoded((folder / the_table(tables)).read_bytes())
+        text = decoded_table((folder / the_table(tables)).read_bytes())
     found = read_labels(name or short_name(folder.resolve().name), files, text)
-    return replace(found, corpus=replace(found.corpus, root=folder.resolve()))
+    found = replace(found, corpus=replace(found.corpus, root=folder.resolve()))
+    for path in found.corpus.records:
+        try:
+            decode(folder / path, path)
+        except AudioError as error:
+            found = without(found, path, str(error))
+    return found
+
+
+def without(found: OwnCorpus, path: str, why: str) -> OwnCorpus:
+    """The corpus without a recording that cannot be read.
+
+    Raises:
+        CorpusError: if it was the last one.
+    """
+    records = [r for r in found.corpus.records.values() if r.path != path]
+    if not records:
+        raise CorpusError(f"No recording can be read. {why}")
+    used = {int(r.speaker.rpartition("/")[2]) for r in records}
+    return OwnCorpus(
+        corpus_of(found.corpus.info.name, records, found.corpus.root),
+        (*found.skipped, Skipped(path, why)),
+        {number: speaker for number, speaker in found.speakers.items() if number in used},
+    )
+
+
+def describe(found: OwnCorpus, shown: int = 20) -> str:
+    """What became of a folder, for people: clips, speakers, and what was skipped and why."""
+    info = found.corpus.info
+    speakers = ", ".join(f"{number} = {name}" for number, name in found.speakers.items())
+    lines = [
+        f"{info.name}: {info.clips} clips of {info.speakers} speaker"
+        f"{'' if info.speakers == 1 else 's'} ({speakers}), {', '.join(info.classes)}.",
+        f"{len(found.skipped)} skipped{':' if found.skipped else '.'}",
+        *(f"  {s.file}: {s.why}" for s in found.skipped[:shown]),
+    ]
+    more = len(found.skipped) - shown
+    return "\n".join([*lines, f"  and {more} more"] if more > 0 else lines)
 
 
 def short_name(text: str) -> str:
@@ -131,9 +142,9 @@ def read_labels(name: str, files: Iterable[str], table: str | None = None) -> Ow
         raise CorpusError(f"The folder holds {len(files)} files. Choose one with recordings alone.")
     skipped: list[Skipped] = []
     if table is None:
-        labelled = _from_folders(files, skipped)
+        labelled = from_folders(files, skipped)
     else:
-        labelled = _from_table(files, table, skipped)
+        labelled = from_table(files, table, skipped)
     records, speakers = _records(name, labelled, skipped)
     if not records:
         first = f" ({skipped[0].file}: {skipped[0].why})" if skipped else ""
@@ -159,70 +170,8 @@ def _unparsable(name: str) -> Record:
     raise CorpusError(f"'{name}' tells no labels: those of this corpus come from its table.")
 
 
-def _from_folders(files: list[str], skipped: list[Skipped]) -> dict[str, _Labels]:
-    found = {}
-    for file in files:
-        if not _is_audio(file, skipped):
-            continue
-        folders = PurePosixPath(file).parts[:-1]
-        emotions = [part for part in folders if part.lower() in EMOTION_WORDS]
-        if len(emotions) != 1:
-            why = "two folders name an emotion" if emotions else "no folder names its emotion"
-            skipped.append(Skipped(file, why))
-            continue
-        others = [part for part in folders if part not in emotions]
-        found[file] = _Labels(emotions[0], "/".join(others) or UNKNOWN)
-    return found
-
-
-def _from_table(files: list[str], table: str, skipped: list[Skipped]) -> dict[str, _Labels]:
-    present, found = set(files), {}
-    for row in _rows(table):
-        file = row.get("file", "").replace("\\", "/").removeprefix("./")
-        if file not in present:
-            skipped.append(Skipped(file or "(a row without a file)", "is not in the folder"))
-        elif file in found:
-            skipped.append(Skipped(file, "is in the table twice; the first row counts"))
-        elif _is_audio(file, skipped):
-            statement, sex = row.get("statement"), row.get("sex", "").lower()
-            found[file] = _Labels(
-                row.get("emotion", ""),
-                row.get("speaker") or UNKNOWN,
-                _SEXES.get(sex, UNKNOWN),
-                statement or UNKNOWN,
-            )
-    for file in files:
-        if file not in found and PurePosixPath(file).suffix.lower().lstrip(".") in READABLE:
-            skipped.append(Skipped(file, "is not in the table"))
-    return found
-
-
-def _rows(table: str) -> list[dict[str, str]]:
-    """Rows of a CSV text, separated by comma, semicolon or tab, with lower-case column names."""
-    head = table.lstrip("\ufeff").splitlines()[0] if table.strip() else ""
-    separator = max(",;\t", key=head.count)
-    reader = csv.reader(io.StringIO(table.lstrip("\ufeff")), delimiter=separator)
-    lines = [[cell.strip() for cell in line] for line in reader if any(line)]
-    names = [cell.lower() for cell in lines[0]] if lines else []
-    if missing := [column for column in TABLE_COLUMNS[:2] if column not in names]:
-        raise CorpusError(
-            f"The table has no column {' and no column '.join(missing)}. Its first line must name "
-            f"the columns: {', '.join(TABLE_COLUMNS)}."
-        )
-    return [dict(zip(names, line, strict=False)) for line in lines[1:]]
-
-
-def _is_audio(file: str, skipped: list[Skipped]) -> bool:
-    suffix = PurePosixPath(file).suffix.lower()
-    if suffix.lstrip(".") in READABLE:
-        return True
-    if suffix not in LEFT_ALONE:
-        skipped.append(Skipped(file, "is not audio that can be read"))
-    return False
-
-
 def _records(
-    name: str, labelled: Mapping[str, _Labels], skipped: list[Skipped]
+    name: str, labelled: Mapping[str, Labels], skipped: list[Skipped]
 ) -> tuple[list[Record], dict[int, str]]:
     """Records in order of their path, and the speakers' own names by number."""
     usable = {}
@@ -273,7 +222,7 @@ def _info(name: str, records: list[Record]) -> CorpusInfo:
         speakers=len({r.speaker for r in records}),
         clips=len(records),
         classes=tuple(e for e in Emotion if e in present),
-        licence="not stated",
+        licence=UNSTATED,
         citation="",
         homepage="",
         url="",
@@ -282,7 +231,7 @@ def _info(name: str, records: list[Record]) -> CorpusInfo:
     )
 
 
-def _decoded(content: bytes) -> str:
+def decoded_table(content: bytes) -> str:
     """Text of a table: UTF-8, else as older spreadsheets write it."""
     try:
         return content.decode("utf-8-sig")

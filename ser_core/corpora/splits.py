@@ -1,13 +1,17 @@
-"""Speaker-independent folds, read from the files committed in splits/."""
+"""Speaker-independent folds: committed in splits/, or dealt out for a person's own folder."""
 
 import json
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from ser_core.corpora import get
+from ser_core.corpora import Record, get
 from ser_core.errors import CorpusError
 
 SPLITS_DIR = Path(__file__).parent / "splits"
+MIN_SPEAKERS = 3
+_MOST_FOLDS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +44,23 @@ def folds(corpus: str, splits_dir: Path = SPLITS_DIR) -> tuple[Fold, ...]:
         The folds in order.
 
     Raises:
-        CorpusError: if there is no split file or a speaker is in two test parts.
+        CorpusError: if there is no split file, a speaker is in two test parts, or an own folder has
+            fewer than three speakers.
     """
+    records = get(corpus).records
+    parts = _committed(corpus, splits_dir) if records is None else _dealt(corpus, records.values())
+    everyone = [speaker for part in parts.values() for speaker in part]
+    numbers = sorted(parts)
+    result = []
+    for i, number in enumerate(numbers):
+        test, validation = parts[number], parts[numbers[(i + 1) % len(numbers)]]
+        train = tuple(s for s in sorted(everyone) if s not in test and s not in validation)
+        result.append(Fold(number, train, validation, test))
+    return tuple(result)
+
+
+def _committed(corpus: str, splits_dir: Path) -> dict[int, tuple[str, ...]]:
+    """Test speakers of each fold, as the corpus' split file has them."""
     file = splits_dir / f"{get(corpus).info.name}.json"
     if not file.exists():
         raise CorpusError(f"There are no folds for '{corpus}'. Add {file.name} to {splits_dir}.")
@@ -50,10 +69,18 @@ def folds(corpus: str, splits_dir: Path = SPLITS_DIR) -> tuple[Fold, ...]:
     twice = sorted({s for s in everyone if everyone.count(s) > 1})
     if twice:
         raise CorpusError(f"{file.name}: {', '.join(twice)} in two test parts. Keep one of them.")
-    numbers = sorted(parts)
-    result = []
-    for i, number in enumerate(numbers):
-        test, validation = parts[number], parts[numbers[(i + 1) % len(numbers)]]
-        train = tuple(s for s in sorted(everyone) if s not in test and s not in validation)
-        result.append(Fold(number, train, validation, test))
-    return tuple(result)
+    return parts
+
+
+def _dealt(corpus: str, records: Iterable[Record]) -> dict[int, tuple[str, ...]]:
+    """Speakers dealt out in turn, those with most clips first, so that folds are about equal."""
+    clips = Counter(record.speaker for record in records)
+    if len(clips) < MIN_SPEAKERS:
+        raise CorpusError(
+            f"'{corpus}' names {len(clips)} speaker{'' if len(clips) == 1 else 's'}. To score on "
+            f"unseen speakers it takes {MIN_SPEAKERS}: one to learn from, one to choose by, one to "
+            "test. Name them in the table's column speaker, or use --protocol random_split."
+        )
+    speakers = sorted(clips, key=lambda speaker: (-clips[speaker], speaker))
+    count = min(_MOST_FOLDS, len(speakers))
+    return {i + 1: tuple(sorted(speakers[i::count])) for i in range(count)}

@@ -15,6 +15,7 @@ from ser_core.emotions import Emotion
 from ser_core.errors import CorpusError, ModelError
 from ser_core.inference import EmotionModel
 from ser_core.metrics import unweighted_average_recall
+from train import __main__ as command
 from train.__main__ import main
 from train.config import configure
 from train.data import load_rows
@@ -218,10 +219,20 @@ def test_nothing_to_report_is_told(tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("arguments", "shipped"),
+    [
+        (["fit", "cnn"], True),
+        (["fit", "cnn", "--preset", "smoke"], False),
+        (["fit", "cnn", "--protocol", "random_split"], False),
+    ],
+)
+def test_no_trial_takes_the_place_of_a_model(arguments, shipped):
+    assert command._is_shipped(command._parser().parse_args(arguments)) == shipped
+
+
+@pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["fit", "cnn", "--preset", "smoke"], "--out"),
-        (["fit", "cnn", "--protocol", "random_split"], "--out"),
         (["fit", "cnn", "--root", "/nowhere"], "train download ravdess"),
         (["verify", "ravdess", "--root", "/nowhere"], "train download ravdess"),
     ],

@@ -1,0 +1,225 @@
+"""A person's own folder becomes a corpus, whatever lies in it."""
+
+import numpy as np
+import pandas as pd
+import pytest
+import soundfile as sf
+
+from ser_core import corpora
+from ser_core.corpora import own_store
+from ser_core.corpora.index import clip_path, find_root, load_index, located, require_root
+from ser_core.corpora.indexing import index_row
+from ser_core.corpora.own import describe, read_folder, read_labels, short_name
+from ser_core.corpora.splits import folds
+from ser_core.emotions import Emotion
+from ser_core.errors import CorpusError
+from tests.own_folder import EMOTIONS, SPEAKERS, make_folder
+
+
+@pytest.fixture(autouse=True)
+def own_dir(tmp_path, monkeypatch):
+    monkeypatch.setenv("SER_OWN_DIR", str(tmp_path / "own"))
+    monkeypatch.setattr(corpora, "_OPENED", {})
+    return tmp_path / "own"
+
+
+def skipped(found) -> dict[str, str]:
+    return {s.file: s.why for s in found.skipped}
+
+
+def labels(found) -> dict[str, tuple[str, str]]:
+    return {
+        r.path: (str(r.emotion), found.speakers[int(r.speaker.rpartition("/")[2])])
+        for r in found.corpus.records.values()
+    }
+
+
+@pytest.mark.parametrize(
+    ("path", "emotion", "speaker"),
+    [
+        ("angry/1.wav", "angry", "unknown"),
+        ("Anger/anna/1.wav", "angry", "anna"),
+        ("anna/JOY/b c.FLAC", "happy", "anna"),
+        ("session 1/anna/fear/1.opus", "fearful", "session 1/anna"),
+    ],
+)
+def test_folders_name_emotion_and_speaker(path, emotion, speaker):
+    assert labels(read_labels("mine", [path])) == {path: (emotion, speaker)}
+
+
+def test_what_is_no_clip_is_skipped_with_its_reason():
+    found = read_labels(
+        "mine", ["sad/1.wav", "1.wav", "bored/2.wav", "sad/angry/3.wav", "sad/a.png", "notes.txt"]
+    )
+    assert list(labels(found)) == ["sad/1.wav"]
+    assert skipped(found) == {
+        "1.wav": "no folder names its emotion",
+        "bored/2.wav": "no folder names its emotion",
+        "sad/angry/3.wav": "two folders name an emotion",
+        "sad/a.png": "is not audio that can be read",
+    }
+    assert "4 skipped" in describe(found)
+    assert "bored/2.wav: no folder names its emotion" in describe(found)
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_a_table_names_file_emotion_and_speaker(separator):
+    rows = [
+        ("File", "Emotion", "Speaker", "sex", "statement"),
+        ("a.wav", "Angry", "anna", "F", "door"),
+        (".\\sub\\b.wav", "sadness", "ben", "male", ""),
+        ("c.wav", "bored", "ben", "", ""),
+        ("gone.wav", "sad", "ben", "", ""),
+        ("a.wav", "sad", "ben", "", ""),
+        ("../../etc/passwd", "sad", "ben", "", ""),
+        ("notes.md", "sad", "ben", "", ""),
+        ("e.wav",),
+    ]
+    table = "\ufeff" + "\r\n".join(separator.join(row) for row in rows)
+    files = ["a.wav", "sub/b.wav", "c.wav", "d.wav", "e.wav", "notes.md", "labels.csv"]
+    found = read_labels("mine", files, table)
+    assert labels(found) == {"a.wav": ("angry", "anna"), "sub/b.wav": ("sad", "ben")}
+    first, second = found.corpus.records.values()
+    assert (first.sex, first.statement, second.sex, second.statement) == (
+        "female", "door", "male", "unknown"
+    )  # fmt: skip
+    assert skipped(found) == {
+        "c.wav": "“bored” is none of the eight emotions",
+        "gone.wav": "is not in the folder",
+        "a.wav": "is in the table twice; the first row counts",
+        "../../etc/passwd": "is not in the folder",
+        "d.wav": "is not in the table",
+        "e.wav": "an empty field is none of the eight emotions",
+        "notes.md": "is not audio that can be read",
+    }
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        ("", "no column file"),
+        ("name,emotion\na.wav,sad", "no column file"),
+        ("file,speaker\na.wav,anna", "no column emotion"),
+        ("file,emotion\n", "No recording in the folder has a label"),
+    ],
+)
+def test_a_table_that_cannot_serve_says_what_it_lacks(table, message):
+    with pytest.raises(CorpusError, match=message):
+        read_labels("mine", ["a.wav"], table)
+
+
+def test_a_folder_without_labels_says_how_to_give_them():
+    with pytest.raises(CorpusError, match=r"labels\.csv with the columns file, emotion, speaker"):
+        read_labels("mine", ["a.wav"])
+
+
+def test_names_are_unique_and_speakers_numbered():
+    found = read_labels("mine", ["sad/ben/1.wav", "sad/ben/1.flac", "sad/anna/1.wav"])
+    clips = [(r.clip, r.speaker, r.repetition) for r in found.corpus.records.values()]
+    assert clips == [
+        ("sad-anna-1", "mine/01", 1),
+        ("sad-ben-1", "mine/02", 1),
+        ("sad-ben-1-2", "mine/02", 2),
+    ]
+    numbered = read_labels("mine", ["sad/07/1.wav", "sad/12/1.wav"])
+    assert dict(numbered.speakers) == {7: "07", 12: "12"}
+
+
+def test_a_folder_on_disk_is_read_and_what_is_damaged_is_skipped(tmp_path):
+    root = make_folder(tmp_path / "My Clips")
+    (root / "sad" / "broken.wav").write_bytes(b"RIFF, but not really")
+    (root / "sad" / "empty.wav").write_bytes(b"")
+    found = read_folder(root)
+    info = found.corpus.info
+    assert (info.name, info.clips, info.speakers) == ("my-clips", 20, 4)
+    assert list(info.classes) == [e for e in Emotion if e in EMOTIONS]
+    assert set(found.speakers.values()) == set(SPEAKERS)
+    assert "is not audio" in skipped(found)["sad/broken.wav"]
+    assert "is empty" in skipped(found)["sad/empty.wav"]
+
+
+def test_a_folder_of_damaged_files_alone_is_refused(tmp_path):
+    (tmp_path / "sad").mkdir()
+    (tmp_path / "sad" / "x.wav").write_bytes(b"x")
+    with pytest.raises(CorpusError, match="No recording can be read"):
+        read_folder(tmp_path)
+
+
+def test_the_table_may_have_any_name_if_it_is_the_only_one_or_named(tmp_path):
+    sf.write(tmp_path / "a.wav", np.zeros(16_000), 16_000)
+    (tmp_path / "what.csv").write_text("file;emotion\na.wav;disgust\n", "cp1252")
+    assert labels(read_folder(tmp_path)) == {"a.wav": ("disgust", "unknown")}
+    (tmp_path / "other.csv").write_text("file,emotion\na.wav,sad\n")
+    with pytest.raises(CorpusError, match="Several tables"):
+        read_folder(tmp_path)
+    assert labels(read_folder(tmp_path / "other.csv"))["a.wav"][0] == "sad"
+    (tmp_path / "labels.csv").write_text("file,emotion\na.wav,happy\n")
+    assert labels(read_folder(tmp_path))["a.wav"][0] == "happy"
+
+
+def test_no_such_folder_is_told(tmp_path):
+    with pytest.raises(CorpusError, match="There is no folder"):
+        read_folder(tmp_path / "nowhere")
+
+
+def test_short_names_fit_paths_and_addresses():
+    assert short_name("Meine Stimmen (2026)") == "meine-stimmen-2026"
+    assert short_name("../..") == "own"
+
+
+def test_an_own_corpus_is_found_like_any_other(tmp_path):
+    root = make_folder(tmp_path / "voices", SPEAKERS[:3])
+    name = corpora.open_own(read_folder(root))
+    assert name == "voices"
+    assert find_root(name) == require_root(name) == root.resolve()
+    found = dict((record.path, file) for record, file in located(name, root))
+    assert len(found) == 15
+    assert clip_path(name, "sad-ben-take", root) == root / "sad/ben/take.wav"
+    assert clip_path(name, "../secret", root) is None
+    with pytest.raises(CorpusError, match="Build it: python -m train index"):
+        load_index(name)
+    for file in found.values():
+        file.unlink()
+    with pytest.raises(CorpusError, match="no longer in"):
+        require_root(name)
+
+
+def test_a_published_name_is_not_given_away(tmp_path):
+    with pytest.raises(CorpusError, match="Rename your folder"):
+        corpora.open_own(read_folder(make_folder(tmp_path / "ravdess", SPEAKERS[:1])))
+    assert not corpora.is_own("ravdess")
+
+
+def test_a_stored_corpus_outlives_the_process(tmp_path, monkeypatch):
+    root = make_folder(tmp_path / "voices", SPEAKERS[:2])
+    (root / "odd.wav").write_bytes(b"x")
+    found = read_folder(root)
+    rows = [index_row(r, root / p) for p, r in found.corpus.records.items()]
+    own_store.save(found, pd.DataFrame(rows))
+    assert corpora.own_names() == ["voices"]
+    again = corpora.own("voices")
+    assert again.corpus.records == found.corpus.records
+    assert again.corpus.info == found.corpus.info
+    assert (again.skipped, again.speakers) == (found.skipped, found.speakers)
+    assert len(load_index("voices")) == 10
+    (tmp_path / "own" / "voices.json").write_text("{}")
+    with pytest.raises(CorpusError, match="damaged"):
+        own_store.load("voices")
+
+
+def test_folds_of_an_own_corpus_are_disjoint_and_complete(tmp_path):
+    name = corpora.open_own(
+        read_labels("v", [f"sad/{s}/{i}.wav" for s in "abcdefgh" for i in "12"])
+    )
+    everyone = {r.speaker for r in corpora.get(name).records.values()}
+    parts = folds(name)
+    assert len(parts) == 6
+    for fold in parts:
+        assert sorted(fold.train + fold.validation + fold.test) == sorted(everyone)
+    assert sorted(s for f in parts for s in f.test) == sorted(everyone)
+
+
+def test_too_few_speakers_for_unseen_ones_is_told():
+    name = corpora.open_own(read_labels("v", ["sad/a/1.wav", "sad/b/1.wav"]))
+    with pytest.raises(CorpusError, match="names 2 speakers"):
+        folds(name)

@@ -1,0 +1,97 @@
+"""A person's own folder goes through the commands that published corpora go through."""
+
+import numpy as np
+import pytest
+
+from ser_core import corpora
+from ser_core.bundle import ModelCard, load_metrics, load_predictions
+from ser_core.corpora.index import load_index
+from ser_core.errors import CorpusError
+from tests.own_folder import SPEAKERS, make_folder
+from train import __main__ as command
+from train.protocols import MIN_CLIPS, random_splits
+
+pytest.importorskip("tensorflow")
+
+
+@pytest.fixture(autouse=True)
+def apart(tmp_path, monkeypatch):
+    """Nothing is written outside the test's folder."""
+    monkeypatch.setenv("SER_OWN_DIR", str(tmp_path / "own"))
+    monkeypatch.setattr(corpora, "_OPENED", {})
+    monkeypatch.setattr(command, "TRIALS_DIR", tmp_path / "trials")
+
+
+def test_a_network_learns_from_twenty_clips_of_four_speakers(tmp_path, capsys):
+    root = make_folder(tmp_path / "voices")
+    (root / "odd.wav").write_bytes(b"x")
+    assert command.main(["fit", "cnn", "--corpus", str(root), "--preset", "smoke"]) == 0
+    told = capsys.readouterr().out
+    assert "voices: 20 clips of 4 speakers (1 = anna, 2 = ben, 3 = cleo, 4 = dan)" in told
+    assert "odd.wav: no folder names its emotion" in told
+    bundle = tmp_path / "trials" / "cnn"
+    assert f"Wrote {bundle}" in told
+    scores, rows = load_metrics(bundle), load_predictions(bundle)
+    assert set(scores["protocols"]) == {"speaker_independent", "random_split"}
+    for fold in scores["protocols"]["speaker_independent"]["folds"]:
+        tested = rows[(rows.protocol == "speaker_independent") & (rows.fold == fold["fold"])]
+        assert sorted(set(tested.speaker)) == fold["test_speakers"]
+    card = ModelCard.load(bundle)
+    assert "labelled by whoever made them" in card.limits
+    assert "without a stated licence" in card.licence
+    text = (bundle / "README.md").read_text("utf-8")
+    assert "six folds, 4 actors" not in text
+    assert "human listeners" not in text
+
+
+def test_one_unnamed_speaker_is_scored_at_random_and_it_says_so(tmp_path, capsys, caplog):
+    root = make_folder(tmp_path / "alone", ("",), ("sad", "angry"))
+    for copy in range(6):
+        for emotion in ("sad", "angry"):
+            content = (root / emotion / "take.wav").read_bytes()
+            (root / emotion / f"{copy}.wav").write_bytes(content)
+    options = ["fit", "mlp", "--corpus", str(root), "--preset", "smoke"]
+    assert command.main([*options, "--protocol", "speaker_independent"]) == 1
+    assert "names 1 speaker." in capsys.readouterr().err
+    assert command.main(options) == 0
+    assert "Only the random split is scored" in caplog.text
+    scores = load_metrics(tmp_path / "trials" / "mlp")
+    assert set(scores["protocols"]) == {"random_split"}
+
+
+def test_a_folder_of_one_emotion_is_refused(tmp_path, capsys):
+    root = make_folder(tmp_path / "sad", SPEAKERS, ("sad",))
+    assert command.main(["fit", "cnn", "--corpus", str(root), "--preset", "smoke"]) == 1
+    assert "holds one emotion" in capsys.readouterr().err
+
+
+def test_a_folder_is_indexed_for_the_page(tmp_path, capsys):
+    root = make_folder(tmp_path / "voices", SPEAKERS[:2])
+    assert command.main(["index", str(root)]) == 0
+    assert f"Wrote {tmp_path / 'own' / 'voices.parquet'}" in capsys.readouterr().out
+    index = load_index("voices")
+    assert len(index) == 10
+    assert np.isfinite(index[["map_x", "map_y", "heard_x", "heard_y"]]).all(axis=None)
+    assert index["f0_hz"].between(80, 300).all()
+    assert command.main(["index", "voices"]) == 0  # by its name, from now on
+
+
+@pytest.mark.parametrize(
+    ("corpus", "message"),
+    [("nowhere", "neither a folder nor one of: ravdess, emodb"), (".", "has a label")],
+)
+def test_what_is_no_corpus_is_wrong_usage(tmp_path, monkeypatch, capsys, corpus, message):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit, match="2"):
+        command.main(["fit", "cnn", "--corpus", corpus])
+    assert message in capsys.readouterr().err
+
+
+def test_a_random_split_of_few_clips_leaves_no_clip_out():
+    truth = np.arange(20) % 8  # too few to give each part one clip of every class
+    (split,) = random_splits(truth)
+    parts = [split.train, split.validation, split.test]
+    assert np.array_equal(np.sort(np.concatenate(parts)), np.arange(20))
+    assert all(part.size for part in parts)
+    with pytest.raises(CorpusError, match="too few"):
+        random_splits(truth[: MIN_CLIPS - 1])
