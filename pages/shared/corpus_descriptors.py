@@ -171,7 +171,7 @@ def _variance(view: View, known: tuple[Descriptor, ...], chosen: Descriptor) -> 
             "It takes clips of several emotions or speakers, and more clips than those.",
         )
         return
-    charted = charted.sort_values("emotion", ascending=False, kind="stable")
+    charted = charted.sort_values(["emotion", "speaker"], ascending=False)
     told = words.variance_finding(charted, shares.loc[chosen.name])
     components.lead(told)
     left, right = st.columns([7, 5], gap="medium")

@@ -88,7 +88,7 @@ def _violin(values: np.ndarray, emotion: Emotion, place: int, theme: Theme) -> d
         "spanmode": "hard",
         "points": False,
         "fillcolor": theme.colour(emotion),
-        "line": {"width": 0, "color": theme.colour(emotion)},
+        "line": {"width": 1, "color": theme.colour(emotion)},
         "hoverinfo": "skip",
     }
 

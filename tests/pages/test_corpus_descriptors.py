@@ -179,6 +179,13 @@ def test_what_cannot_be_compared_says_why(query, effects, variance):
     assert (corpus_descriptors.COMPARED in switches) == ("speakers" not in query)
 
 
+def test_of_one_emotion_the_speakers_shares_are_ranked():
+    at = explorer(emotion=["sad"])
+    rings = array(trace(at, "variance", "speaker")["x"])
+    assert list(rings) == sorted(rings, reverse=True)
+    assert np.isnan(array(trace(at, "variance", "emotion")["x"])).all()
+
+
 @pytest.mark.filterwarnings("error::RuntimeWarning")
 def test_one_clip_alone_is_a_point(monkeypatch):
     only(monkeypatch, load_index("ravdess").head(1))
