@@ -1,17 +1,15 @@
-from functools import partial
-
 import pandas as pd
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from pages.shared import (
-    cache,
     clip_card,
     components,
+    corpus_choice,
     corpus_counts,
     corpus_descriptors,
     corpus_health,
     corpus_map,
+    corpus_own,
     corpus_pair,
     corpus_selection,
     corpus_words,
@@ -19,9 +17,6 @@ from pages.shared import (
 )
 from pages.shared.corpus_filters import clear, filter_strip
 from pages.shared.corpus_view import View
-from pages.shared.recording import recording
-from ser_core import corpora
-from ser_core.corpora import CorpusInfo
 from ser_core.emotions import Emotion
 from ser_core.errors import CorpusError
 from ser_core.plots.text import thousands
@@ -31,12 +26,12 @@ CLIP_HELP = "Type words such as “angry actor 3” to find a clip."
 
 def page() -> None:
     row = components.title_row("Dataset")
-    info = chosen_corpus(row)
     try:
-        index = cache.clip_index(info.name)
+        corpus = corpus_choice.choose(row)
     except CorpusError as error:
         components.problem(str(error))
         return
+    info, index = corpus.info, corpus.index
     selection = filter_strip(info, sorted(index["actor"].unique()))
     clips = selection.apply(index)
     if clips.empty:
@@ -47,33 +42,10 @@ def page() -> None:
     st.html(
         f'<p class="ser-total" role="status"><b>{thousands(len(clips))}</b> of '
         f'{thousands(len(index))} clips <span class="ser-light">&ensp;'
-        f"{corpus_words.extent(clips)}</span></p>"
+        f"{corpus_words.extent(clips, info)}</span></p>"
     )
-    sound = partial(recording, corpus=info.name)
-    sections(View(info, index, clips, chosen_clip(clips), sound))
-    components.note(f"{info.title}. Licence {info.licence}. {info.citation}")
-
-
-def chosen_corpus(row: DeltaGenerator) -> CorpusInfo:
-    """Facts of the corpus that is looked at; its name is kept in the URL."""
-    first, *_ = names = corpora.names()
-    if state.CORPUS not in st.session_state:
-        wanted = st.query_params.get(state.CORPUS)
-        st.session_state[state.CORPUS] = wanted if wanted in names else first
-    chosen = row.selectbox(
-        "Corpus",
-        names,
-        format_func=lambda name: corpus_words.corpus_name(corpora.get(name).info),
-        key=state.CORPUS,
-        on_change=lambda: clear(corpora.get(st.session_state[state.CORPUS]).info),
-        label_visibility="collapsed",
-        width=290,
-    )
-    if chosen != first:
-        st.query_params[state.CORPUS] = chosen
-    elif state.CORPUS in st.query_params:
-        del st.query_params[state.CORPUS]
-    return corpora.get(chosen).info
+    sections(View(info, index, clips, chosen_clip(clips), corpus.sound))
+    components.note(f"{info.title}. Licence {info.licence}. {info.citation}".strip())
 
 
 def chosen_clip(clips: pd.DataFrame) -> pd.Series:
@@ -109,6 +81,7 @@ SECTIONS = {
     "Descriptors": corpus_descriptors.draw,
     "Two clips": corpus_pair.draw,
     "Health": corpus_health.draw,
+    "Your folder": corpus_own.draw,
 }
 # widgets of a section that is not open: Streamlit forgets them unless they are written back
 KEPT = (

@@ -13,11 +13,12 @@ from ser_core.acoustics import HOP_S
 from ser_core.audio import SAMPLE_RATE_HZ, AudioClip
 from ser_core.quality import dbfs, rms
 
-N_MFCC = 13  # the 0th, which is the level, included
+N_MFCC = 13  # the 0th included
 _N_FFT, _HOP = 512, round(HOP_S * SAMPLE_RATE_HZ)
 _AUDIBLE_DB = -35.0  # frames this far below the loudest one are pauses
 _THIRD_OCTAVES_HZ = 1000 * 2.0 ** (np.arange(-10, 8) / 3)  # middles, from 99 Hz to 5040 Hz
 _LOUDNESS_BLOCK_S = 0.4  # of ITU-R BS.1770; a shorter sound has no loudness
+_FLOOR = 1e-6  # 90 dB below the frames of speech at unit power: digital silence has no spectrum
 _MIN_VOICED = 5  # frames; below, a voice has no melody to describe
 _HIGHEST_PERIODICITY = 1 - 1e-4  # 40 dB: what a window of 40 ms can tell at best
 
@@ -142,9 +143,11 @@ def _melody(speech: NDArray[np.float32]) -> dict[str, float]:
 
 
 def _spectrum(speech: NDArray[np.float32]) -> dict[str, float]:
-    """Range of the level, brightness, tilt and MFCC over the audible frames."""
-    stft = librosa.stft(speech, n_fft=_N_FFT, hop_length=_HOP)
-    power = np.square(np.abs(stft)).astype(np.float64) + 1e-12
+    """Range of the level, brightness, tilt and MFCC over the audible frames, whatever the gain."""
+    speech = np.pad(speech, (0, max(_N_FFT - speech.size, 0)))
+    scaled = speech / np.float32(max(rms(speech), 1e-7))
+    stft = librosa.stft(scaled, n_fft=_N_FFT, hop_length=_HOP)
+    power = np.square(np.abs(stft)).astype(np.float64) + _FLOOR
     level_db = 10 * np.log10(power.sum(axis=0))
     audible = level_db > level_db.max() + _AUDIBLE_DB
     power, level_db = power[:, audible], level_db[audible]

@@ -103,7 +103,8 @@ def clip_index(corpus: str = "ravdess") -> pd.DataFrame:
     Raises:
         CorpusError: if the index has not been built.
     """
-    return _clip_index(corpus)
+    file = corpus_index.index_file(corpus)
+    return _clip_index(corpus, file.stat().st_mtime_ns if file.is_file() else 0)
 
 
 def durations_s() -> pd.Series:
@@ -111,7 +112,7 @@ def durations_s() -> pd.Series:
     found = []
     for corpus in corpora.names():
         try:
-            found.append(_clip_index(corpus).set_index("clip")["duration_s"])
+            found.append(clip_index(corpus).set_index("clip")["duration_s"])
         except CorpusError as error:
             _LOG.warning("No durations of %s: %s", corpus, error)
     return pd.concat(found) if found else pd.Series(dtype=float)
@@ -122,6 +123,15 @@ def clip_wav(clip: str, corpus: str = "ravdess") -> bytes | None:
     root = corpus_index.find_root(corpus)
     file = None if root is None else corpus_index.clip_path(corpus, clip, root)
     return None if file is None else _wav(str(file), file.stat().st_mtime_ns)
+
+
+def as_wav(content: bytes) -> bytes:
+    """Any recording as a WAV file that every browser plays.
+
+    Raises:
+        AudioError: if it cannot be read.
+    """
+    return to_wav(decode(content).clip)
 
 
 @st.cache_resource(show_spinner=False)
@@ -210,7 +220,7 @@ def _voice(folder: str, stamp: tuple[Any, ...]) -> VoiceCalibration | None:
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)
-def _clip_index(corpus: str) -> pd.DataFrame:
+def _clip_index(corpus: str, changed: int) -> pd.DataFrame:
     return corpus_index.load_index(corpus)
 
 

@@ -9,6 +9,7 @@ import streamlit as st
 
 from pages.shared import components, corpus_map, corpus_words, style
 from pages.shared.corpus_view import View
+from ser_core.corpora import CorpusInfo
 from ser_core.corpora.neighbours import label_shares, medians
 from ser_core.plots.text import NBSP, count_word, percent, thousands
 
@@ -33,7 +34,8 @@ def draw(view: View) -> None:
             if names is not None:
                 st.button("Clear the selection", on_click=corpus_map.clear, key="unpick")
         apart = medians(group, rest)
-        st.html(f'<p class="ser-text" role="status">{_finding(group, rest, apart, other)}</p>')
+        told = _finding(group, rest, apart, other, view.info)
+        st.html(f'<p class="ser-text" role="status">{told}</p>')
         left, right = st.columns([5, 6], gap="medium")
         with left:
             _shares(group, rest)
@@ -42,12 +44,14 @@ def draw(view: View) -> None:
         _downloads(group, view, "shown" if names is None else "selected")
 
 
-def _finding(group: pd.DataFrame, rest: pd.DataFrame, apart: pd.DataFrame, other: str) -> str:
+def _finding(
+    group: pd.DataFrame, rest: pd.DataFrame, apart: pd.DataFrame, other: str, info: CorpusInfo
+) -> str:
     """The group in a sentence or two, as HTML."""
     emotions = group["emotion"].value_counts()
     told = (
-        f"<b>{count_word(len(group), 'clip')}</b>, {corpus_words.extent(group)}. Most often "
-        f"{emotions.index[0]}: {percent(emotions.iloc[0] / len(group))}."
+        f"<b>{count_word(len(group), 'clip')}</b>, {corpus_words.extent(group, info)}. "
+        f"Most often {emotions.index[0]}: {percent(emotions.iloc[0] / len(group))}."
     )
     gaps = apart["difference_sd"].dropna()
     if rest.empty or gaps.empty:

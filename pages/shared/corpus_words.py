@@ -3,12 +3,16 @@
 import pandas as pd
 
 from ser_core.corpora import CorpusInfo
+from ser_core.corpora.own_labels import UNKNOWN
+from ser_core.plots.text import count_word
 
 _TAKES = ("first", "second", "third", "fourth", "fifth", "sixth")
 
 
 def corpus_name(info: CorpusInfo) -> str:
     """Such as "RAVDESS, English, 24 actors"."""
+    if info.speaker_names:
+        return f"{info.label}, your folder, {count_word(info.speakers, 'speaker')}"
     language = info.language.partition(" (")[0]
     return f"{info.label}, {language}, {info.speakers} actors"
 
@@ -18,13 +22,22 @@ def clip_names(clips: pd.DataFrame, info: CorpusInfo) -> dict[str, str]:
     acted = clips["emotion"]
     if len(info.intensities) > 1:
         acted = acted + ", " + clips["intensity"]
+    who = clips["actor"].map(lambda number: speaker(int(number), info))
+    said = clips["statement"].where(clips["statement"] == UNKNOWN, ", " + clips["statement"])
     names = (
-        acted
-        + ", actor " + clips["actor"].astype(str)
-        + ", " + clips["statement"]
+        acted + ", " + who
+        + said.replace(UNKNOWN, "")
         + ", take " + clips["repetition"].astype(str)
     )  # fmt: skip
     return dict(zip(clips["clip"], names, strict=True))
+
+
+def speaker(number: int, info: CorpusInfo) -> str:
+    """Such as "actor 3"; in a person's own folder the name that stands there."""
+    name = info.speaker_names.get(number)
+    if name is None:
+        return f"actor {number}"
+    return "speaker unknown" if name == UNKNOWN else f"speaker {name}"
 
 
 def clip_acted(clip: pd.Series, info: CorpusInfo) -> str:
@@ -37,15 +50,20 @@ def clip_details(clip: pd.Series, info: CorpusInfo) -> str:
     """Who says what, such as "actor 3, male, “Kids are talking by the door”, first take"."""
     said = info.statements.get(clip["statement"], clip["statement"])
     take = _TAKES[clip["repetition"] - 1] if clip["repetition"] <= len(_TAKES) else "another"
-    return f"actor {clip['actor']}, {clip['sex']}, “{said}”, {take} take"
+    parts = [
+        speaker(clip["actor"], info),
+        *([] if clip["sex"] == UNKNOWN else [clip["sex"]]),
+        *([] if said == UNKNOWN else [f"“{said}”"]),
+    ]
+    return f"{', '.join(parts)}, {take} take"
 
 
-def extent(clips: pd.DataFrame) -> str:
+def extent(clips: pd.DataFrame, info: CorpusInfo) -> str:
     """Speakers and length of some clips, such as "24 actors, 88 minutes"."""
-    actors = clips["speaker"].nunique()
+    speakers = count_word(clips["speaker"].nunique(), "speaker" if info.speaker_names else "actor")
     minutes = float(clips["duration_s"].sum()) / 60
     length = f"{minutes:.0f} minutes" if minutes >= 1.5 else f"{60 * minutes:.0f} seconds"
-    return f"{actors} actor{'' if actors == 1 else 's'}, {length}"
+    return f"{speakers}, {length}"
 
 
 def clip_finding(clip: pd.Series) -> str:

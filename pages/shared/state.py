@@ -28,6 +28,7 @@ STRENGTH = "strength"  # intensity
 SENTENCE = "sentence"  # statement
 SPEAKERS = "speakers"
 PART = "part"  # the open tab
+UPLOADED = "uploaded_corpus"
 SPLIT_BY = "split"
 MAP_BY = "map"
 CLIP = "clip"

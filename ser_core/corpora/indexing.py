@@ -1,6 +1,7 @@
 """Rows of a corpus index: the labels of a clip and what its sound tells."""
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
@@ -9,9 +10,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ser_core import acoustics
+from ser_core.corpora.own import OwnCorpus, without
 from ser_core.corpora.records import Record
 from ser_core.decoding import decode
 from ser_core.descriptors import DESCRIPTORS, MFCC_COLUMNS, describe
+from ser_core.errors import AudioError
 from ser_core.utterances import speech_span
 
 ENVELOPE_PARTS = 96
@@ -38,7 +41,7 @@ def index_row(record: Record, content: bytes | Path, sha256: str | None = None) 
     span = speech_span(clip) or (0.0, clip.duration_s)
     peaks = acoustics.envelope(clip.samples, ENVELOPE_PARTS)
     # as 16-bit numbers, so that the same sound is found in files of other formats
-    whole = np.rint(clip.samples * 32767).astype(np.int16)
+    whole = np.clip(np.rint(clip.samples * 32768), -32768, 32767).astype(np.int16)
     numbers = describe(clip, span) | {
         "onset_s": span[0],
         "offset_s": span[1],
@@ -56,6 +59,37 @@ def index_row(record: Record, content: bytes | Path, sha256: str | None = None) 
     return row
 
 
+def index_folder(
+    found: OwnCorpus,
+    content: Callable[[str], bytes | Path],
+    progress: Callable[[int, int], None] | None = None,
+) -> tuple[OwnCorpus, pd.DataFrame]:
+    """The index of a person's own folder, on a map of its two main directions.
+
+    Args:
+        found: what the folder's labels say.
+        content: the recording of a path.
+        progress: called with (done, total) recordings.
+
+    Returns:
+        The corpus without recordings that cannot be read, and its index.
+
+    Raises:
+        CorpusError: if none can be read.
+    """
+    rows, records = [], found.corpus.records
+    for done, (path, record) in enumerate(records.items(), start=1):
+        try:
+            rows.append(index_row(record, content(path)))
+        except AudioError as error:
+            found = without(found, path, str(error))
+        if progress:
+            progress(done, len(records))
+    index = pd.DataFrame(rows)
+    index[["map_x", "map_y"]] = principal_plane(sound_vectors(index))
+    return found, index
+
+
 def sound_vectors(index: pd.DataFrame) -> NDArray[np.float32]:
     """Every descriptor of every clip in standard deviations from the corpus' mean.
 
@@ -65,11 +99,9 @@ def sound_vectors(index: pd.DataFrame) -> NDArray[np.float32]:
     Returns:
         Shape (n, len(SOUND_COLUMNS)); 0, the mean, where a clip lacks a number.
     """
-    values = index[list(SOUND_COLUMNS)].to_numpy(np.float64)
-    with np.errstate(invalid="ignore"):
-        values = values - np.nanmean(values, axis=0)
-        scale = np.nanstd(values, axis=0)
-    return np.nan_to_num(values / np.where(scale > 0, scale, 1)).astype(np.float32)
+    values = np.ma.masked_invalid(index[list(SOUND_COLUMNS)].to_numpy(np.float64))
+    scale = np.maximum(values.std(axis=0).filled(0), 1e-9)
+    return ((values - values.mean(axis=0)) / scale).filled(0).astype(np.float32)
 
 
 def principal_plane(vectors: NDArray[np.float32]) -> NDArray[np.float32]:

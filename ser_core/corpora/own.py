@@ -30,12 +30,10 @@ class OwnCorpus:
     Attributes:
         corpus: facts and records, for the registry.
         skipped: files that are left out.
-        speakers: the folder's own name of each speaker, by number.
     """
 
     corpus: Corpus
     skipped: tuple[Skipped, ...]
-    speakers: Mapping[int, str]
 
 
 def read_folder(folder: Path, name: str | None = None) -> OwnCorpus:
@@ -77,18 +75,17 @@ def without(found: OwnCorpus, path: str, why: str) -> OwnCorpus:
     records = [r for r in found.corpus.records.values() if r.path != path]
     if not records:
         raise CorpusError(f"No recording can be read. {why}")
-    used = {int(r.speaker.rpartition("/")[2]) for r in records}
+    info = found.corpus.info
     return OwnCorpus(
-        corpus_of(found.corpus.info.name, records, found.corpus.root),
+        corpus_of(info.name, records, info.speaker_names, found.corpus.root),
         (*found.skipped, Skipped(path, why)),
-        {number: speaker for number, speaker in found.speakers.items() if number in used},
     )
 
 
 def describe(found: OwnCorpus, shown: int = 20) -> str:
     """What became of a folder, for people: clips, speakers, and what was skipped and why."""
     info = found.corpus.info
-    speakers = ", ".join(f"{number} = {name}" for number, name in found.speakers.items())
+    speakers = ", ".join(f"{number} = {name}" for number, name in info.speaker_names.items())
     lines = [
         f"{info.name}: {info.clips} clips of {info.speakers} speaker"
         f"{'' if info.speakers == 1 else 's'} ({speakers}), {', '.join(info.classes)}.",
@@ -152,18 +149,21 @@ def read_labels(name: str, files: Iterable[str], table: str | None = None) -> Ow
             f"No recording in the folder has a label{first}. Put the recordings into folders named "
             "after emotions, or add a labels.csv with the columns file, emotion, speaker."
         )
-    return OwnCorpus(corpus_of(name, records), tuple(skipped), speakers)
+    return OwnCorpus(corpus_of(name, records, speakers), tuple(skipped))
 
 
-def corpus_of(name: str, records: list[Record], root: Path | None = None) -> Corpus:
+def corpus_of(
+    name: str, records: list[Record], speakers: Mapping[int, str], root: Path | None = None
+) -> Corpus:
     """The corpus that some records make.
 
     Args:
         name: short name of the corpus.
         records: its clips, at least one.
+        speakers: names by number; those without a clip are dropped.
         root: folder of the recordings, where there is one.
     """
-    return Corpus(_info(name, records), _unparsable, {r.path: r for r in records}, root)
+    return Corpus(_info(name, records, speakers), _unparsable, {r.path: r for r in records}, root)
 
 
 def _unparsable(name: str) -> Record:
@@ -212,8 +212,9 @@ def _numbers(speakers: set[str]) -> dict[str, int]:
     return {speaker: number for number, speaker in enumerate(sorted(speakers), start=1)}
 
 
-def _info(name: str, records: list[Record]) -> CorpusInfo:
+def _info(name: str, records: list[Record], speakers: Mapping[int, str]) -> CorpusInfo:
     present = {r.emotion for r in records}
+    used = {int(r.speaker.rpartition("/")[2]) for r in records}
     return CorpusInfo(
         name=name,
         label=name,
@@ -228,6 +229,7 @@ def _info(name: str, records: list[Record]) -> CorpusInfo:
         url="",
         archive="",
         statements={s: s for s in sorted({r.statement for r in records})},
+        speaker_names={number: speakers[number] for number in sorted(used)},
     )
 
 

@@ -51,7 +51,9 @@ def save(found: OwnCorpus, index: pd.DataFrame) -> Path:
     index.to_parquet(index_file(name), compression="zstd", index=False)
     facts = {
         "root": str(found.corpus.root),
-        "speakers": {str(number): speaker for number, speaker in found.speakers.items()},
+        "speakers": {
+            str(number): speaker for number, speaker in found.corpus.info.speaker_names.items()
+        },
         "skipped": [[s.file, s.why] for s in found.skipped],
     }
     text = json.dumps(facts, indent=1, ensure_ascii=False)
@@ -78,10 +80,10 @@ def _load(file: Path, changed: int) -> OwnCorpus:
             Record(corpus=file.stem, **row | {"emotion": Emotion(row["emotion"])})
             for row in rows.to_dict("records")
         ]
+        speakers = {int(number): speaker for number, speaker in facts["speakers"].items()}
         return OwnCorpus(
-            corpus_of(file.stem, records, Path(facts["root"])),
+            corpus_of(file.stem, records, speakers, Path(facts["root"])),
             tuple(Skipped(*pair) for pair in facts["skipped"]),
-            {int(number): speaker for number, speaker in facts["speakers"].items()},
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise CorpusError(

@@ -29,6 +29,7 @@ class CorpusInfo:
         intensities: levels of acting; one where the corpus does not tell them apart.
         left_out: class without a counterpart among the eight emotions to the number of its clips.
         statements: short name of each sentence to the sentence itself.
+        speaker_names: what a person's own folder calls its speakers, by number.
     """
 
     name: str
@@ -48,6 +49,7 @@ class CorpusInfo:
     intensities: tuple[str, ...] = ("normal",)
     left_out: Mapping[str, int] = field(default_factory=dict)
     statements: Mapping[str, str] = field(default_factory=dict)
+    speaker_names: Mapping[int, str] = field(default_factory=dict)
 
     def left_out_note(self) -> str:
         """What is left out and why, in sentences; "" where nothing is."""

@@ -29,7 +29,7 @@ def skipped(found) -> dict[str, str]:
 
 def labels(found) -> dict[str, tuple[str, str]]:
     return {
-        r.path: (str(r.emotion), found.speakers[int(r.speaker.rpartition("/")[2])])
+        r.path: (str(r.emotion), found.corpus.info.speaker_names[int(r.speaker.rpartition("/")[2])])
         for r in found.corpus.records.values()
     }
 
@@ -122,7 +122,7 @@ def test_names_are_unique_and_speakers_numbered():
         ("sad-ben-1-2", "mine/02", 2),
     ]
     numbered = read_labels("mine", ["sad/07/1.wav", "sad/12/1.wav"])
-    assert dict(numbered.speakers) == {7: "07", 12: "12"}
+    assert dict(numbered.corpus.info.speaker_names) == {7: "07", 12: "12"}
 
 
 def test_a_folder_on_disk_is_read_and_what_is_damaged_is_skipped(tmp_path):
@@ -133,7 +133,7 @@ def test_a_folder_on_disk_is_read_and_what_is_damaged_is_skipped(tmp_path):
     info = found.corpus.info
     assert (info.name, info.clips, info.speakers) == ("my-clips", 20, 4)
     assert list(info.classes) == [e for e in Emotion if e in EMOTIONS]
-    assert set(found.speakers.values()) == set(SPEAKERS)
+    assert set(info.speaker_names.values()) == set(SPEAKERS)
     assert "is not audio" in skipped(found)["sad/broken.wav"]
     assert "is empty" in skipped(found)["sad/empty.wav"]
 
@@ -200,7 +200,7 @@ def test_a_stored_corpus_outlives_the_process(tmp_path, monkeypatch):
     again = corpora.own("voices")
     assert again.corpus.records == found.corpus.records
     assert again.corpus.info == found.corpus.info
-    assert (again.skipped, again.speakers) == (found.skipped, found.speakers)
+    assert again.skipped == found.skipped
     assert len(load_index("voices")) == 10
     (tmp_path / "own" / "voices.json").write_text("{}")
     with pytest.raises(CorpusError, match="damaged"):

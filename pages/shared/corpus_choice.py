@@ -1,0 +1,120 @@
+"""Which corpus the dataset page looks at: a published, an indexed or an uploaded one."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+import pandas as pd
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from pages.shared import cache, corpus_words, state
+from pages.shared.corpus_filters import clear
+from pages.shared.recording import Recording, recording
+from ser_core import corpora
+from ser_core.corpora import CorpusInfo, own_store
+from ser_core.corpora.own import OwnCorpus
+from ser_core.errors import CorpusError, SerError
+
+
+@dataclass(frozen=True, slots=True)
+class Uploaded:
+    """A folder that a visitor has brought; it lives as long as the session.
+
+    Attributes:
+        found: its labels and what was skipped.
+        index: its clips.
+        files: the recordings, by clip.
+    """
+
+    found: OwnCorpus
+    index: pd.DataFrame
+    files: dict[str, bytes]
+
+    def sound(self, clip: str) -> Recording:
+        """The recording of a clip."""
+        try:
+            return Recording(cache.as_wav(self.files[clip]))
+        except SerError as error:
+            return Recording(None, str(error))
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The corpus that is looked at.
+
+    Attributes:
+        info: its facts.
+        index: its clips; read-only.
+        sound: reads the recording of a clip.
+    """
+
+    info: CorpusInfo
+    index: pd.DataFrame
+    sound: Callable[[str], Recording]
+
+
+def uploaded() -> Uploaded | None:
+    """The folder that this visitor has brought."""
+    return st.session_state.get(state.UPLOADED)
+
+
+def choose(row: DeltaGenerator) -> Chosen:
+    """Draw the choice of the corpus; its name is kept in the URL.
+
+    Raises:
+        CorpusError: if the index of the chosen one cannot be read.
+    """
+    names = corpora.names() + _own_names()
+    first, own = names[0], uploaded()
+    if st.session_state.get(state.CORPUS) not in names:
+        wanted = st.query_params.get(state.CORPUS)
+        st.session_state[state.CORPUS] = wanted if wanted in names else first
+    chosen = row.selectbox(
+        "Corpus",
+        names,
+        format_func=_title,
+        key=state.CORPUS,
+        on_change=lambda: clear(_info(st.session_state[state.CORPUS])),
+        label_visibility="collapsed",
+        width=290,
+    )
+    if chosen != first:
+        st.query_params[state.CORPUS] = chosen
+    elif state.CORPUS in st.query_params:
+        del st.query_params[state.CORPUS]
+    if own and chosen == own.found.corpus.info.name:
+        return Chosen(own.found.corpus.info, own.index, own.sound)
+    return Chosen(_info(chosen), cache.clip_index(chosen), partial(recording, corpus=chosen))
+
+
+def look_at(name: str) -> None:
+    """Open a corpus; for the callback of a button."""
+    st.session_state[state.CORPUS] = name
+    clear(_info(name))
+
+
+def _own_names() -> list[str]:
+    """Readable indexed folders, then what was uploaded; a name counts once."""
+    names = []
+    for name in corpora.own_names():
+        try:
+            own_store.load(name)
+        except CorpusError:
+            continue  # the command line names what is wrong with it
+        names.append(name)
+    own = uploaded()
+    if own and own.found.corpus.info.name not in names:
+        names.append(own.found.corpus.info.name)
+    return names
+
+
+def _info(name: str) -> CorpusInfo:
+    own = uploaded()
+    if own and own.found.corpus.info.name == name:
+        return own.found.corpus.info
+    return corpora.get(name).info
+
+
+def _title(name: str) -> str:
+    return corpus_words.corpus_name(_info(name))
