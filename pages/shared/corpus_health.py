@@ -92,7 +92,7 @@ def _recorded(view: View) -> None:
         chosen = st.selectbox(
             "Name the clips",
             list(found),
-            format_func=lambda key: found[key].named,
+            format_func=lambda key: found[key].title,  # it is also what the URL holds
             key=NAMED,
             bind="query-params",
         )
@@ -101,8 +101,9 @@ def _recorded(view: View) -> None:
 
 def _named(view: View, finding: Finding, key: str) -> None:
     if finding.table.empty:
-        components.note("There is none.")
+        components.note(f"{finding.named}: there is none.")
         return
+    components.note(f"{finding.named}. Choose a row to open its clip.")
     table = _readable(view, finding)
     names = finding.table["clip"].tolist()
     content = hashlib.sha1("".join(names).encode(), usedforsecurity=False).hexdigest()[:8]
@@ -129,8 +130,6 @@ def _named(view: View, finding: Finding, key: str) -> None:
     components.data_popover(finding.table, f"{view.info.name}-{key}", key=f"{widget}-data")
     if chosen["selection"]["rows"]:
         _opened(view)
-    else:
-        components.note("Choose a row to open its clip.")
 
 
 def _readable(view: View, finding: Finding) -> pd.DataFrame:
@@ -158,7 +157,7 @@ def _opened(view: View) -> None:
 
 def _leaks(view: View) -> None:
     components.heading("What gives the answer away?")
-    components.note(health_words.twins(view.index))
+    st.html(f'<p class="ser-text">{escape(health_words.twins(view.index))}</p>')
     found = {column: health.told_by(view.clips, column) for column in health_words.MEASURES}
     found = {column: estimate for column, estimate in found.items() if estimate is not None}
     levels = level_table(view.clips)

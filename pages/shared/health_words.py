@@ -45,8 +45,8 @@ class Finding:
 def findings(clips: pd.DataFrame) -> dict[str, Finding]:
     """Everything that the index tells of the recordings, by a short name."""
     return {
-        "clipping": _clipping(clips),
         "level": _level(clips),
+        "clipping": _clipping(clips),
         "silence": _silence(clips),
         "noise": _noise(clips),
         "length": _length(clips),
@@ -56,7 +56,9 @@ def findings(clips: pd.DataFrame) -> dict[str, Finding]:
 def _clipping(clips: pd.DataFrame) -> Finding:
     table, full = health.clipped_clips(clips), health.at_full_scale(clips)
     limit = percent(CLIPPED_SHARE, 1)
-    verdict = f"{_clips_are(len(table))} clipped in over {limit} of their samples."
+    verdict = f"No clip has over {limit} of its samples at full scale."
+    if len(table):
+        verdict = f"{_clips_are(len(table))} clipped in over {limit} of their samples."
     if full > len(clips) / 2:
         verdict += (
             f" {thousands(full)} of {thousands(len(clips))} peak at full scale: the files were "
@@ -79,9 +81,9 @@ def _level(clips: pd.DataFrame) -> Finding:
         low, q1, q3, high = level.quantile([0, 0.25, 0.75, 1])
         quiet = int((level < QUIET_DBFS).sum())
         verdict = (
-            f"The speech lies between {_db(low)} and {_db(high)}, {high - low:.0f}{NBSP}dB apart, "
-            f"half of the clips between {_db(q1)} and {_db(q3)}. {_clips_are(quiet)} too quiet to "
-            f"judge (under {QUIET_DBFS:.0f}{NBSP}dBFS).".replace("-", "\N{MINUS SIGN}")
+            f"The speech lies between {low:.1f} and {high:.1f}{NBSP}dBFS, half of it between "
+            f"{q1:.1f} and {q3:.1f}{NBSP}dBFS. {_clips_are(quiet)} too quiet to judge (under "
+            f"{QUIET_DBFS:.0f}{NBSP}dBFS).".replace("-", "\N{MINUS SIGN}")
         )
     measures = {"loudness_dbfs": ("level, dBFS", "%.1f")}
     table = health.quietest(clips, _NAMED)
@@ -94,7 +96,7 @@ def _silence(clips: pd.DataFrame) -> Finding:
     verdict = (
         f"A typical clip is silent for {percent(middle['silent_share'])} of its length: "
         f"{middle['before_s']:.1f}{NBSP}s before the voice, {middle['after_s']:.1f}{NBSP}s after "
-        "it. Models are given the speech alone."
+        "it."
     )
     measures = {
         "silent_share": ("silent, %", "%.0f"),
@@ -155,9 +157,10 @@ def verified(found: Verification) -> str:
         return f"{text}, none is altered. Fetch the corpus again."
     if not found.unverifiable:
         return f"{text}, and none is altered."
+    some = "" if len(found.unverifiable) == total else f" of {thousands(len(found.unverifiable))}"
     return (
-        f"{text}. {thousands(len(found.unverifiable))} of them could be compared by length alone: "
-        "there is no checksum of such a file."
+        f"{text}. Only the length{some} could be compared: FLAC copies, and files whose checksum "
+        "nobody published, have no other mark."
     )
 
 
@@ -196,8 +199,9 @@ def told_apart(found: Mapping[str, Estimate], chance: float) -> str:
     if "loudness_dbfs" not in tell:
         return first
     return (
-        f"{first} The level is the recording’s as much as the voice’s, and another microphone "
-        "changes it. Our models cannot use it: they scale every window to the same power first."
+        f"{first} Level and noise are the recording’s as much as the voice’s, and another room or "
+        "microphone changes them. Our models cannot use the level: they scale every window to the "
+        "same power first."
     )
 
 
@@ -222,10 +226,6 @@ def estimates_told(found: Mapping[str, Estimate], chance: float) -> str:
     """Their figure in words."""
     each = ", ".join(f"{MEASURES[c]} {figure(e.value)}" for c, e in found.items())
     return f"Balanced recall of one number alone in percent: {each}; chance is {figure(chance)}."
-
-
-def _db(value: float) -> str:
-    return f"{value:.1f}"
 
 
 def _clips_are(count: int) -> str:
