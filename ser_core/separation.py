@@ -11,7 +11,9 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 _LEAST = 2  # numbers in a group; one alone has no spread
-_ROUNDING = 1e-9  # of the range: a spread below it is what floating point leaves of none
+# of the range: a spread below it is what rounding leaves of none (sums of squares keep 16 digits,
+# their roots 8)
+_ROUNDING = 1e-6
 
 
 def summary(values: pd.Series, labels: pd.Series, order: Sequence[str]) -> pd.DataFrame:

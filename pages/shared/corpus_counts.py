@@ -44,7 +44,7 @@ def _split_by(levels: dict[str, list[Hashable]]) -> str:
     if len(offered) < 2:
         return next(iter(offered), "sex")
     if st.session_state.get(state.SPLIT_BY) not in offered:
-        st.session_state.pop(state.SPLIT_BY, None)  # another corpus offered it
+        st.session_state.pop(state.SPLIT_BY, None)  # of another corpus; the address would say None
     return components.switch("Split by", offered, state.SPLIT_BY)
 
 

@@ -52,6 +52,7 @@ def test_a_label_that_the_other_corpus_lacks_is_forgotten():
     assert healthy(at)
     assert at.button_group(key="split").value == "sex"
     assert list(bars(at)) == ["female", "male"]
+    assert "split" not in at.query_params
 
 
 @pytest.mark.parametrize(("split", "by"), [("Statement", "statement"), ("Speaker", "actor")])
