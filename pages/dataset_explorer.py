@@ -4,6 +4,7 @@ import streamlit as st
 from pages.shared import (
     clip_card,
     components,
+    corpus_cards,
     corpus_choice,
     corpus_counts,
     corpus_descriptors,
@@ -32,14 +33,14 @@ def page() -> None:
         components.problem(str(error))
         return
     info, index = corpus.info, corpus.index
-    selection = filter_strip(info, sorted(index["actor"].unique()))
+    selection, total = filter_strip(info, index)
     clips = selection.apply(index)
     if clips.empty:
         reason = selection.why_empty(index) or ""
         box = components.empty("No clip matches these filters.", reason)
         box.button("Clear filters", on_click=clear, args=(info,), key="clear")
         return
-    st.html(
+    total.html(
         f'<p class="ser-total" role="status"><b>{thousands(len(clips))}</b> of '
         f'{thousands(len(index))} clips <span class="ser-light">&ensp;'
         f"{corpus_words.extent(clips, info)}</span></p>"
@@ -81,6 +82,7 @@ SECTIONS = {
     "Descriptors": corpus_descriptors.draw,
     "Two clips": corpus_pair.draw,
     "Health": corpus_health.draw,
+    "Corpora": corpus_cards.draw,
     "Your folder": corpus_own.draw,
 }
 # widgets of a section that is not open: Streamlit forgets them unless they are written back
@@ -96,6 +98,7 @@ KEPT = (
     corpus_pair.WITH,
     corpus_pair.POOL,
     corpus_health.NAMED,
+    corpus_cards.DESCRIPTOR,
 )
 
 

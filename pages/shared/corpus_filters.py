@@ -1,25 +1,30 @@
 """The filter strip of the dataset page; its state lives in the URL."""
 
-from collections.abc import Sequence
-
+import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from pages.shared import components, state
 from ser_core.corpora import CorpusInfo
 from ser_core.corpora.selection import Selection
 from ser_core.emotions import Emotion
 
+_SEXES = ("female", "male")
 _MAX_BUTTONS = 4  # more statements become a list
 _DEFAULTS = dict.fromkeys((state.VOICE, state.STRENGTH, state.SENTENCE), components.ALL)
 
 
-def filter_strip(info: CorpusInfo, actors: Sequence[int]) -> Selection:
-    """Draw the filters of a corpus and return what they let pass.
+def filter_strip(info: CorpusInfo, index: pd.DataFrame) -> tuple[Selection, DeltaGenerator]:
+    """Draw the filters of a corpus; a label with a single value is nothing to choose.
 
     Args:
         info: facts of the corpus.
-        actors: numbers of its speakers.
+        index: its clips.
+
+    Returns:
+        What the filters let pass, and the place below them for saying how much that is.
     """
+    sex = intensity = statement = None
     with st.container(border=True, horizontal=True, gap="medium"):
         emotions = st.pills(
             "Emotion",
@@ -30,27 +35,35 @@ def filter_strip(info: CorpusInfo, actors: Sequence[int]) -> Selection:
             wrap=True,
             bind="query-params",
         )
-        sex = components.one_of("Sex", ("female", "male"), state.VOICE)
-        intensity = None
+        sexes = [sex for sex in _SEXES if (index["sex"] == sex).any()]
+        if len(sexes) > 1:
+            sex = components.one_of("Sex", sexes, state.VOICE)
         if len(info.intensities) > 1:
             intensity = components.one_of("Intensity", info.intensities, state.STRENGTH)
-        statement = _statement(info)
-        chosen = st.multiselect(
+        if len(info.statements) > 1:
+            statement = _statement(info)
+    with st.container(
+        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
+    ):
+        total = st.container(width="content")
+        speakers = st.multiselect(
             "Speakers",
-            [str(number) for number in actors],
-            placeholder="All",
+            [str(number) for number in sorted(index["actor"].unique())],
+            placeholder="All speakers",
             key=state.SPEAKERS,
-            width=190,
+            label_visibility="collapsed",
+            width=260,
             bind="query-params",
         )
-    return Selection(
+    selection = Selection(
         # pills come back in the order of the clicks
         emotions=tuple(e for e in Emotion if e.value in emotions),
         sex=sex,
         intensity=intensity,
         statement=statement,
-        actors=tuple(sorted(map(int, chosen))),
+        actors=tuple(sorted(map(int, speakers))),
     )
+    return selection, total
 
 
 def _statement(info: CorpusInfo) -> str | None:
