@@ -65,15 +65,18 @@ def choose(row: DeltaGenerator) -> Chosen:
     Raises:
         CorpusError: if the index of the chosen one cannot be read.
     """
-    names = corpora.names() + _own_names()
-    first, own = names[0], uploaded()
-    if st.session_state.get(state.CORPUS) not in names:
+    titles = {n: corpus_words.corpus_name(_info(n)) for n in corpora.names() + _own_names()}
+    names, own = list(titles), uploaded()
+    first = names[0]
+    if state.CORPUS not in st.session_state:
         wanted = st.query_params.get(state.CORPUS)
         st.session_state[state.CORPUS] = wanted if wanted in names else first
+    elif st.session_state[state.CORPUS] not in names:
+        look_at(first)  # an own one was removed
     chosen = row.selectbox(
         "Corpus",
         names,
-        format_func=_title,
+        format_func=titles.get,
         key=state.CORPUS,
         on_change=lambda: clear(_info(st.session_state[state.CORPUS])),
         label_visibility="collapsed",
@@ -101,7 +104,7 @@ def _own_names() -> list[str]:
         try:
             own_store.load(name)
         except CorpusError:
-            continue  # the command line names what is wrong with it
+            continue  # `python -m train index` says what is wrong with it
         names.append(name)
     own = uploaded()
     if own and own.found.corpus.info.name not in names:
@@ -114,7 +117,3 @@ def _info(name: str) -> CorpusInfo:
     if own and own.found.corpus.info.name == name:
         return own.found.corpus.info
     return corpora.get(name).info
-
-
-def _title(name: str) -> str:
-    return corpus_words.corpus_name(_info(name))

@@ -11,6 +11,10 @@ from ser_core.corpora.verify import Verification, verify
 from ser_core.plots.text import NBSP, percent
 
 _MISSING = "The clips are not on this machine. Everything but sound and spectra works."
+_GONE = (
+    "The recordings of this folder are no longer where they were. Everything but sound and spectra "
+    "works."
+)
 _STOPPED = "Stopped. What has arrived is kept."
 
 
@@ -54,9 +58,12 @@ def offer(corpus: str, key: str = "fetch") -> None:
     """Say that the sound is missing, and offer to fetch it or show how far that is.
 
     Args:
-        corpus: name of one that has an official archive.
+        corpus: its name; for a person's own folder there is nothing to fetch.
         key: of the button; another one for each offer on a page.
     """
+    if corpora.is_own(corpus):
+        components.notice(_GONE, icon=":material/volume_off:")
+        return
     job = fetch_of(corpus)
     if job.running:
         watch(job, f"{key}-cancel")
