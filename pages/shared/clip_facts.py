@@ -43,12 +43,12 @@ def figures(clip: pd.Series, neutral: Neutral | None) -> None:
     )
 
 
-def measured(descriptor: Descriptor, value: float) -> str:
-    """A value with its unit, such as "269 Hz"; an en dash where there is none."""
+def measured(descriptor: Descriptor, value: float, unit: bool = True) -> str:
+    """A value such as "269 Hz", or without its unit "269"; an en dash where there is none."""
     if pd.isna(value):
         return "\N{EN DASH}"
     number = f"{value:.{descriptor.decimals}f}".replace("-", "\N{MINUS SIGN}")
-    return f"{number}{NBSP}{descriptor.unit}" if descriptor.unit else number
+    return f"{number}{NBSP}{descriptor.unit}" if unit and descriptor.unit else number
 
 
 def apart(descriptor: Descriptor, by: float) -> str:

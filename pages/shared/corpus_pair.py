@@ -50,15 +50,15 @@ def draw(view: View) -> None:
 
 def _choice(view: View, proposed: pd.Series) -> pd.Series:
     """Draw what chooses the two clips; the second of them."""
-    pool = _pool(view, components.switch("Second clip from", _POOLS, POOL), proposed)
+    row = st.container(
+        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
+    )
+    with row:
+        pool = _pool(view, components.switch("Second clip from", _POOLS, POOL), proposed)
     b = _second(pool, proposed)
-    left, right = st.columns(2, gap="medium")
-    first = corpus_words.clip_names(view.clips, view.info)
-    left.selectbox("A", list(first), format_func=first.get, key=state.CLIP)
-    second = corpus_words.clip_names(pool, view.info)
-    right.selectbox("B", list(second), format_func=second.get, key=WITH)
-    hidden = b["clip"] not in first
-    st.button(
+    names = corpus_words.clip_names(view.clips, view.info)
+    hidden = b["clip"] not in names
+    row.button(
         "Swap A and B",
         icon=":material/swap_horiz:",
         on_click=_swap,
@@ -67,6 +67,10 @@ def _choice(view: View, proposed: pd.Series) -> pd.Series:
         help="The filters hide B, so it cannot be A." if hidden else None,
         key="swap",
     )
+    left, right = st.columns(2, gap="medium")
+    left.selectbox("A", list(names), format_func=names.get, key=state.CLIP)
+    others = corpus_words.clip_names(pool, view.info)
+    right.selectbox("B", list(others), format_func=others.get, key=WITH)
     return b
 
 

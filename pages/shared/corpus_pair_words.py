@@ -11,6 +11,8 @@ from ser_core.corpora import CorpusInfo
 from ser_core.corpora.partners import shared
 from ser_core.plots.text import NBSP, signed
 
+_LESS = "A \N{MINUS SIGN} B"
+
 
 def in_common(a: pd.Series, b: pd.Series, info: CorpusInfo) -> str:
     """What two clips share, such as "The two have the same speaker and sentence."."""
@@ -50,10 +52,10 @@ def table(found: Sequence[Contrast]) -> pd.DataFrame:
     """Every descriptor of two clips, written for people."""
     return pd.DataFrame(
         {
-            "": [c.descriptor.name for c in found],
-            "A": [measured(c.descriptor, c.a) for c in found],
-            "B": [measured(c.descriptor, c.b) for c in found],
-            "A \N{MINUS SIGN} B": [_difference(c) for c in found],
+            "": [c.descriptor.title for c in found],
+            "A": [measured(c.descriptor, c.a, unit=False) for c in found],
+            "B": [measured(c.descriptor, c.b, unit=False) for c in found],
+            _LESS: [_difference(c) for c in found],
             "in SD": [
                 "\N{EN DASH}" if pd.isna(c.deviations) else signed(c.deviations, 1) for c in found
             ],
@@ -62,15 +64,17 @@ def table(found: Sequence[Contrast]) -> pd.DataFrame:
 
 
 def columns(found: Sequence[Contrast]) -> dict[str, object]:
-    """st.column_config of `table`; each descriptor is explained below its name."""
-    text = st.column_config.TextColumn
+    """st.column_config of `table`; a phone shows the first four."""
     told = "\n".join(f"- {c.descriptor.name}: {c.descriptor.told}" for c in found)
+    widths = {"": 158, "A": 62, "B": 62, _LESS: 82, "in SD": 64}
+    helps = {
+        "": told,
+        _LESS: "Of pitch in semitones (st).",
+        "in SD": "The difference in standard deviations.",
+    }
     return {
-        "": text("", width=130, help=told),
-        "A": text(width=120),
-        "B": text(width=120),
-        "A \N{MINUS SIGN} B": text(width=170),
-        "in SD": text(width=70, help="The difference in standard deviations."),
+        name: st.column_config.TextColumn(name, width=width, help=helps.get(name))
+        for name, width in widths.items()
     }
 
 
@@ -91,10 +95,8 @@ def _difference(contrast: Contrast) -> str:
     if pd.isna(contrast.difference):
         return "\N{EN DASH}"
     number = signed(contrast.difference, decimals_apart(contrast.descriptor))
-    if contrast.descriptor.column == "f0_hz":
-        hz = signed(contrast.a - contrast.b)
-        return f"{number}{NBSP}{contrast.unit} ({hz}{NBSP}Hz)"
-    return f"{number}{NBSP}{contrast.unit}" if contrast.unit else number
+    # the other units stand in the row's name
+    return f"{number}{NBSP}st" if contrast.descriptor.column == "f0_hz" else number
 
 
 def _listed(items: Sequence[str]) -> str:

@@ -153,6 +153,8 @@ def words(text: str, domain: list[float], theme: Theme, *, x: float, side: str) 
         "yanchor": "bottom",
         "showarrow": False,
         "font": {"size": NOTE_SIZE, "color": theme.muted},
+        "bgcolor": theme.background,  # a line may pass below
+        "borderpad": 0,
     }
 
 
