@@ -13,15 +13,12 @@ import statistics
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from itertools import cycle, islice
-from typing import Any
-
-from streamlit.proto.Block_pb2 import Block
-from streamlit.proto.Element_pb2 import Element
 
 from benchmarks.arguments import positive
 from benchmarks.page import BenchmarkError, Page
+from benchmarks.page_clicks import Action, Values, Widgets, on_dataset, on_models
 from ser_core.bundle import MODELS_DIR, available
 from ser_core.errors import ModelError, SerError
 from tests.app import started_app
@@ -36,7 +33,7 @@ PAGES = {
     "Live demo": "live_demo",
     "About": "about",
 }
-MODELS = PAGES["Models"]
+CLICKED = {PAGES["Models"]: on_models, PAGES["Dataset"]: on_dataset}
 _WAIT_S = 120.0  # for the slowest first visit
 _QUIET_S = 3.0  # so long no model is read once the app has warmed up
 _IN_OPEN = 0x20
@@ -44,11 +41,9 @@ _EVENT_BYTES = 16
 _NOTE = (
     "Milliseconds of server time from a request to the end of its run, websocket included; {runs} "
     "runs, {models} models. First: the first visit since the app was started. The budget of a "
-    "click on Models is {budget:.0f} ms: {verdict}. Files of networks opened in all those clicks: "
+    "click is {budget:.0f} ms: {verdict}. Files of networks opened in all those clicks: "
     "{opened}. Machine: {machine}."
 )
-
-Values = dict[str, tuple[str, Any]]  # of widgets, by their key
 
 
 @dataclass(frozen=True)
@@ -58,7 +53,7 @@ class Outcome:
     Attributes:
         first_s: per page, its first visit since the start of the app.
         visits_s: per page, later visits in sessions of their own.
-        clicks_s: per action on the page of models, its runs.
+        clicks_s: per action on the pages of models and of the dataset, its runs.
         opened: how often a model.onnx was opened during the clicks; None where that is unknown.
         models: how many bundles there are.
         machine: processor, cores, system and Python.
@@ -70,42 +65,6 @@ class Outcome:
     opened: int | None
     models: int
     machine: str
-
-
-@dataclass
-class Widgets:
-    """What a page offers.
-
-    Attributes:
-        ids: by key.
-        options: by key, as they are shown.
-        tabs: labels of tabs.
-    """
-
-    ids: dict[str, str] = field(default_factory=dict)
-    options: dict[str, list[str]] = field(default_factory=dict)
-    tabs: list[str] = field(default_factory=list)
-
-    def element(self, element: Element) -> None:
-        """Take note of an element."""
-        match element.WhichOneof("type"):
-            case "selectbox":
-                self._add(element.selectbox.id, [*element.selectbox.options])
-            case "button_group":
-                group = element.button_group
-                self._add(group.id, [option.content for option in group.options])
-
-    def block(self, block: Block) -> None:
-        """Take note of a container."""
-        match block.WhichOneof("type"):
-            case "tab_container":
-                self._add(block.tab_container.id, [])
-            case "tab" if block.tab.label not in self.tabs:
-                self.tabs.append(block.tab.label)
-
-    def _add(self, widget: str, options: list[str]) -> None:
-        key = widget.split("-", 2)[-1]  # $$ID-hash-key
-        self.ids[key], self.options[key] = widget, options
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -125,7 +84,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def benchmark(runs: int) -> Outcome:
-    """Visit every page, then click through the page of models.
+    """Visit every page, then click through the pages of models and of the dataset.
 
     Args:
         runs: of every action.
@@ -153,12 +112,13 @@ async def _measure(
         # the app reads the best model once, in the background
         while await asyncio.sleep(_QUIET_S) or watch():
             pass
-        page, offered = await _opened(url)
-        await page.close()
         clicks = {}
-        for action, states, back in actions(offered):
-            if states:
-                clicks[action] = await _clicks(url, [*islice(cycle(states), runs)], back)
+        for name, actions in CLICKED.items():
+            page, offered = await _opened(url, name)
+            await page.close()
+            for action in actions(offered):
+                if action.states:
+                    clicks[action.name] = await _clicks(url, name, action, runs)
         return first, visits, clicks, watch()
 
 
@@ -168,7 +128,7 @@ async def _visit(url: str, name: str) -> float:
     return page.runs_s[0]
 
 
-async def _opened(url: str, name: str = MODELS) -> tuple[Page, Widgets]:
+async def _opened(url: str, name: str) -> tuple[Page, Widgets]:
     """A page after its first run."""
     offered = Widgets()
     page = Page(url, name, offered.element, offered.block)
@@ -183,51 +143,14 @@ async def _answered(page: Page, before: int) -> None:
         raise BenchmarkError(f"The page says: {page.failures[-1]}")
 
 
-def actions(offered: Widgets) -> Iterator[tuple[str, list[Values], Values]]:
-    """What is clicked on the page of models: its name, states of widgets in turns, the way back.
-
-    Where there is no way back, the next state follows at once.
-    """
-    acted, heard = offered.options["acted"], offered.options["heard"]
-    yield (
-        "open a cell",
-        [
-            {"acted": ("string_value", a), "heard": ("string_value", h)}
-            for a, h in zip(acted, heard[1:] + heard[:1], strict=True)
-        ],
-        {},
-    )
-    for name, key in (
-        ("filter by sex", "sex"),
-        ("filter by intensity", "intensity"),
-        ("other protocol", "protocol"),
-    ):
-        yield name, [{key: ("string_array_value", [o])} for o in _others(offered, key)], {}
-    for name, key in (("other classes", "classes"), ("other model A", "a"), ("other model B", "b")):
-        yield name, [{key: ("string_value", o)} for o in _others(offered, key)], {}
-    first, *others = offered.tabs
-    for tab in others:
-        yield (
-            f"open {tab}",
-            [{"section": ("string_value", tab)}],
-            {"section": ("string_value", first)},
-        )
-
-
-def _others(offered: Widgets, key: str) -> list[str]:
-    """The options of a widget, the one that stands first last; none if it is not there."""
-    options = offered.options.get(key, [])
-    return options[1:] + options[:1]
-
-
-async def _clicks(url: str, states: list[Values], back: Values) -> list[float]:
-    """Time states one after another in a session of its own."""
-    page, offered = await _opened(url)
+async def _clicks(url: str, name: str, action: Action, runs: int) -> list[float]:
+    """Time an action's states one after another in a session of its own."""
+    page, offered = await _opened(url, name)
     times = []
-    for state in states:
+    for state in islice(cycle(action.states), runs):
         times.append(await _click(page, offered, state))
-        if back:
-            await _click(page, offered, back)
+        if action.back:
+            await _click(page, offered, action.back)
     await page.close()
     return times
 
