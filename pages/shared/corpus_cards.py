@@ -1,5 +1,6 @@
 """The corpora side by side, and a card of each."""
 
+from dataclasses import replace
 from html import escape
 
 import pandas as pd
@@ -61,7 +62,8 @@ def _known(view: View) -> tuple[dict[str, CorpusInfo], dict[str, pd.DataFrame], 
         else:
             infos[name] = corpora.get(name).info
     if view.info.name not in corpora.names():
-        infos[view.info.name], indexes[view.info.name] = view.info, view.index
+        own = replace(view.info, label=f"{view.info.label} (your folder)")
+        infos[own.name], indexes[own.name] = own, view.index
     return infos, indexes, missing
 
 
@@ -105,7 +107,8 @@ def _html_table(table: pd.DataFrame, corner: str) -> None:
     first, *others = table.columns
     head = "".join(f'<th style="{cell}600">{escape(name)}</th>' for name in others)
     rows = "".join(
-        f'<tr><th class="ser-light" style="{cell}400" scope="row">{escape(str(name))}</th>'
+        f'<tr><th class="ser-light" style="{cell}400;white-space:nowrap" scope="row">'
+        f"{escape(str(name))}</th>"
         + "".join(f'<td style="{cell}400">{escape(str(value))}</td>' for value in values)
         + "</tr>"
         for name, *values in table[[first, *others]].itertuples(index=False)

@@ -78,7 +78,7 @@ def clips_per_corpus(table: pd.DataFrame, theme: Theme) -> go.Figure:
         base_layout(theme, group * count + _REST_PX, barmode="overlay")
         | {
             # room at the right for the words at the longest bar
-            "xaxis": {"visible": False, "range": [0, 1.7 * longest]},
+            "xaxis": {"visible": False, "range": [0, 1.5 * longest]},
             "yaxis": {
                 "range": [count - 0.5, -0.5],
                 "tickvals": list(range(count)),

@@ -1,0 +1,102 @@
+import shutil
+
+import pandas as pd
+import pytest
+
+from ser_core import corpora
+from ser_core.corpora import index as corpus_index
+from ser_core.corpora.index import INDEXES_DIR
+from tests.corpus import make_corpus
+from tests.pages.test_dataset_explorer import explorer, figure, healthy, html
+
+pytestmark = pytest.mark.usefixtures("fresh_caches", "folder")
+
+
+@pytest.fixture
+def folder(monkeypatch, tmp_path):
+    monkeypatch.setenv("SER_DATA_DIR", str(tmp_path / "data"))
+    return tmp_path / "data" / "ravdess"
+
+
+@pytest.fixture
+def index() -> dict[str, pd.DataFrame]:
+    return {name: pd.read_parquet(INDEXES_DIR / f"{name}.parquet") for name in corpora.names()}
+
+
+def tables(at) -> list[pd.DataFrame]:
+    """The HTML tables of the page."""
+    bodies = [e.proto.body for e in at.get("html") if e.proto.body.startswith("<table")]
+    rows = [
+        body.replace("</tr>", "\n").replace("</td>", "\t").replace("</th>", "\t") for body in bodies
+    ]
+    found = []
+    for text in rows:
+        plain = "".join(part.partition(">")[2] for part in ("x>" + text).split("<"))
+        cells = [line.split("\t")[:-1] for line in plain.split("\n") if line.strip()]
+        found.append(pd.DataFrame(cells[1:], columns=cells[0]).set_index(cells[0][0]))
+    return found
+
+
+def test_facts_of_both_corpora_equal_their_indexes(index):
+    at = explorer(part="Corpora", voice="Female")  # filters do not apply
+    assert healthy(at)
+    table = tables(at)[0]
+    for name, rows in index.items():
+        info = corpora.get(name).info
+        own = table[info.label]
+        people = {speaker: sex for speaker, sex in zip(rows["speaker"], rows["sex"], strict=True)}
+        assert own["Speakers"] == str(len(people))
+        for sex in ("female", "male"):
+            assert (
+                f"{sum(s == sex for s in people.values())}\N{NO-BREAK SPACE}{sex}" in own["Sexes"]
+            )
+        assert own["Clips"].replace("\N{NARROW NO-BREAK SPACE}", "") == str(len(rows))
+        assert own["Minutes"] == str(round(sum(rows["duration_s"].astype(float)) / 60))
+        assert own["Licence"] == info.licence
+    assert table["EMO-DB"]["Left out"] == "boredom (81 clips)"
+    assert table["RAVDESS"]["Left out"] == "nothing"
+    assert [bar["name"] for bar in figure(at, 0)["data"]] == ["RAVDESS", "EMO-DB"]
+
+
+def test_medians_follow_the_chosen_descriptor(index):
+    at = explorer(part="Corpora", medians="Speech")
+    assert healthy(at)
+    table = tables(at)[1]
+    assert list(table.index) == ["neutral", "happy", "sad", "angry", "fearful", "disgust"]
+    for name, rows in index.items():
+        sad = rows.loc[rows["emotion"] == "sad", "speech_s"].astype(float).sort_values()
+        assert float(table.loc["sad", corpora.get(name).info.label]) == round(sad.median(), 2)
+    at.button_group(key="medians").set_value("f0_hz").run()
+    assert "Median pitch, Hz of each emotion" in html(at)
+    assert at.query_params.get("medians") is None
+
+
+def test_each_card_names_source_archive_and_whether_its_sound_is_here(folder, tmp_path):
+    make_corpus(folder, (1,))
+    at = explorer(part="Corpora")
+    assert healthy(at)
+    text = html(at)
+    assert "bc696df654c87fed845eb13823edef8a" in text
+    assert "208 MB (208 468 073 bytes)" in text
+    assert "no checksum is published" in text
+    assert text.count("Its sound is on this machine.") == 1
+    assert str(tmp_path) not in text
+    links = {link.proto.url for link in at.get("link_button")}
+    assert links == {corpora.get(name).info.homepage for name in corpora.names()}
+    keys = {button.key for button in at.button}
+    assert "fetch-emodb" in keys
+    assert "fetch-ravdess" not in keys
+
+
+def test_a_corpus_without_an_index_is_named_with_the_command_that_builds_it(monkeypatch, tmp_path):
+    folder = tmp_path / "indexes"
+    folder.mkdir()
+    shutil.copy(INDEXES_DIR / "ravdess.parquet", folder)
+    monkeypatch.setattr(corpus_index, "INDEXES_DIR", folder)
+    corpus_index._read_index.cache_clear()
+    at = explorer(part="Corpora")
+    assert healthy(at)
+    assert "EMO-DB has no index." in html(at)
+    assert "python -m train index emodb" in [code.value for code in at.code]
+    assert list(tables(at)[0].columns) == ["RAVDESS"]
+    corpus_index._read_index.cache_clear()
