@@ -256,10 +256,9 @@ def _network_error(error: requests.RequestException, info: CorpusInfo, folder: P
             f"{info.archive} could not be fetched: {host} answered “{answer}”. Try again later, "
             f"or {by_hand}"
         )
-    what = f"the connection to {host} broke off" if arrived(info, folder) else f"{host} is silent"
     return CorpusError(
-        f"{info.archive} could not be fetched: {what}. Check the network and start it again: what "
-        f"has arrived is kept, and it goes on there. Or {by_hand}"
+        f"{info.archive} could not be fetched: the connection to {host} failed. Check the network "
+        f"and start it again: what has arrived is kept, and it goes on there. Or {by_hand}"
     )
 
 
