@@ -9,6 +9,7 @@ from pages.shared import clip_facts, components, corpus_fetch, corpus_words
 from pages.shared.corpus_view import View
 from pages.shared.recording import Recording, drawing, views
 from ser_core.corpora import CorpusInfo
+from ser_core.corpora.own_labels import UNKNOWN
 from ser_core.corpora.partners import Neutral, neutral_of
 from ser_core.emotions import Emotion
 from ser_core.plots.clip import CEPSTRUM, CURVES, ROWS_PX
@@ -89,5 +90,10 @@ def _ghost(view: View, neutral: Neutral | None) -> tuple[Ghost | None, str]:
         )
     medians = neutral.medians
     ghost = Ghost.flat(medians["f0_hz"], medians["loudness_dbfs"], clip["duration_s"])
-    why = "none says this sentence" if same is None else "the one of this sentence cannot be read"
-    return ghost, f"Dashed: the median of the same speaker’s neutral clips, for {why}."
+    if same is not None:
+        why = "the one of this sentence cannot be read"
+    elif clip["statement"] == UNKNOWN:
+        why = "it is not known what is said"
+    else:
+        why = "none says this sentence"
+    return ghost, f"Dashed: the median of the same speaker’s neutral clips; {why}."

@@ -18,7 +18,8 @@ from pages.shared import corpus_pair_words as words
 from pages.shared.corpus_view import View
 from pages.shared.recording import Recording, views
 from ser_core.contrast import contrasts
-from ser_core.corpora.partners import partner_of, shared
+from ser_core.corpora.own_labels import UNKNOWN
+from ser_core.corpora.partners import partner_of
 from ser_core.plots.two_clips import Side, two_clips, two_clips_table
 
 WITH = "with"  # key of the list of second clips, and its name in the URL
@@ -53,8 +54,11 @@ def _choice(view: View, proposed: pd.Series) -> pd.Series:
     row = st.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
     )
+    pools = _POOLS
+    if view.chosen["statement"] == UNKNOWN:
+        pools = {**_POOLS, "same": "Same speaker"}
     with row:
-        pool = _pool(view, components.switch("Second clip from", _POOLS, POOL), proposed)
+        pool = _pool(view, components.switch("Second clip from", pools, POOL), proposed)
     b = _second(pool, proposed)
     names = corpus_words.clip_names(view.clips, view.info)
     hidden = b["clip"] not in names
@@ -104,7 +108,7 @@ def _second(pool: pd.DataFrame, proposed: pd.Series) -> pd.Series:
 def _swap(a: pd.Series, b: pd.Series) -> None:
     st.session_state[state.CLIP], st.session_state[WITH] = b["clip"], a["clip"]
     st.session_state[_PROPOSED] = None  # whoever swaps wants this pair
-    if not {"speaker", "statement"} <= set(shared(a, b)):
+    if a["speaker"] != b["speaker"] or a["statement"] != b["statement"]:
         st.session_state[POOL] = "any"  # else the list of second clips would lack it
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from ser_core.corpora.own_labels import UNKNOWN
 from ser_core.emotions import Emotion
 
 _SHARED = ("speaker", "statement", "repetition", "emotion", "intensity")
@@ -44,7 +45,8 @@ def neutral_of(clip: pd.Series, index: pd.DataFrame) -> Neutral | None:
     ]
     if own.empty:
         return None
-    same = own[own["statement"] == clip["statement"]]
+    known = clip["statement"] != UNKNOWN
+    same = own[(own["statement"] == clip["statement"]) & known]
     take = same["repetition"] == clip["repetition"]  # else the first
     nearest = None if same.empty else same.loc[take.idxmax()]
     return Neutral(nearest, own.median(numeric_only=True), len(own))
@@ -83,4 +85,4 @@ def partner_of(clip: pd.Series, index: pd.DataFrame, strongest: str) -> pd.Serie
 
 def shared(a: pd.Series, b: pd.Series) -> tuple[str, ...]:
     """Labels that two clips have in common, such as ("speaker", "statement")."""
-    return tuple(label for label in _SHARED if a[label] == b[label])
+    return tuple(label for label in _SHARED if a[label] == b[label] != UNKNOWN)

@@ -95,3 +95,12 @@ def test_what_two_clips_share():
     a = index.loc["03-01-05-02-01-01-03"]
     assert shared(a, index.loc["03-01-01-01-01-01-03"]) == ("speaker", "statement", "repetition")
     assert shared(a, index.loc["03-01-05-02-02-02-04"]) == ("emotion", "intensity")
+
+
+def test_what_is_not_known_is_not_the_same():
+    index = load_index("ravdess").assign(statement="unknown")
+    clip = index[index["emotion"] == "angry"].iloc[0]
+    found = neutral_of(clip, index)
+    assert found.clip is None
+    assert found.clips == 4
+    assert "statement" not in shared(clip, partner_of(clip, index, "strong"))
