@@ -41,8 +41,10 @@ def _ordered(known: Iterable[Hashable], present: Iterable[Hashable]) -> list[Has
 
 def _split_by(levels: dict[str, list[Hashable]]) -> str:
     offered = {by: SPLITS[by] for by in SPLITS if len(levels[by]) > 1}
+    if not any(by in offered for by in _BARS):
+        offered = {"sex": "Together"} | offered  # one value: the bars have no parts
     if len(offered) < 2:
-        return next(iter(offered), "sex")
+        return next(iter(offered))
     if st.session_state.get(state.SPLIT_BY) not in offered:
         st.session_state.pop(state.SPLIT_BY, None)  # of another corpus; the address would say None
     return components.switch("Split by", offered, state.SPLIT_BY)

@@ -48,7 +48,9 @@ def filter_strip(info: CorpusInfo, index: pd.DataFrame) -> tuple[Selection, Delt
         total = st.container(width="content")
         speakers = st.multiselect(
             "Speakers",
-            [str(number) for number in sorted(index["actor"].unique())],
+            sorted(int(number) for number in index["actor"].unique()),
+            # what the URL holds, too
+            format_func=lambda number: info.speaker_names.get(number, str(number)),
             placeholder="All speakers",
             key=state.SPEAKERS,
             label_visibility="collapsed",
@@ -61,7 +63,7 @@ def filter_strip(info: CorpusInfo, index: pd.DataFrame) -> tuple[Selection, Delt
         sex=sex,
         intensity=intensity,
         statement=statement,
-        actors=tuple(sorted(map(int, speakers))),
+        actors=tuple(sorted(speakers)),
     )
     return selection, total
 

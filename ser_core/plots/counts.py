@@ -249,7 +249,9 @@ def _added_words(
 
 
 def _level_names(table: pd.DataFrame, theme: Theme) -> list[dict[str, Any]]:
-    """Names of the levels over the middles of the longest bar's parts."""
+    """Names of the levels over the middles of the longest bar's parts; none of a single one."""
+    if len(table.columns) < 2:
+        return []
     numbers = table.loc[table.sum(axis=1).idxmax()]
     middles = numbers.cumsum() - numbers / 2
     return [

@@ -136,9 +136,11 @@ def test_a_filter_hides_a_row_and_moves_no_other(index):
 
 def test_labels_of_a_folder_of_ones_own_are_shown_as_they_are(index):
     clips = index.head(4).assign(sex="<b>unknown</b>")
-    figure = clips_per_emotion(clips, "sex", ("<b>unknown</b>",), LIGHT)
-    assert [list(bar.x) for bar in figure.data] == [[4]]
-    assert "&lt;b&gt;unknown" in words(figure)[-1]
+    figure = clips_per_emotion(clips, "sex", ("<b>unknown</b>", "male"), LIGHT)
+    assert [list(bar.x) for bar in figure.data] == [[4], [0]]
+    assert "&lt;b&gt;unknown&lt;/b&gt;" in words(figure)
+    single = clips_per_emotion(clips, "sex", ("<b>unknown</b>",), LIGHT)
+    assert "&lt;b&gt;unknown&lt;/b&gt;" not in words(single)  # one part needs no name
 
 
 # grids

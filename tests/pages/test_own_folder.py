@@ -85,7 +85,7 @@ def test_it_is_explored_heard_and_filtered(folder):
     assert "Sex" not in {group.label for group in at.button_group}
     at.button_group(key="emotion").set_value(["sad"]).run()
     assert shown_clips(at) == 4
-    at.multiselect(key="speakers").select("2").run()
+    at.multiselect(key="speakers").set_value([2]).run()
     assert shown_clips(at) == 1
     assert "speaker ben" in html(at)
 
@@ -165,6 +165,13 @@ def test_an_indexed_folder_is_there_for_everyone(stored, part):
     assert healthy(at)
     assert shown_clips(at) == 20
     assert not at.error
+
+
+def test_a_link_names_speakers_as_the_folder_does(stored):
+    at = explorer(corpus="my-voices", speakers=["ben", "dan"])
+    assert healthy(at)
+    assert shown_clips(at) == 10
+    assert at.multiselect(key="speakers").value == [2, 4]
 
 
 def test_an_indexed_folder_that_went_away_is_explored_without_sound(stored, folder, monkeypatch):
