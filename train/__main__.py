@@ -24,7 +24,11 @@ _SHOWN = 5
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command; the exit status is 0 if it did its work, 1 if not, 2 for wrong usage."""
+    """Run one command.
+
+    Returns:
+        0 if it did its work, 1 if not, 2 for wrong usage, 130 where it was interrupted.
+    """
     options = _parser().parse_args(arguments)
     logging.basicConfig(format="%(message)s", level=logging.WARNING)
     try:
@@ -32,6 +36,9 @@ def main(arguments: list[str] | None = None) -> int:
     except SerError as error:
         sys.stderr.write(f"{error}\n")
         return 1
+    except KeyboardInterrupt:
+        sys.stderr.write("Stopped. The same command goes on from what is on the disk.\n")
+        return 130
 
 
 def _parser() -> argparse.ArgumentParser:

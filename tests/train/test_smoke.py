@@ -242,6 +242,15 @@ def test_what_cannot_be_done_ends_with_a_sentence_and_status_1(arguments, messag
     assert message in capsys.readouterr().err
 
 
+def test_an_interruption_ends_without_a_traceback(monkeypatch, capsys):
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(command, "report", interrupted)
+    assert main(["report"]) == 130
+    assert capsys.readouterr().err.startswith("Stopped.")
+
+
 def test_wrong_usage_ends_with_status_2(capsys):
     with pytest.raises(SystemExit) as stop:
         main(["fit", "bert"])
