@@ -21,7 +21,7 @@ from ser_core.corpora.own import (
     the_table,
 )
 from ser_core.errors import SerError
-from ser_core.plots.text import count_word, thousands
+from ser_core.plots.text import NBSP, count_word, thousands
 
 _ROUND = "own_folder_round"  # a new uploader after each folder: the last one lets go of its files
 _PROBLEM = "own_folder_problem"
@@ -53,8 +53,9 @@ def draw(_: View) -> None:
     own = corpus_choice.uploaded()
     if own is None:
         components.note(
-            "The recordings stay in this server's memory until you close the page or remove them; "
-            "nobody else sees them."
+            f"Up to {thousands(_MOST_FILES)} files and {_MOST_BYTES / 1e6:.0f}{NBSP}MB. The recordings "
+            "stay in this server’s memory until you close the page or remove them; nobody else "
+            "sees them."
         )
     else:
         _report(own)

@@ -243,7 +243,7 @@ def test_what_cannot_be_done_ends_with_a_sentence_and_status_1(arguments, messag
 
 
 def test_an_interruption_ends_without_a_traceback(monkeypatch, capsys):
-    def interrupted(*_):
+    def interrupted(*_, **__):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(command, "report", interrupted)
