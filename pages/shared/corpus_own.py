@@ -53,7 +53,7 @@ def draw(_: View) -> None:
     own = corpus_choice.uploaded()
     if own is None:
         components.note(
-            f"Up to {thousands(_MOST_FILES)} files and {_MOST_BYTES / 1e6:.0f}{NBSP}MB. The recordings "
+            f"Up to {thousands(_MOST_FILES)} files and {_MOST_BYTES / 1e6:.0f}{NBSP}MB. They "
             "stay in this server’s memory until you close the page or remove them; nobody else "
             "sees them."
         )
