@@ -49,10 +49,10 @@ def _finding(
 ) -> str:
     """The group in a sentence or two, as HTML."""
     emotions = group["emotion"].value_counts()
-    told = (
-        f"<b>{count_word(len(group), 'clip')}</b>, {corpus_words.extent(group, info)}. "
-        f"Most often {emotions.index[0]}: {percent(emotions.iloc[0] / len(group))}."
-    )
+    most = f"Most often {emotions.index[0]}: {percent(emotions.iloc[0] / len(group))}."
+    if len(emotions) == 1:
+        most = f"{'All' if len(group) > 1 else 'It is'} {emotions.index[0]}."
+    told = f"<b>{count_word(len(group), 'clip')}</b>, {corpus_words.extent(group, info)}. {most}"
     gaps = apart["difference_sd"].dropna()
     if rest.empty or gaps.empty:
         return told
@@ -68,18 +68,18 @@ def _finding(
 def _shares(group: pd.DataFrame, rest: pd.DataFrame) -> None:
     labels = [label for label in _LABELS if pd.concat([group, rest])[label].nunique() > 1]
     table = label_shares(group, rest, labels or _LABELS[:1])
-    percents = 100 * table[["share", "rest_share"]]
+    percents = 100 * table[["share", "rest_share"]].dropna(axis=1, how="all")
     ink = style.current_theme().ink
     _table(
-        table.assign(**percents),
+        table.drop(columns=["share", "rest_share"]).join(percents),
         {
             "label": st.column_config.TextColumn("label", width=80),
             "value": st.column_config.TextColumn("value", width=84),
             "clips": st.column_config.NumberColumn("clips", width=50),
             "share": st.column_config.ProgressColumn(
-                "share", format="%d %%", min_value=0, max_value=100, color=ink, width=110
+                "share", format="%.0f %%", min_value=0, max_value=100, color=ink, width=110
             ),
-            "rest_share": st.column_config.NumberColumn("others", format="%d %%", width=60),
+            "rest_share": st.column_config.NumberColumn("others", format="%.0f %%", width=60),
         },
         key="selection-shares",
         alt="How often each label occurs among these clips and among the others.",
@@ -87,8 +87,10 @@ def _shares(group: pd.DataFrame, rest: pd.DataFrame) -> None:
 
 
 def _medians(apart: pd.DataFrame) -> None:
+    table = apart.assign(difference_sd=apart["difference_sd"].round(1) + 0.0)  # no -0.0
+    known = table[["rest", "difference_sd"]].dropna(axis=1, how="all")
     _table(
-        apart,
+        table[["descriptor", "group", *known]],
         {
             "descriptor": st.column_config.TextColumn("median of", width=150),
             "group": st.column_config.NumberColumn("these", format="%.4g", width=70),
