@@ -53,7 +53,7 @@ class _Near:
 def draw(view: View) -> None:
     """The map of the clips that the filters leave, and what lies nearest to the open one."""
     with components.heading_row("Map of voices", 3):
-        by = _switch("Colour by", _colours(view.index), state.MAP_BY)
+        by = _switch("Colour by", _colours(view), state.MAP_BY)
     if not has_map(view.index, SOUND_AXES):
         components.note("The index of this corpus holds no map.")
         return
@@ -73,9 +73,10 @@ def draw(view: View) -> None:
         near=near.clips["clip"].tolist(),
         lasso=lasso,
         picked=names,
+        speakers=view.info.speaker_names,
     )
     figure.layout.meta = st.session_state.get(_ROUND, 0)  # a drawn chart forgets what was drawn
-    finding = _finding(view.index, space)
+    finding = _finding(view, space)
     held = "" if names is None else f" {count_word(len(names), 'clip')} are selected."
     components.chart(
         figure,
@@ -137,13 +138,18 @@ def _clip_of(point: dict) -> str | None:
     return clip
 
 
-def _colours(index: pd.DataFrame) -> dict[str, str]:
+def _colours(view: View) -> dict[str, str]:
     """What can tell the points of a corpus apart."""
+    names = _COLOURS | {"actor": _speaker(view).capitalize()}
     return {
         label: name
-        for label, name in _COLOURS.items()
-        if label == "emotion" or index[label].nunique() > 1
+        for label, name in names.items()
+        if label == "emotion" or view.index[label].nunique() > 1
     }
+
+
+def _speaker(view: View) -> str:
+    return "speaker" if view.info.speaker_names else "actor"
 
 
 def _switch(label: str, options: dict[str, str], key: str) -> str:
@@ -179,9 +185,10 @@ def _neighbours(near: _Near, view: View, space: str) -> None:
             rows = near.clips.iterrows()
             for at, ((_, clip), distance) in enumerate(zip(rows, near.distances, strict=True)):
                 acted = components.plain(corpus_words.clip_acted(clip, view.info))
+                who = components.plain(corpus_words.speaker(clip["actor"], view.info))
                 far = f"{distance:.1f}" if space == "acoustics" else f"{distance:.3f}"
                 st.button(
-                    f"{acted}, actor {clip['actor']} :gray[· {far}]",
+                    f"{acted}, {who} :gray[· {far}]",
                     key=f"near-{clip['emotion']}-{at}",
                     on_click=_open,
                     args=(clip["clip"],),
@@ -199,8 +206,8 @@ def _legend(by: str, view: View) -> str:
     """What tells the points apart, where their looks do not."""
     if by == "actor":
         return (
-            f"The strong points are actor {view.chosen['actor']}. A number marks where an actor’s "
-            "clips lie closest together."
+            f"The strong points are {corpus_words.speaker(view.chosen['actor'], view.info)}. Each "
+            f"{_speaker(view)} is named where their clips lie closest together."
         )
     return {
         "emotion": "",
@@ -209,9 +216,9 @@ def _legend(by: str, view: View) -> str:
     }[by]
 
 
-def _finding(corpus: pd.DataFrame, space: str) -> str:
+def _finding(view: View, space: str) -> str:
     """What the map of a whole corpus shows; "" where nothing can be said."""
-    axes = _AXES[space]
+    corpus, axes, one = view.index, _AXES[space], _speaker(view)
     emotion = neighbours_alike(corpus, "emotion", axes)
     across = neighbours_alike(corpus, "emotion", axes, across="actor")
     if isnan(emotion):
@@ -221,7 +228,7 @@ def _finding(corpus: pd.DataFrame, space: str) -> str:
         return f"{told}."
     actor = neighbours_alike(corpus, "actor", axes)
     told = (
-        f"{told} and by the same actor in {percent(actor)}. The nearest by another actor is of the "
-        f"same emotion in {percent(across)}"
+        f"{told} and by the same {one} in {percent(actor)}. The nearest by another {one} is of "
+        f"the same emotion in {percent(across)}"
     )
     return told + (_LESS if across < emotion else ".")

@@ -1,6 +1,7 @@
 """A map of the voices of a corpus."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from html import escape
 from typing import Any, Literal
 
 import numpy as np
@@ -43,6 +44,7 @@ def voice_map(
     near: Sequence[str] = (),
     lasso: bool = False,
     picked: Collection[str] | None = None,
+    speakers: Mapping[int, str] | None = None,
 ) -> go.Figure:
     """Scatter of the clips on a map of the index; near means similar sound.
 
@@ -59,11 +61,11 @@ def voice_map(
         near: clips with a small ring that is tied to the chosen one.
         lasso: lets a group be drawn instead of a point be clicked.
         picked: clips of a drawn group, the others fade; None where none is drawn.
+        speakers: names of the actors, where they have any beside their numbers.
     """
     clips = clips.dropna(subset=list(axes))
-    clips = clips.assign(
-        x=clips[axes[0]], y=clips[axes[1]], told=_told(clips, corpus["intensity"].nunique() > 1)
-    )
+    told = _told(clips, corpus["intensity"].nunique() > 1, speakers or {})
+    clips = clips.assign(x=clips[axes[0]], y=clips[axes[1]], told=told)
     faded = _LEFT_OUT if lasso else None
     points = [
         _points(part, name, look, faded, picked)
@@ -76,7 +78,7 @@ def voice_map(
     layout = base_layout(theme, _MAP_HEIGHT, hovermode="closest", hoverdistance=12, **mode) | {
         "xaxis": {"visible": False, "range": spans[0]},
         "yaxis": {"visible": False, "range": spans[1]},
-        "annotations": _labels(clips, colour_by, theme, spans),
+        "annotations": _labels(clips, colour_by, theme, spans, speakers or {}),
         "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
         "newselection": {"line": {"color": theme.ink, "width": 1.5, "dash": "solid"}},
     }
@@ -176,13 +178,23 @@ def _rings(clips: pd.DataFrame, name: str, size: int, width: float, theme: Theme
     }
 
 
-def _told(clips: pd.DataFrame, intensity_tells: bool) -> pd.Series:
+def _told(clips: pd.DataFrame, intensity_tells: bool, speakers: Mapping[int, str]) -> pd.Series:
     acted = clips["emotion"] + ", " + clips["intensity"] if intensity_tells else clips["emotion"]
-    return acted + ", actor " + clips["actor"].astype(str)
+    who = {
+        number: f", speaker {escape(speakers[number])}"
+        if number in speakers
+        else f", actor {number}"
+        for number in clips["actor"].unique()
+    }
+    return acted + clips["actor"].map(who)
 
 
 def _labels(
-    clips: pd.DataFrame, colour_by: MapColour, theme: Theme, spans: list[list[float]]
+    clips: pd.DataFrame,
+    colour_by: MapColour,
+    theme: Theme,
+    spans: list[list[float]],
+    speakers: Mapping[int, str],
 ) -> list[dict[str, Any]]:
     """A label where a group is most among its own, moved up or down where two would overlap."""
     middles = _strongholds(clips, colour_by)
@@ -193,12 +205,13 @@ def _labels(
         _LINE * height,
         _LABEL_WIDTH.get(colour_by, _WORD_WIDTH) * width,
     )
-    prefix = "actor " if colour_by == "actor" and len(middles) == 1 else ""
+    prefix = "actor " if colour_by == "actor" and len(middles) == 1 and not speakers else ""
+    names = speakers if colour_by == "actor" else {}
     return [
         {
             "x": x,
             "y": y,
-            "text": f"{prefix}{group}",
+            "text": f"{prefix}{escape(str(names.get(group, group)))}",
             "showarrow": False,
             "font": {
                 "size": NOTE_SIZE if colour_by == "actor" else LABEL_SIZE,

@@ -13,6 +13,10 @@ def index():
     return load_index("ravdess")
 
 
+def words(figure):
+    return [annotation.text for annotation in figure.layout.annotations]
+
+
 def shown(figure, name):
     return next(trace for trace in figure.data if trace.name == name)
 
@@ -123,6 +127,15 @@ def test_a_click_fades_no_point(index):
     assert figure.layout.dragmode is None  # the template's: none
     assert all(t.unselected.marker.opacity == t.marker.opacity for t in figure.data)
     assert all(trace.selectedpoints is None for trace in figure.data)
+
+
+def test_names_of_speakers_are_shown_as_they_are_written(index):
+    names = {number: f"<b>{number}</b>" for number in index["actor"].unique()}
+    figure = voice_map(index, index, "actor", LIGHT, index["clip"][0], speakers=names)
+    texts = [*(t for trace in figure.data for t in trace.text or ()), *words(figure)]
+    assert len(texts) == 1440 + 24
+    assert all("&lt;b&gt;" in text and "<" not in text for text in texts)
+    assert any(text.endswith("speaker &lt;b&gt;3&lt;/b&gt;") for text in texts)
 
 
 def test_one_clip_is_a_map_too(index):
