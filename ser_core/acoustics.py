@@ -101,12 +101,6 @@ def steady(f0_hz: NDArray[np.float64]) -> NDArray[np.float64]:
     return kept
 
 
-def median_f0_hz(samples: NDArray[np.float32]) -> float:
-    """Median fundamental frequency of the voiced frames in Hz; NaN without any."""
-    _, f0_hz = pitch(samples)
-    return float(np.nanmedian(f0_hz)) if np.isfinite(f0_hz).any() else float("nan")
-
-
 def log_mel_db(samples: NDArray[np.float32]) -> NDArray[np.float32]:
     """Log-mel spectrogram for display.
 

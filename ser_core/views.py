@@ -96,12 +96,14 @@ class Ghost:
         f0_hz: shape (k,), NaN where there is none.
         level_times_s: shape (m,), of the energy in seconds.
         level_dbfs: shape (m,).
+        is_flat: whether both are horizontal lines, given by their two ends.
     """
 
     times_s: NDArray[np.float64]
     f0_hz: NDArray[np.float64]
     level_times_s: NDArray[np.float64]
     level_dbfs: NDArray[np.float64]
+    is_flat: bool = False
 
     @classmethod
     def of(cls, views: Views, later_s: float) -> "Ghost":
@@ -112,7 +114,7 @@ class Ghost:
     def flat(cls, f0_hz: float, level_dbfs: float, duration_s: float) -> "Ghost":
         """Two horizontal lines over the whole clip, where there is no curve to show."""
         ends = np.array([0.0, duration_s])
-        return cls(ends, np.full(2, f0_hz), ends, np.full(2, level_dbfs))
+        return cls(ends, np.full(2, f0_hz), ends, np.full(2, level_dbfs), True)
 
     def beside(self, table: pd.DataFrame) -> pd.DataFrame:
         """The table of `Views.table` with the columns neutral_pitch_hz and neutral_energy_dbfs."""
@@ -122,7 +124,7 @@ class Ghost:
         }
         columns = {}
         for name, (times_s, values) in curves.items():
-            if times_s.size == 2:  # a horizontal line
+            if self.is_flat:
                 columns[name] = np.full(len(table), values[0]).round(1)
             else:
                 columns[name] = _in_rows(times_s, values, len(table)).round(1)

@@ -37,7 +37,7 @@ def main(arguments: list[str] | None = None) -> int:
         sys.stderr.write(f"{error}\n")
         return 1
     except KeyboardInterrupt:
-        sys.stderr.write("Stopped. The same command goes on from what is on the disk.\n")
+        sys.stderr.write("Stopped.\n")
         return 130
 
 
@@ -93,8 +93,11 @@ def _published(text: str) -> str:
 
 
 def _corpus(text: str) -> str:
-    """Name of a corpus; a folder or a table of labels becomes one on the way."""
-    if text in (*names(), *own_names()):
+    """Name of a corpus; a folder or a table of labels becomes one on the way.
+
+    A folder that is there comes before what was stored of one of that name: it may have changed.
+    """
+    if text in names() or (text in own_names() and not Path(text).exists()):
         return text
     if not Path(text).exists():
         known = ", ".join([*names(), *own_names()])

@@ -11,13 +11,14 @@ from ser_core.bundle import MODELS_DIR
 from ser_core.corpora import get, is_own
 from ser_core.corpora.splits import folds
 from ser_core.errors import CorpusError
-from train.config import PROTOCOLS, SPEAKER_INDEPENDENT, TrainConfig
+from train.config import PROTOCOLS, RANDOM_SPLIT, SPEAKER_INDEPENDENT, TrainConfig
 from train.cross_corpus import cross_corpus
 from train.experiment import Experiment
 from train.protocols import (
     Split,
     first_of_each,
     random_splits,
+    require_clips,
     run_protocol,
     speaker_splits,
 )
@@ -50,7 +51,7 @@ def fit(
     """
     experiment = Experiment.load(cfg, corpus, root)
     rows = experiment.rows
-    protocols = _possible(protocols, corpus)
+    protocols = _possible(protocols, corpus, len(rows))
     if np.unique(experiment.part.truth).size < 2:
         raise CorpusError(
             f"'{corpus}' holds one emotion. There is nothing to tell apart: add more."
@@ -85,20 +86,28 @@ def fit(
         return _replace_folder(bundle, out_dir / cfg.model)
 
 
-def _possible(protocols: tuple[str, ...], corpus: str) -> tuple[str, ...]:
-    """The protocols without the one that a folder of too few speakers rules out.
+def _possible(protocols: tuple[str, ...], corpus: str, clips: int) -> tuple[str, ...]:
+    """The protocols without the one that a small folder rules out.
 
     Raises:
         CorpusError: if that was the only one.
     """
-    try:
-        folds(corpus)
-    except CorpusError as error:
-        if not is_own(corpus) or protocols == (SPEAKER_INDEPENDENT,):
-            raise
-        _LOG.warning("%s Only the random split is scored: it promises too much.", error)
-        return tuple(p for p in protocols if p != SPEAKER_INDEPENDENT)
-    return protocols
+    needs = {
+        SPEAKER_INDEPENDENT: lambda: folds(corpus),
+        RANDOM_SPLIT: lambda: require_clips(clips),
+    }
+    possible, problems = [], []
+    for protocol in protocols:
+        try:
+            needs[protocol]()
+            possible.append(protocol)
+        except CorpusError as error:
+            problems.append(str(error))
+    if not possible or (problems and not is_own(corpus)):
+        raise CorpusError(" ".join(problems))
+    for problem in problems:
+        _LOG.warning("%s Scored without it: %s.", problem, ", ".join(possible))
+    return tuple(possible)
 
 
 def _splits(protocol: str, experiment: Experiment, corpus: str) -> list[Split]:

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from ser_core.bundle import ModelCard
-from ser_core.corpora import get
+from ser_core.corpora import get, is_own
 from train import texts
 from train.config import TrainConfig
 from train.data import LABELS, Row, load_rows
@@ -105,6 +105,7 @@ def _write(folder: Path, content: bytes, card: ModelCard) -> None:
 def _card(cfg: TrainConfig, corpus: str, rows: list[list[Row]]) -> ModelCard:
     """What is known of a bundle before its model is trained; one list of rows per corpus."""
     corpora = [_facts(clips) for clips in rows]
+    named = "FOLDER" if is_own(corpus) else corpus
     licences = dict.fromkeys(c["licence"] for c in corpora)
     return ModelCard(
         name=cfg.model,
@@ -118,7 +119,7 @@ def _card(cfg: TrainConfig, corpus: str, rows: list[list[Row]]) -> ModelCard:
         window_s=WINDOW_S,
         corpora=corpora,
         recipe=asdict(cfg),
-        command=f"python -m train fit {cfg.model} --corpus {corpus} --seed {cfg.seed}",
+        command=f"python -m train fit {cfg.model} --corpus {named} --seed {cfg.seed}",
         intended_use=texts.INTENDED_USE,
         limits=texts.limits(corpora),
         licence=texts.licence(" and ".join(licences), cfg.model, cfg.distil),

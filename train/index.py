@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ser_core.bundle import MODELS_DIR
-from ser_core.corpora import get, is_own, own, own_store
+from ser_core.corpora import get, is_own, own_folder, own_store
 from ser_core.corpora.index import index_file, located, require_root
 from ser_core.corpora.indexing import index_row, sound_vectors
 from ser_core.corpora.ratings import RATINGS, load_ratings
@@ -46,7 +46,7 @@ def build_index(
         _LOG.warning("%s holds %d of %d recordings.", root, len(found), expected)
     table = pd.DataFrame(
         [
-            index_row(record, file, _checksum(name, record.path, file, checksums))
+            index_row(record, decode(file), _checksum(name, record.path, file, checksums))
             for record, file in track(found, f"describe {name}")
         ]
     )
@@ -55,7 +55,7 @@ def build_index(
     table[["map_x", "map_y"]] = flat_map(sound_vectors(table))
     table[["heard_x", "heard_y"]] = _heard(table, [file for _, file in found], models_dir, name)
     if is_own(name) and out_dir is None:
-        return own_store.save(own(name), table)
+        return own_store.save(own_folder(name), table)
     path = index_file(name) if out_dir is None else out_dir / f"{name}.parquet"
     path.parent.mkdir(parents=True, exist_ok=True)
     table.to_parquet(path, compression="zstd", compression_level=19, index=False)

@@ -8,6 +8,7 @@ import onnxruntime as ort
 from numpy.typing import NDArray
 
 from ser_core.bundle import ModelCard, verified_onnx
+from ser_core.corpora.indexing import principal_plane
 from ser_core.errors import ModelError
 from ser_core.features import FUNCTIONALS, extract
 from ser_core.speech import one_thread_session
@@ -15,6 +16,7 @@ from ser_core.speech import one_thread_session
 _MAX_S = 10.0  # the encoder knows no later positions
 _COMPONENTS = 50  # what t-SNE sees of long vectors, as van der Maaten (2008) does
 _PERPLEXITY = 30.0
+_FEWEST = 5  # clips; t-SNE needs neighbours to choose from
 
 
 class PooledEncoder:
@@ -64,6 +66,8 @@ def flat_map(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
     from sklearn.decomposition import PCA
     from sklearn.manifold import TSNE
 
+    if len(vectors) < _FEWEST or not np.ptp(vectors, axis=0).any():
+        return principal_plane(vectors)
     if min(vectors.shape) > _COMPONENTS:
         vectors = PCA(_COMPONENTS, random_state=0).fit_transform(vectors)
     perplexity = min(_PERPLEXITY, (len(vectors) - 1) / 3)

@@ -109,14 +109,23 @@ def random_splits(truth: NDArray[np.int64]) -> list[Split]:
     Raises:
         CorpusError: if there are too few clips to split.
     """
-    if truth.size < MIN_CLIPS:
-        raise CorpusError(
-            f"{truth.size} clips are too few to learn from and to test on. Add some: it takes "
-            f"{MIN_CLIPS} at least, and hundreds for a score that means something."
-        )
+    require_clips(truth.size)
     rest, test = _halved(np.arange(truth.size), truth, TEST_SHARE)
     train, validation = _halved(rest, truth, VALIDATION_SHARE)
     return [Split(1, np.sort(train), np.sort(validation), np.sort(test))]
+
+
+def require_clips(count: int) -> None:
+    """Refuse a random split of next to nothing.
+
+    Raises:
+        CorpusError: if there are too few clips.
+    """
+    if count < MIN_CLIPS:
+        raise CorpusError(
+            f"{count} clips are too few to learn from and to test on at random. Add some: it takes "
+            f"{MIN_CLIPS} at least, and hundreds for a score that means something."
+        )
 
 
 def _halved(rows: Indices, truth: NDArray[np.int64], share: float) -> list[Indices]:

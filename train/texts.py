@@ -91,6 +91,10 @@ VOICE = (
     "two sentences of the scored ones, so a visitor may gain less; and who is not neutral while "
     "calibrating may lose: the last column has the emotion that costs most."
 )
+_OWN_PROTOCOL_TITLES = {
+    "speaker_independent": "Speaker-independent ({folds} folds, unseen speakers)",
+    "random_split": "Random split (shows the leak: same speakers on both sides)",
+}
 _PROTOCOL_TITLES = {
     "speaker_independent": "Speaker-independent (six folds, unseen actors)",
     "random_split": "Random split (shows the leak: same actors on both sides)",
@@ -155,12 +159,12 @@ again to change it:
 
 ## Scores
 
-In percent, with 95 % bootstrap intervals over actors. \
+In percent, with 95 % bootstrap intervals over {"speakers" if own else "actors"}. \
 Chance is {percent(CHANCE)} UA{people}.
 
 | protocol | UA | WA | macro-F1 | WA on training rows | clips |
 |---|---|---|---|---|---|
-{_score_rows(metrics)}
+{_score_rows(metrics, own)}
 
 Calibration on the tested clips (15 bins): {percent(calibration["ece_before"])} % before and \
 {percent(calibration["ece_after"])} % after the temperature {calibration["temperature"]:.2f}. \
@@ -209,12 +213,13 @@ def _pretrained(card: ModelCard) -> str:
     return f"\n\n{PRETRAINED}" if card.recipe.get("model") == TRANSFORMER else ""
 
 
-def _score_rows(metrics: dict[str, Any]) -> str:
-    lines = []
+def _score_rows(metrics: dict[str, Any], own: bool) -> str:
+    titles, lines = _OWN_PROTOCOL_TITLES if own else _PROTOCOL_TITLES, []
     for protocol, m in metrics["protocols"].items():
         cells = [percent(m[k], m["ci95"][k]) for k in ("ua", "wa", "macro_f1")]
         cells += [percent(m["train_wa"]), str(m["clips"])]
-        lines.append(f"| {_PROTOCOL_TITLES[protocol]} | " + " | ".join(cells) + " |")
+        title = titles[protocol].format(folds=len(m["folds"]))
+        lines.append(f"| {title} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
 

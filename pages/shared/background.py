@@ -79,7 +79,8 @@ class Job(Generic[T]):
 
     def finish(self, result: T) -> None:
         """Keep a result."""
-        self.result, self.ended_at = result, time.time()
+        self.ended_at = time.time()  # first: whoever sees the result asks when it came
+        self.error, self.cancelled, self.result = None, False, result
 
     def _run(self) -> None:
         try:

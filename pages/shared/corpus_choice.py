@@ -13,6 +13,7 @@ from pages.shared.corpus_filters import clear
 from pages.shared.recording import Recording, recording
 from ser_core import corpora
 from ser_core.corpora import CorpusInfo, own_store
+from ser_core.corpora.indexing import SOUND_COLUMNS
 from ser_core.corpora.own import OwnCorpus
 from ser_core.errors import CorpusError, SerError
 
@@ -63,7 +64,7 @@ def choose(row: DeltaGenerator) -> Chosen:
     """Draw the choice of the corpus; its name is kept in the URL.
 
     Raises:
-        CorpusError: if the index of the chosen one cannot be read.
+        CorpusError: if the index of the chosen one cannot be read, or lacks descriptors.
     """
     titles = {n: corpus_words.corpus_name(_info(n)) for n in corpora.names() + _own_names()}
     names, own = list(titles), uploaded()
@@ -88,7 +89,13 @@ def choose(row: DeltaGenerator) -> Chosen:
         del st.query_params[state.CORPUS]
     if own and chosen == own.found.corpus.info.name:
         return Chosen(own.found.corpus.info, own.index, own.sound)
-    return Chosen(_info(chosen), cache.clip_index(chosen), partial(recording, corpus=chosen))
+    index = cache.clip_index(chosen)
+    if not {*SOUND_COLUMNS} <= {*index.columns}:
+        raise CorpusError(
+            f"The index of '{chosen}' was made by another version of this program. Make it again: "
+            "python -m train index FOLDER"
+        )
+    return Chosen(_info(chosen), index, partial(recording, corpus=chosen))
 
 
 def look_at(name: str) -> None:

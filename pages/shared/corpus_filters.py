@@ -69,15 +69,19 @@ def filter_strip(info: CorpusInfo, index: pd.DataFrame) -> tuple[Selection, Delt
 
 
 def _statement(info: CorpusInfo) -> str | None:
-    if len(info.statements) <= _MAX_BUTTONS:
+    # what a person's own table says is no Markdown, as the labels of buttons are
+    if len(info.statements) <= _MAX_BUTTONS and not info.speaker_names:
         return components.one_of("Statement", tuple(info.statements), state.SENTENCE)
     chosen = st.selectbox(
         "Statement",
-        [components.ALL, *info.statements],
+        [components.ALL, *(name for name in info.statements if name != components.ALL)],
         # short, since it is also what the URL holds
         format_func=lambda name: name.capitalize() if name == components.ALL else name,
         key=state.SENTENCE,
-        help="\n".join(f"- {name}: {said}" for name, said in info.statements.items()),
+        help="\n".join(
+            f"- {components.plain(name)}: {components.plain(said)}"
+            for name, said in info.statements.items()
+        ),
         width=130,
         bind="query-params",
     )

@@ -10,6 +10,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from pages.shared import components, corpus_choice, state
 from pages.shared.corpus_choice import Uploaded
 from pages.shared.corpus_view import View
+from pages.shared.recording import views
 from ser_core import corpora
 from ser_core.corpora.indexing import index_folder
 from ser_core.corpora.own import (
@@ -25,7 +26,7 @@ from ser_core.plots.text import NBSP, count_word, thousands
 
 _ROUND = "own_folder_round"  # a new uploader after each folder: the last one lets go of its files
 _PROBLEM = "own_folder_problem"
-_MOST_FILES, _MOST_BYTES = 1000, 300_000_000
+_MOST_FILES, _MOST_BYTES, _MOST_S = 1000, 300_000_000, 2 * 3600.0
 _BY_FOLDER = "my_voices/\n  angry/anna/1.wav\n  angry/ben/1.wav\n  sad/anna/1.wav"
 _BY_TABLE = "file,emotion,speaker\nrecordings/1.wav,angry,anna\nrecordings/2.wav,sad,ben"
 
@@ -88,6 +89,7 @@ def _read(files: Sequence[UploadedFile]) -> Uploaded:
         read_labels(name, by_path, table),
         lambda path: by_path[path].getvalue(),
         lambda done, total: bar.progress(done / total, text=f"Clip {done} of {total}"),
+        _MOST_S,
     )
     bar.empty()
     contents = {r.clip: by_path[r.path].getvalue() for r in found.corpus.records.values()}
@@ -147,3 +149,4 @@ def _explore(name: str) -> None:
 
 def _remove() -> None:
     del st.session_state[state.UPLOADED]
+    views.clear()

@@ -87,7 +87,7 @@ def effects_note(clips: pd.DataFrame, within: bool) -> str:
     )
     if within:
         told += (
-            " Within speakers, each clip is first measured against all clips of its own speaker "
+            " Within speakers, each clip is first measured against its own speaker's clips "
             "(z-scores), so a high or a loud voice counts no more."
         )
     fewest = int(clips["emotion"].value_counts().min())

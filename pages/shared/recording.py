@@ -62,7 +62,7 @@ def drawing(
     )
 
 
-@st.cache_resource(show_spinner=False, max_entries=32)
+@st.cache_resource(show_spinner=False, max_entries=8, scope="session")
 def views(wav: bytes, name: str) -> Views:
-    """What a recording shows; kept for the next visitor who opens it."""
+    """What a recording shows; kept for this visitor alone, whose own it may be."""
     return Views.of(decode(wav, name).clip)

@@ -16,7 +16,7 @@ __all__ = [
     "is_own",
     "names",
     "open_own",
-    "own",
+    "own_folder",
     "own_names",
 ]
 
@@ -42,10 +42,10 @@ def get(name: str) -> Corpus:
     Raises:
         CorpusError: if there is no such corpus.
     """
-    return _CORPORA[name] if name in _CORPORA else own(name).corpus
+    return _CORPORA[name] if name in _CORPORA else own_folder(name).corpus
 
 
-def own(name: str) -> OwnCorpus:
+def own_folder(name: str) -> OwnCorpus:
     """A person's own folder by its name: one that was opened by this process, else a stored one.
 
     Raises:

@@ -14,7 +14,7 @@ import pooch
 import requests
 
 from ser_core.corpora import get
-from ser_core.corpora.index import default_root
+from ser_core.corpora.index import default_root, short
 from ser_core.corpora.records import CorpusInfo
 from ser_core.corpora.stream import Stream
 from ser_core.errors import CorpusError, SerError
@@ -211,7 +211,9 @@ def _get(url: str, part: Path, size: int | None, progress: Progress | None) -> N
     The size is the server's word where `size` is None.
     """
     have, limit = part.stat().st_size if part.exists() else 0, size or _MAX_BYTES
-    if have >= limit:
+    if have == size:
+        return  # cancelled after the last byte; the checksum decides
+    if have > limit:
         part.unlink()
         have = 0
 
@@ -249,7 +251,7 @@ def _get(url: str, part: Path, size: int | None, progress: Progress | None) -> N
 
 def _network_error(error: requests.RequestException, info: CorpusInfo, folder: Path) -> CorpusError:
     host = urlsplit(info.url).hostname
-    by_hand = f"download the file by hand from {info.homepage} and put it into {_place(folder)}."
+    by_hand = f"download the file by hand from {info.homepage} and put it into {short(folder)}."
     if isinstance(error, requests.HTTPError):
         answer = f"{error.response.status_code} {error.response.reason}".strip()
         return CorpusError(
@@ -265,15 +267,10 @@ def _network_error(error: requests.RequestException, info: CorpusInfo, folder: P
 def _disk_error(error: OSError, root: Path) -> CorpusError:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return CorpusError(
-            f"The disk is full: {_place(root)} has no room for the recordings. Make room and start "
+            f"The disk is full: {short(root)} has no room for the recordings. Make room and start "
             "it again: what has arrived is kept."
         )
     return CorpusError(
-        f"{_place(root)} cannot be written ({error.strerror or error}). Let this program write "
+        f"{short(root)} cannot be written ({error.strerror or error}). Let this program write "
         "there, or choose another folder with SER_DATA_DIR (on the command line: --root)."
     )
-
-
-def _place(folder: Path) -> str:
-    """Its last two parts: enough to find it, and no visitor learns the rest of the path."""
-    return "/".join(folder.parts[-2:])

@@ -23,8 +23,8 @@ def load_index(name: str) -> pd.DataFrame:
     """
     file = index_file(name)
     if not file.exists():
-        what = get(name).root or name
-        raise CorpusError(f"{file} is missing. Build it: python -m train index {what}")
+        what = "FOLDER" if is_own(name) else name
+        raise CorpusError(f"{file.name} is missing. Build it: python -m train index {what}")
     return _read_index(file, file.stat().st_mtime_ns).copy()
 
 
@@ -81,16 +81,21 @@ def require_root(name: str, root: Path | None = None) -> Path:
     found = find_root(name, root)
     if found is None and is_own(name):
         raise CorpusError(
-            f"The recordings of '{name}' are no longer in {root or default_root(name)}. Put them "
-            "back, or index their new folder: python -m train index FOLDER"
+            f"The recordings of '{name}' are no longer in {short(root or default_root(name))}. Put "
+            "them back, or index their new folder: python -m train index FOLDER"
         )
     if found is None:
         raise CorpusError(
-            f"No recordings of '{name}' in {root or default_root(name)}. "
+            f"No recordings of '{name}' in {short(root or default_root(name))}. "
             f"Fetch them: python -m train download {name}, pass their folder as --root, "
             "or set SER_DATA_DIR to the folder that holds all corpora."
         )
     return found
+
+
+def short(folder: Path) -> str:
+    """A folder's last two parts: enough to find it, and no visitor learns the rest of the path."""
+    return "/".join(folder.parts[-2:])
 
 
 def recordings(name: str, root: Path) -> Iterator[Path]:

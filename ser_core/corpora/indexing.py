@@ -10,33 +10,29 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ser_core import acoustics
-from ser_core.corpora.own import OwnCorpus, without
+from ser_core.corpora.own import OwnCorpus, read_clip, without
 from ser_core.corpora.records import Record
-from ser_core.decoding import decode
+from ser_core.decoding import Decoded
 from ser_core.descriptors import DESCRIPTORS, MFCC_COLUMNS, describe
-from ser_core.errors import AudioError
+from ser_core.errors import AudioError, CorpusError
 from ser_core.utterances import speech_span
 
 ENVELOPE_PARTS = 96
 SOUND_COLUMNS = (*(d.column for d in DESCRIPTORS), *MFCC_COLUMNS)
 
 
-def index_row(record: Record, content: bytes | Path, sha256: str | None = None) -> dict:
+def index_row(record: Record, decoded: Decoded, sha256: str | None = None) -> dict:
     """One row of an index.
 
     Args:
         record: the labels.
-        content: the recording, a file or its bytes.
+        decoded: the recording.
         sha256: checksum of the official file, where there is one.
 
     Returns:
         The record's fields, the speaker's number within the corpus as "actor", every descriptor,
         and an envelope of 96 peaks from 0 to 255.
-
-    Raises:
-        AudioError: if the recording cannot be read.
     """
-    decoded = decode(content, record.path)
     clip = decoded.clip
     span = speech_span(clip) or (0.0, clip.duration_s)
     peaks = acoustics.envelope(clip.samples, ENVELOPE_PARTS)
@@ -63,6 +59,7 @@ def index_folder(
     found: OwnCorpus,
     content: Callable[[str], bytes | Path],
     progress: Callable[[int, int], None] | None = None,
+    most_s: float = float("inf"),
 ) -> tuple[OwnCorpus, pd.DataFrame]:
     """The index of a person's own folder, on a map of its two main directions.
 
@@ -70,19 +67,26 @@ def index_folder(
         found: what the folder's labels say.
         content: the recording of a path.
         progress: called with (done, total) recordings.
+        most_s: how many seconds of sound all of them may have.
 
     Returns:
         The corpus without recordings that cannot be read, and its index.
 
     Raises:
-        CorpusError: if none can be read.
+        CorpusError: if none can be read, or together they are too long.
     """
-    rows, records = [], found.corpus.records
+    rows, records, sound_s = [], found.corpus.records, 0.0
     for done, (path, record) in enumerate(records.items(), start=1):
         try:
-            rows.append(index_row(record, content(path)))
+            rows.append(index_row(record, read_clip(content(path), path)))
+            sound_s += float(rows[-1]["duration_s"])
         except AudioError as error:
             found = without(found, path, str(error))
+        if sound_s > most_s:
+            raise CorpusError(
+                f"The recordings are longer than {most_s / 60:.0f} minutes together. Choose fewer, "
+                "or use the command line: python -m train index FOLDER"
+            )
         if progress:
             progress(done, len(records))
     index = pd.DataFrame(rows)

@@ -104,7 +104,8 @@ def label_shares(group: pd.DataFrame, rest: pd.DataFrame, labels: Sequence[str])
     tables = []
     for label in labels:
         clips, others = group[label].value_counts(), rest[label].value_counts()
-        values = sorted({*clips.index, *others.index}, key=lambda value: _ORDER.get(value, value))
+        key = _ORDER.get if label == "emotion" else None
+        values = sorted({*clips.index, *others.index}, key=key)
         clips = clips.reindex(values, fill_value=0)
         others = others.reindex(values, fill_value=0) / (len(rest) or np.nan)
         columns = {"clips": clips, "share": clips / len(group), "rest_share": others}

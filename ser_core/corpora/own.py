@@ -15,12 +15,14 @@ from ser_core.corpora.own_labels import (
     from_table,
 )
 from ser_core.corpora.records import Corpus, CorpusInfo, Record
-from ser_core.decoding import decode
+from ser_core.decoding import Decoded, decode
 from ser_core.emotions import Emotion
 from ser_core.errors import AudioError, CorpusError
 
 UNSTATED = "not stated"  # the licence of recordings that nobody published
+LONGEST_S = 60.0  # of a clip: descriptors of a whole conversation would mean nothing
 _MAX_FILES = 20_000
+_LONGEST_NUMBER = 6  # digits
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +62,29 @@ def read_folder(folder: Path, name: str | None = None) -> OwnCorpus:
     found = replace(found, corpus=replace(found.corpus, root=folder.resolve()))
     for path in found.corpus.records:
         try:
-            decode(folder / path, path)
+            read_clip(folder / path, path)
         except AudioError as error:
             found = without(found, path, str(error))
     return found
+
+
+def read_clip(content: bytes | Path, path: str) -> Decoded:
+    """Decode a recording of an own folder.
+
+    Args:
+        content: the file or its bytes.
+        path: to name it by.
+
+    Raises:
+        AudioError: if it cannot be read, or is no clip of one utterance but far longer.
+    """
+    decoded = decode(content, path)
+    if decoded.clip.duration_s > LONGEST_S:
+        raise AudioError(
+            f"{path} has {decoded.clip.duration_s:.0f} s; a clip holds one utterance of up to "
+            f"{LONGEST_S:.0f} s. Cut it into clips."
+        )
+    return decoded
 
 
 def without(found: OwnCorpus, path: str, why: str) -> OwnCorpus:
@@ -182,17 +203,14 @@ def _records(
             said = f"“{labels.emotion}”" if labels.emotion else "an empty field"
             skipped.append(Skipped(file, f"{said} is none of the eight emotions"))
     numbers = _numbers({labels.speaker for labels in usable.values()})
-    takes, clips, records = Counter(), Counter(), []
-    for file in sorted(usable):
-        labels = usable[file]
+    takes, records, clips = Counter(), [], _clip_names(sorted(usable))
+    for file, labels in sorted(usable.items()):
         emotion, number = EMOTION_WORDS[labels.emotion.lower()], numbers[labels.speaker]
         takes[emotion, number, labels.statement] += 1
-        clip = "-".join(PurePosixPath(file).with_suffix("").parts)
-        clips[clip] += 1
         records.append(
             Record(
                 path=file,
-                clip=clip if clips[clip] == 1 else f"{clip}-{clips[clip]}",
+                clip=clips[file],
                 corpus=name,
                 speaker=f"{name}/{number:02d}",
                 sex=labels.sex,
@@ -205,9 +223,24 @@ def _records(
     return records, {number: speaker for speaker, number in numbers.items()}
 
 
+def _clip_names(files: list[str]) -> dict[str, str]:
+    """A name for each file: its path with hyphens, and a number where two would share one."""
+    natural = {file: "-".join(PurePosixPath(file).with_suffix("").parts) for file in files}
+    first = {clip: file for file, clip in reversed(natural.items())}
+    taken, names = set(first), {}
+    for file, clip in natural.items():
+        number = 2
+        while first[clip] != file and f"{clip}-{number}" in taken:
+            number += 1
+        names[file] = clip if first[clip] == file else f"{clip}-{number}"
+        taken.add(names[file])
+    return names
+
+
 def _numbers(speakers: set[str]) -> dict[str, int]:
     """A number for each speaker: the one that is its name, where all names are numbers."""
-    if all(s.isdecimal() for s in speakers) and len({int(s) for s in speakers}) == len(speakers):
+    numbers = [s for s in speakers if s.isdecimal() and len(s) <= _LONGEST_NUMBER]
+    if len({int(s) for s in numbers}) == len(speakers):
         return {s: int(s) for s in sorted(speakers, key=int)}
     return {speaker: number for number, speaker in enumerate(sorted(speakers), start=1)}
 

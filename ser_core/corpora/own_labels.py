@@ -2,6 +2,7 @@
 
 import csv
 import io
+import unicodedata
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -68,11 +69,12 @@ def from_table(files: list[str], table: str, skipped: list[Skipped]) -> dict[str
     Raises:
         CorpusError: if the table lacks a column.
     """
-    present, found = set(files), {}
+    present, found = {_normal(file): file for file in files}, {}
     for row in _rows(table):
-        file = row.get("file", "").replace("\\", "/").removeprefix("./")
-        if file not in present:
-            skipped.append(Skipped(file or "(a row without a file)", "is not in the folder"))
+        named = row.get("file", "").replace("\\", "/").removeprefix("./")
+        file = present.get(_normal(named))
+        if file is None:
+            skipped.append(Skipped(named or "(a row without a file)", "is not in the folder"))
         elif file in found:
             skipped.append(Skipped(file, "is in the table twice; the first row counts"))
         elif not _can_be_read(file):
@@ -95,8 +97,14 @@ def _rows(table: str) -> list[dict[str, str]]:
     """Rows of a CSV text, separated by comma, semicolon or tab, with lower-case column names."""
     head = table.lstrip("\ufeff").splitlines()[0] if table.strip() else ""
     separator = max(",;\t", key=head.count)
-    reader = csv.reader(io.StringIO(table.lstrip("\ufeff")), delimiter=separator)
-    lines = [[cell.strip() for cell in line] for line in reader if any(line)]
+    text = io.StringIO(table.lstrip("\ufeff"), newline=None)  # old spreadsheets end lines by CR
+    try:
+        reader = csv.reader(text, delimiter=separator)
+        lines = [[cell.strip() for cell in line] for line in reader if any(line)]
+    except csv.Error as error:
+        raise CorpusError(
+            f"The table cannot be read ({error}). Save it again as CSV, with quotes in pairs."
+        ) from error
     names = [cell.lower() for cell in lines[0]] if lines else []
     if missing := [column for column in TABLE_COLUMNS[:2] if column not in names]:
         raise CorpusError(
@@ -104,6 +112,11 @@ def _rows(table: str) -> list[dict[str, str]]:
             f"the columns: {', '.join(TABLE_COLUMNS)}."
         )
     return [dict(zip(names, line, strict=False)) for line in lines[1:]]
+
+
+def _normal(name: str) -> str:
+    """A name as one machine writes it: some store an umlaut as two characters."""
+    return unicodedata.normalize("NFC", name)
 
 
 def _is_audio(file: str, skipped: list[Skipped]) -> bool:

@@ -45,8 +45,16 @@ def save(found: OwnCorpus, index: pd.DataFrame) -> Path:
 
     Returns:
         The index file.
+
+    Raises:
+        CorpusError: if another folder has taken the name.
     """
     name = found.corpus.info.name
+    if name in names() and load(name).corpus.root != found.corpus.root:
+        raise CorpusError(
+            f"Another folder is stored as '{name}' already ({load(name).corpus.root}). Rename one "
+            f"of the two, or delete {own_dir() / name}.json."
+        )
     own_dir().mkdir(parents=True, exist_ok=True)
     index.to_parquet(index_file(name), compression="zstd", index=False)
     facts = {

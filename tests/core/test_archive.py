@@ -101,6 +101,38 @@ def test_a_download_can_be_cancelled_while_the_server_is_silent(server, info, tm
     assert arrived(info, tmp_path) == cut
 
 
+def test_a_download_that_was_cancelled_after_its_last_byte_asks_for_nothing(server, info, tmp_path):
+    def cancel(done, total):
+        if done == total:
+            raise CancelledError
+
+    with pytest.raises(CancelledError):
+        fetch(info, tmp_path, cancel)
+    assert arrived(info, tmp_path) == info.bytes
+    assert fetch(info, tmp_path).read_bytes() == server.content
+    assert len(server.asked) == 1
+
+
+def test_a_part_that_is_longer_than_the_archive_is_thrown_away(server, info, tmp_path):
+    (tmp_path / "archive.zip.part").write_bytes(bytes(info.bytes + 1))
+    assert fetch(info, tmp_path).read_bytes() == server.content
+    assert server.asked == [""]
+
+
+def test_an_archive_that_became_shorter_is_asked_for_anew(server, unlisted, tmp_path, monkeypatch):
+    (tmp_path / "archive.zip.part").write_bytes(bytes(len(server.content) + 5))
+    serve = server.do_GET
+
+    def refuse_what_is_beyond(self):
+        wanted = self.headers.get("Range", "")
+        self.send_error(416) if wanted else serve(self)
+
+    monkeypatch.setattr(server, "do_GET", refuse_what_is_beyond)
+    with pytest.raises(CorpusError, match="answered “416"):
+        fetch(unlisted, tmp_path)
+    assert fetch(unlisted, tmp_path).read_bytes() == server.content
+
+
 def test_a_server_that_sends_too_much_is_not_trusted(server, info, tmp_path):
     short = dataclasses.replace(info, bytes=info.bytes - 100_000)
     with pytest.raises(CorpusError, match="Do not trust"):

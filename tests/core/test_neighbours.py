@@ -119,6 +119,10 @@ def test_medians_are_those_of_sorted_values(index):
 
 def test_a_group_without_a_rest_is_compared_with_nothing(index):
     nothing = index[:0]
+    # what a person's own folder calls its statements may be the name of an emotion
+    odd = index.head(4).assign(statement=["kids", "happy", "sad", "kids"])
+    shares = label_shares(odd, nothing, ("statement",))
+    assert shares["value"].tolist() == ["happy", "kids", "sad"]
     assert label_shares(index, nothing, ("sex",))["rest_share"].isna().all()
     table = medians(index[:1], nothing)
     assert table["rest"].isna().all()

@@ -1,15 +1,17 @@
 """A person's own folder becomes a corpus, whatever lies in it."""
 
+import unicodedata
+
 import numpy as np
 import pandas as pd
 import pytest
 import soundfile as sf
 
 from ser_core import corpora
-from ser_core.corpora import own_store
+from ser_core.corpora import own, own_store
 from ser_core.corpora.index import clip_path, find_root, load_index, located, require_root
-from ser_core.corpora.indexing import index_row
-from ser_core.corpora.own import describe, read_folder, read_labels, short_name
+from ser_core.corpora.indexing import index_folder, index_row
+from ser_core.corpora.own import describe, read_clip, read_folder, read_labels, short_name
 from ser_core.corpora.splits import folds
 from ser_core.emotions import Emotion
 from ser_core.errors import CorpusError
@@ -108,6 +110,23 @@ def test_a_table_that_cannot_serve_says_what_it_lacks(table, message):
         read_labels("mine", ["a.wav"], table)
 
 
+def test_tables_of_old_spreadsheets_are_read():
+    found = read_labels("mine", ["a.wav", "b.wav"], "file,emotion\ra.wav,sad\rb.wav,happy\r")
+    assert {path: e for path, (e, _) in labels(found).items()} == {"a.wav": "sad", "b.wav": "happy"}
+
+
+def test_a_quote_that_never_ends_is_told():
+    with pytest.raises(CorpusError, match="quotes in pairs"):
+        read_labels("mine", ["a.wav"], 'file,emotion\na.wav,"' + "x" * 200_000)
+
+
+def test_umlauts_are_one_or_two_characters():
+    one, two = (unicodedata.normalize(form, "für.wav") for form in ("NFC", "NFD"))
+    assert one != two
+    assert list(labels(read_labels("mine", [two], f"file,emotion\n{one},sad"))) == [two]
+    assert list(labels(read_labels("mine", [one], f"file,emotion\n{two},sad"))) == [one]
+
+
 def test_a_folder_without_labels_says_how_to_give_them():
     with pytest.raises(CorpusError, match=r"labels\.csv with the columns file, emotion, speaker"):
         read_labels("mine", ["a.wav"])
@@ -121,6 +140,12 @@ def test_names_are_unique_and_speakers_numbered():
         ("sad-ben-1", "mine/02", 1),
         ("sad-ben-1-2", "mine/02", 2),
     ]
+    found = read_labels("mine", ["sad/take-2.wav", "sad/take.flac", "sad/take.wav", "sad/take.ogg"])
+    by_path = {r.path: r.clip for r in found.corpus.records.values()}
+    assert by_path["sad/take-2.wav"] == "sad-take-2"
+    assert len(set(by_path.values())) == 4
+    long = read_labels("mine", ["sad/12345678901234567890/1.wav", "sad/2/1.wav"])
+    assert list(long.corpus.info.speaker_names) == [1, 2]  # no numbers of twenty digits
     numbered = read_labels("mine", ["sad/07/1.wav", "sad/12/1.wav"])
     assert dict(numbered.corpus.info.speaker_names) == {7: "07", 12: "12"}
 
@@ -155,6 +180,25 @@ def test_the_table_may_have_any_name_if_it_is_the_only_one_or_named(tmp_path):
     assert labels(read_folder(tmp_path / "other.csv"))["a.wav"][0] == "sad"
     (tmp_path / "labels.csv").write_text("file,emotion\na.wav,happy\n")
     assert labels(read_folder(tmp_path))["a.wav"][0] == "happy"
+
+
+def test_a_conversation_is_no_clip(tmp_path, monkeypatch):
+    root = make_folder(tmp_path / "voices", SPEAKERS[:1])
+    monkeypatch.setattr(own, "LONGEST_S", 1.0)
+    with pytest.raises(CorpusError, match="holds one utterance"):
+        read_folder(root)
+
+
+def test_more_sound_than_a_page_can_take_is_told(tmp_path):
+    root = make_folder(tmp_path / "voices", SPEAKERS[:1])
+    with pytest.raises(CorpusError, match="longer than 0 minutes together"):
+        index_folder(read_folder(root), lambda path: root / path, most_s=3.0)
+
+
+def test_too_many_files_are_told(monkeypatch):
+    monkeypatch.setattr(own, "_MAX_FILES", 1)
+    with pytest.raises(CorpusError, match="holds 2 files"):
+        read_labels("mine", ["sad/1.wav", "sad/2.wav"])
 
 
 def test_no_such_folder_is_told(tmp_path):
@@ -194,10 +238,10 @@ def test_a_stored_corpus_outlives_the_process(tmp_path, monkeypatch):
     root = make_folder(tmp_path / "voices", SPEAKERS[:2])
     (root / "odd.wav").write_bytes(b"x")
     found = read_folder(root)
-    rows = [index_row(r, root / p) for p, r in found.corpus.records.items()]
+    rows = [index_row(r, read_clip(root / p, p)) for p, r in found.corpus.records.items()]
     own_store.save(found, pd.DataFrame(rows))
     assert corpora.own_names() == ["voices"]
-    again = corpora.own("voices")
+    again = corpora.own_folder("voices")
     assert again.corpus.records == found.corpus.records
     assert again.corpus.info == found.corpus.info
     assert again.skipped == found.skipped
@@ -205,6 +249,32 @@ def test_a_stored_corpus_outlives_the_process(tmp_path, monkeypatch):
     (tmp_path / "own" / "voices.json").write_text("{}")
     with pytest.raises(CorpusError, match="damaged"):
         own_store.load("voices")
+
+
+def test_another_folder_does_not_take_a_stored_name(tmp_path):
+    for parent in ("one", "two"):
+        found = read_folder(make_folder(tmp_path / parent / "voices", SPEAKERS[:1]))
+        rows = [
+            index_row(r, read_clip(found.corpus.root / p, p))
+            for p, r in found.corpus.records.items()
+        ]
+        if parent == "one":
+            own_store.save(found, pd.DataFrame(rows))
+            own_store.save(found, pd.DataFrame(rows))  # the same folder again
+    with pytest.raises(CorpusError, match="Another folder is stored as 'voices'"):
+        own_store.save(found, pd.DataFrame(rows))
+
+
+def test_speakers_with_many_clips_are_dealt_first(tmp_path):
+    files = [
+        f"sad/{s}/{i}.wav"
+        for s, n in zip("abcdefg", (1, 1, 1, 1, 1, 1, 9), strict=True)
+        for i in range(n)
+    ]
+    name = corpora.open_own(read_labels("v", files))
+    first, *_, last = folds(name)
+    assert first.test == ("v/06", "v/07")
+    assert len(last.test) == 1
 
 
 def test_folds_of_an_own_corpus_are_disjoint_and_complete(tmp_path):

@@ -9,6 +9,7 @@ from ser_core.corpora.index import load_index
 from ser_core.errors import CorpusError
 from tests.own_folder import SPEAKERS, make_folder
 from train import __main__ as command
+from train.maps import flat_map
 from train.protocols import MIN_CLIPS, random_splits
 
 pytest.importorskip("tensorflow")
@@ -40,8 +41,9 @@ def test_a_network_learns_from_twenty_clips_of_four_speakers(tmp_path, capsys):
     assert "labelled by whoever made them" in card.limits
     assert "without a stated licence" in card.licence
     text = (bundle / "README.md").read_text("utf-8")
-    assert "six folds, 4 actors" not in text
-    assert "human listeners" not in text
+    assert "actors" not in text
+    assert "Speaker-independent (2 folds, unseen speakers)" in text
+    assert "human listeners" not in text + told
 
 
 def test_one_unnamed_speaker_is_scored_at_random_and_it_says_so(tmp_path, capsys, caplog):
@@ -54,7 +56,7 @@ def test_one_unnamed_speaker_is_scored_at_random_and_it_says_so(tmp_path, capsys
     assert command.main([*options, "--protocol", "speaker_independent"]) == 1
     assert "names 1 speaker." in capsys.readouterr().err
     assert command.main(options) == 0
-    assert "Only the random split is scored" in caplog.text
+    assert "Scored without it: random_split" in caplog.text
     scores = load_metrics(tmp_path / "trials" / "mlp")
     assert set(scores["protocols"]) == {"random_split"}
 
@@ -76,6 +78,23 @@ def test_a_folder_is_indexed_for_the_page(tmp_path, capsys):
     assert command.main(["index", "voices"]) == 0  # by its name, from now on
 
 
+def test_a_folder_that_has_changed_is_read_anew(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    root = make_folder(tmp_path / "voices", SPEAKERS[:2])
+    assert command.main(["index", "voices"]) == 0
+    content = (root / "sad/anna/take.wav").read_bytes()
+    (root / "sad/anna/more.wav").write_bytes(content)
+    assert command.main(["index", "voices"]) == 0
+    assert len(load_index("voices")) == 11
+
+
+def test_nine_clips_are_scored_on_unseen_speakers_alone(tmp_path, caplog):
+    root = make_folder(tmp_path / "few", SPEAKERS[:3], ("sad", "angry", "happy"))
+    assert command.main(["fit", "mlp", "--corpus", str(root), "--preset", "smoke"]) == 0
+    assert "9 clips are too few" in caplog.text
+    assert set(load_metrics(tmp_path / "trials" / "mlp")["protocols"]) == {"speaker_independent"}
+
+
 @pytest.mark.parametrize(
     ("corpus", "message"),
     [("nowhere", "neither a folder nor one of: ravdess, emodb"), (".", "has a label")],
@@ -85,6 +104,15 @@ def test_what_is_no_corpus_is_wrong_usage(tmp_path, monkeypatch, capsys, corpus,
     with pytest.raises(SystemExit, match="2"):
         command.main(["fit", "cnn", "--corpus", corpus])
     assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("count", [1, 2, 4, 8])
+def test_maps_of_few_and_of_identical_clips(count):
+    spread = np.random.default_rng(0).normal(size=(count, 7)).astype(np.float32)
+    for vectors in (spread, np.ones((count, 7), np.float32)):
+        flat = flat_map(vectors)
+        assert flat.shape == (count, 2)
+        assert np.isfinite(flat).all()
 
 
 def test_a_random_split_of_few_clips_leaves_no_clip_out():
