@@ -22,7 +22,7 @@ _N_FFT = 2048
 _LAG_RATE_HZ = 2 * SAMPLE_RATE_HZ  # lags are half samples: high voices need them
 _F0_MIN_HZ, _F0_MAX_HZ = 65.0, 600.0
 _VOICED = 0.45  # normalised autocorrelation of a voiced frame
-_AUDIBLE_DB = -35.0  # frames this far below the loudest one are taken for silence
+AUDIBLE_DB = -35.0  # frames this far below the loudest one are taken for silence
 _JUMP_OCTAVES, _SHORTEST_RUN = 0.15, 5  # a voice glides by less in 10 ms
 _OCTAVE_COST = 0.04  # per octave, against locking on multiples of the period
 
@@ -59,7 +59,7 @@ def voicing(
     frames = sliding_window_view(samples, _FRAME)[::_HOP].astype(np.float64)
     times_s = (np.arange(len(frames)) * _HOP + _FRAME / 2) / SAMPLE_RATE_HZ
     power = frames.var(axis=1)
-    audible = np.flatnonzero(power > power.max() * 10 ** (_AUDIBLE_DB / 10))
+    audible = np.flatnonzero(power > power.max() * 10 ** (AUDIBLE_DB / 10))
     f0_hz, periodicity = np.full(len(frames), np.nan), np.zeros(len(frames))
     for start in range(0, audible.size, _BLOCK):
         block = audible[start : start + _BLOCK]

@@ -9,13 +9,12 @@ import pyloudnorm
 from numpy.typing import NDArray
 
 from ser_core import acoustics
-from ser_core.acoustics import HOP_S
+from ser_core.acoustics import AUDIBLE_DB, HOP_S
 from ser_core.audio import SAMPLE_RATE_HZ, AudioClip
 from ser_core.quality import dbfs, rms
 
 N_MFCC = 13  # the 0th included
 _N_FFT, _HOP = 512, round(HOP_S * SAMPLE_RATE_HZ)
-_AUDIBLE_DB = -35.0  # frames this far below the loudest one are pauses
 _THIRD_OCTAVES_HZ = 1000 * 2.0 ** (np.arange(-10, 8) / 3)  # middles, from 99 Hz to 5040 Hz
 _LOUDNESS_BLOCK_S = 0.4  # of ITU-R BS.1770; a shorter sound has no loudness
 _FLOOR = 1e-6  # 90 dB below the frames of speech at unit power: digital silence has no spectrum
@@ -149,7 +148,7 @@ def _spectrum(speech: NDArray[np.float32]) -> dict[str, float]:
     stft = librosa.stft(scaled, n_fft=_N_FFT, hop_length=_HOP)
     power = np.square(np.abs(stft)).astype(np.float64) + _FLOOR
     level_db = 10 * np.log10(power.sum(axis=0))
-    audible = level_db > level_db.max() + _AUDIBLE_DB
+    audible = level_db > level_db.max() + AUDIBLE_DB
     power, level_db = power[:, audible], level_db[audible]
     hz = librosa.fft_frequencies(sr=SAMPLE_RATE_HZ, n_fft=_N_FFT)
     mel = librosa.feature.melspectrogram(S=power, sr=SAMPLE_RATE_HZ, n_fft=_N_FFT, n_mels=40)

@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ser_core import acoustics
-from ser_core.acoustics import HOP_S
+from ser_core.acoustics import AUDIBLE_DB, HOP_S
 from ser_core.audio import SAMPLE_RATE_HZ, AudioClip
 from ser_core.descriptors import N_MFCC
 
@@ -18,7 +18,6 @@ _HOP = round(HOP_S * SAMPLE_RATE_HZ)
 _LEVEL_FRAME = 400  # samples: 25 ms
 _SILENT_DBFS = -120.0
 _MFCC_FFT, _MFCC_BANDS = 512, 40  # as the descriptors have it
-_AUDIBLE_DB = -35.0  # frames this far below the loudest one are pauses
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,7 +55,7 @@ class Views:
             low,
             high,
             acoustics.log_mel_db(clip.samples),
-            standardised_mfcc(clip.samples, level > level.max() + _AUDIBLE_DB),
+            standardised_mfcc(clip.samples, level > level.max() + AUDIBLE_DB),
             level,
             times_s,
             acoustics.steady(f0_hz),

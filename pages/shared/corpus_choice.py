@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages.shared import cache, corpus_words, state
+from pages.shared import cache, components, corpus_words, state
 from pages.shared.corpus_filters import clear
 from pages.shared.recording import Recording, recording
 from ser_core import corpora
@@ -16,6 +16,8 @@ from ser_core.corpora import CorpusInfo, own_store
 from ser_core.corpora.indexing import SOUND_COLUMNS
 from ser_core.corpora.own import OwnCorpus
 from ser_core.errors import CorpusError, SerError
+
+_LOST = "corpus_lost"  # whether the address names one that is not here
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +72,9 @@ def choose(row: DeltaGenerator) -> Chosen:
     names, own = list(titles), uploaded()
     first = names[0]
     if state.CORPUS not in st.session_state:
-        wanted = st.query_params.get(state.CORPUS)
+        wanted = st.query_params.get(state.CORPUS, first)
         st.session_state[state.CORPUS] = wanted if wanted in names else first
+        st.session_state[_LOST] = wanted not in names
     elif st.session_state[state.CORPUS] not in names:
         look_at(first)  # an own one was removed
     chosen = row.selectbox(
@@ -79,10 +82,15 @@ def choose(row: DeltaGenerator) -> Chosen:
         names,
         format_func=titles.get,
         key=state.CORPUS,
-        on_change=lambda: clear(_info(st.session_state[state.CORPUS])),
+        on_change=lambda: look_at(st.session_state[state.CORPUS]),
         label_visibility="collapsed",
         width=290,
     )
+    if st.session_state.get(_LOST):
+        components.notice(
+            "The corpus of this address is not here. A folder that was uploaded is gone once the "
+            "page is loaded again: choose it anew in the tab “Your folder”."
+        )
     if chosen != first:
         st.query_params[state.CORPUS] = chosen
     elif state.CORPUS in st.query_params:
@@ -101,6 +109,7 @@ def choose(row: DeltaGenerator) -> Chosen:
 def look_at(name: str) -> None:
     """Open a corpus; for the callback of a button."""
     st.session_state[state.CORPUS] = name
+    st.session_state[_LOST] = False
     clear(_info(name))
 
 

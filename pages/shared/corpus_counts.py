@@ -65,7 +65,10 @@ def _bars(view: View, by: str, levels: list[Hashable]) -> None:
         table = table.assign(**{"drawn again": full - own, "rows in training": full})
         told = drawn_again(own, full)
     else:
-        told = f"{view.info.left_out_note()} {imbalance(view.index)}"
+        rare = imbalance(view.index)
+        if rare and len(view.clips) < len(view.index):
+            rare = f"In the whole corpus: {rare}"
+        told = f"{view.info.left_out_note()} {rare}"
     components.note_and_data(told.strip(), table.reset_index(), "dataset-counts", "counts-data")
 
 
@@ -147,10 +150,13 @@ def imbalance(corpus: pd.DataFrame) -> str:
     if not rare:
         return ""
     scarcest = min(rare, key=lambda emotion: own[emotion])
+    others = (own[rare] == own[scarcest]).sum() - 1
+    also = f", like {others} more" if others else ""
     one_level = (table.loc[scarcest] > 0).sum() == 1 < len(table.columns)
     why = "was acted at one intensity only" if one_level else "is rare"
     return (
-        f"{scarcest.capitalize()} {why}: {own[scarcest]} clips against {full[scarcest]}. The "
+        f"{scarcest.capitalize()} {why}{also}: {count_word(int(own[scarcest]), 'clip')} against "
+        f"{full[scarcest]}. The "
         "small networks draw clips of the rarer emotions again at random until all count the same "
         f"({own[scarcest]} → {full[scarcest]} {scarcest}, {thousands(int(own.sum()))} → "
         f"{thousands(int(full.sum()))} rows when every actor trains). Only the training part is "

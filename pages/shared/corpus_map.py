@@ -81,7 +81,7 @@ def draw(view: View) -> None:
     components.chart(
         figure,
         key=state.MAP_CLICK,
-        alt=f"{finding}{held}",
+        alt=f"{finding or count_word(len(view.clips), 'clip') + ' on a map.'}{held}",
         on_select=_select if lasso else _open_clicked,
         selection_mode="lasso" if lasso else "points",
     )
@@ -223,7 +223,10 @@ def _finding(view: View, space: str) -> str:
     across = neighbours_alike(corpus, "emotion", axes, across="actor")
     if isnan(emotion):
         return ""
-    told = f"The nearest neighbour of a clip is of the same emotion in {percent(emotion)} of cases"
+    where = "In the whole corpus the" if len(view.clips) < len(corpus) else "The"
+    told = (
+        f"{where} nearest neighbour of a clip is of the same emotion in {percent(emotion)} of cases"
+    )
     if isnan(across):  # one speaker
         return f"{told}."
     actor = neighbours_alike(corpus, "actor", axes)

@@ -26,7 +26,7 @@ from ser_core.plots.text import NBSP, count_word, thousands
 
 _ROUND = "own_folder_round"  # a new uploader after each folder: the last one lets go of its files
 _PROBLEM = "own_folder_problem"
-_MOST_FILES, _MOST_BYTES, _MOST_S = 1000, 300_000_000, 2 * 3600.0
+_MOST_FILES, _MEGABYTES, _MOST_S = 1000, 300, 2 * 3600.0
 _BY_FOLDER = "my_voices/\n  angry/anna/1.wav\n  angry/ben/1.wav\n  sad/anna/1.wav"
 _BY_TABLE = "file,emotion,speaker\nrecordings/1.wav,angry,anna\nrecordings/2.wav,sad,ben"
 
@@ -43,7 +43,10 @@ def draw(_: View) -> None:
     right.code(_BY_TABLE, language=None)
     attempt = st.session_state.setdefault(_ROUND, 0)
     files = st.file_uploader(
-        "Choose a folder", accept_multiple_files="directory", key=f"own_folder_{attempt}"
+        f"Choose a folder, up to {thousands(_MOST_FILES)} files and {_MEGABYTES}{NBSP}MB",
+        accept_multiple_files="directory",
+        max_upload_size=_MEGABYTES,
+        key=f"own_folder_{attempt}",
     )
     if files:
         _take(files)
@@ -54,9 +57,8 @@ def draw(_: View) -> None:
     own = corpus_choice.uploaded()
     if own is None:
         components.note(
-            f"Up to {thousands(_MOST_FILES)} files and {_MOST_BYTES / 1e6:.0f}{NBSP}MB. They "
-            "stay in this server’s memory until you close the page or remove them; nobody else "
-            "sees them."
+            "The recordings stay in this server’s memory until you close the page or remove them; "
+            "nobody else sees them."
         )
     else:
         _report(own)
@@ -73,10 +75,10 @@ def _take(files: Sequence[UploadedFile]) -> None:
 
 def _read(files: Sequence[UploadedFile]) -> Uploaded:
     size = sum(file.size for file in files)
-    if len(files) > _MOST_FILES or size > _MOST_BYTES:
+    if len(files) > _MOST_FILES or size > _MEGABYTES * 1e6:
         raise SerError(
             f"The folder has {thousands(len(files))} files and {size / 1e6:.0f} MB. Up to "
-            f"{thousands(_MOST_FILES)} files and {_MOST_BYTES / 1e6:.0f} MB can be looked at here; "
+            f"{thousands(_MOST_FILES)} files and {_MEGABYTES} MB can be looked at here; "
             "for more use the command line: python -m train index FOLDER"
         )
     name, by_path = _without_top([file.name for file in files], files)

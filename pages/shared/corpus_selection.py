@@ -44,12 +44,20 @@ def draw(view: View) -> None:
         _downloads(group, view, "shown" if names is None else "selected")
 
 
+def _most(emotions: pd.Series) -> str:
+    """Which emotion there is most of, by clips per emotion, most first."""
+    leading = emotions.index[emotions == emotions.iloc[0]]
+    if len(leading) > 1:
+        return f"{len(leading)} emotions are equally frequent."
+    return f"Most often {leading[0]}: {percent(emotions.iloc[0] / emotions.sum())}."
+
+
 def _finding(
     group: pd.DataFrame, rest: pd.DataFrame, apart: pd.DataFrame, other: str, info: CorpusInfo
 ) -> str:
     """The group in a sentence or two, as HTML."""
     emotions = group["emotion"].value_counts()
-    most = f"Most often {emotions.index[0]}: {percent(emotions.iloc[0] / len(group))}."
+    most = _most(emotions)
     if len(emotions) == 1:
         most = f"{'All' if len(group) > 1 else 'It is'} {emotions.index[0]}."
     told = f"<b>{count_word(len(group), 'clip')}</b>, {corpus_words.extent(group, info)}. {most}"

@@ -179,7 +179,8 @@ def twins(index: pd.DataFrame) -> str:
         return "No two clips of the corpus are the same recording."
     speaker = dict(zip(index["clip"], index["speaker"], strict=True))
     names = "; ".join(" = ".join(group) for group in groups)
-    text = f"{count_word(sum(map(len, groups)), 'clip')} hold a recording that has another name"
+    count = count_word(sum(map(len, groups)), "clip")
+    text = f"{count} of the corpus hold a recording that has another name"
     text = f"{text} too: {names}."
     if all(len({speaker[clip] for clip in group}) == 1 for group in groups):
         return f"{text} Unseen speakers are safe from them, a random split of clips is not."

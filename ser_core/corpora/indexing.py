@@ -10,12 +10,15 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ser_core import acoustics
+from ser_core.acoustics import AUDIBLE_DB, HOP_S
+from ser_core.audio import AudioClip
 from ser_core.corpora.own import OwnCorpus, read_clip, without
 from ser_core.corpora.records import Record
 from ser_core.decoding import Decoded
 from ser_core.descriptors import DESCRIPTORS, MFCC_COLUMNS, describe
 from ser_core.errors import AudioError, CorpusError
 from ser_core.utterances import speech_span
+from ser_core.views import level_dbfs
 
 ENVELOPE_PARTS = 96
 SOUND_COLUMNS = (*(d.column for d in DESCRIPTORS), *MFCC_COLUMNS)
@@ -34,7 +37,7 @@ def index_row(record: Record, decoded: Decoded, sha256: str | None = None) -> di
         and an envelope of 96 peaks from 0 to 255.
     """
     clip = decoded.clip
-    span = speech_span(clip) or (0.0, clip.duration_s)
+    span = voice_span(clip)
     peaks = acoustics.envelope(clip.samples, ENVELOPE_PARTS)
     # as 16-bit numbers, so that the same sound is found in files of other formats
     whole = np.clip(np.rint(clip.samples * 32768), -32768, 32767).astype(np.int16)
@@ -53,6 +56,22 @@ def index_row(record: Record, decoded: Decoded, sha256: str | None = None) -> di
     }
     del row["corpus"]
     return row
+
+
+def voice_span(clip: AudioClip) -> tuple[float, float]:
+    """Where the voice of a clip begins and ends, in seconds; the whole clip where none is found.
+
+    Utterances keep a tenth of a second around the speech, which would hide how much of a tightly
+    cut file is voice: here it begins and ends with the frames within 35 dB of the loudest.
+    """
+    onset_s, offset_s = speech_span(clip) or (0.0, clip.duration_s)
+    level = level_dbfs(clip.samples)
+    times_s = np.arange(level.size) * HOP_S
+    inside = (times_s >= onset_s) & (times_s <= offset_s)
+    audible = times_s[inside & (level > level[inside].max(initial=-np.inf) + AUDIBLE_DB)]
+    if not audible.size:
+        return onset_s, offset_s
+    return max(onset_s, float(audible[0])), min(offset_s, float(audible[-1]))
 
 
 def index_folder(

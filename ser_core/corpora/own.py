@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
+import numpy as np
+
 from ser_core.corpora.own_labels import (
     EMOTION_WORDS,
     UNKNOWN,
@@ -20,6 +22,8 @@ from ser_core.emotions import Emotion
 from ser_core.errors import AudioError, CorpusError
 
 UNSTATED = "not stated"  # the licence of recordings that nobody published
+SHORTEST_S = 0.1
+_SILENCE = 1e-4  # of full scale: -80 dBFS
 LONGEST_S = 60.0  # of a clip: descriptors of a whole conversation would mean nothing
 _MAX_FILES = 20_000
 _LONGEST_NUMBER = 6  # digits
@@ -76,7 +80,8 @@ def read_clip(content: bytes | Path, path: str) -> Decoded:
         path: to name it by.
 
     Raises:
-        AudioError: if it cannot be read, or is no clip of one utterance but far longer.
+        AudioError: if it cannot be read, holds silence, or is no clip of one utterance by its
+            length.
     """
     decoded = decode(content, path)
     if decoded.clip.duration_s > LONGEST_S:
@@ -84,6 +89,10 @@ def read_clip(content: bytes | Path, path: str) -> Decoded:
             f"{path} has {decoded.clip.duration_s:.0f} s; a clip holds one utterance of up to "
             f"{LONGEST_S:.0f} s. Cut it into clips."
         )
+    if decoded.clip.duration_s < SHORTEST_S:
+        raise AudioError(f"{path} is shorter than {SHORTEST_S} s, too short for a voice.")
+    if not (np.abs(decoded.clip.samples) > _SILENCE).any():
+        raise AudioError(f"{path} holds silence. Record it again.")
     return decoded
 
 

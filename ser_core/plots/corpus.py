@@ -29,6 +29,7 @@ _FILLED = ("male", "strong")
 _OPEN = ("female", "normal")
 _AROUND = 25  # clips
 _LINE = 0.055  # height of a label as a share of the map's
+_FEWEST_LABELLED = 240  # clips
 _LABEL_WIDTH = {"actor": 0.06}  # share of the map's width; the others are words
 _WORD_WIDTH = 0.15
 
@@ -197,6 +198,8 @@ def _labels(
     speakers: Mapping[int, str],
 ) -> list[dict[str, Any]]:
     """A label where a group is most among its own, moved up or down where two would overlap."""
+    if colour_by == "emotion" and len(clips) < _FEWEST_LABELLED:
+        return []  # they would cover what they name; the marks are told below
     middles = _strongholds(clips, colour_by)
     width, height = (high - low for low, high in spans)
     heights = _spread(

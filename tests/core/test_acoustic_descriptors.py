@@ -10,7 +10,13 @@ from scipy import signal
 from ser_core.audio import AudioClip
 from ser_core.corpora import get
 from ser_core.corpora.index import clip_path, load_index
-from ser_core.corpora.indexing import SOUND_COLUMNS, index_row, principal_plane, sound_vectors
+from ser_core.corpora.indexing import (
+    SOUND_COLUMNS,
+    index_row,
+    principal_plane,
+    sound_vectors,
+    voice_span,
+)
 from ser_core.corpora.ratings import load_ratings
 from ser_core.corpora.records import Record
 from ser_core.decoding import decode
@@ -128,6 +134,17 @@ def test_a_row_holds_labels_numbers_and_the_sounds_own_checksum(tmp_path):
     other = index_row(record(), decode((tmp_path / "a.wav").read_bytes()[:-100]))
     assert other["sound_sha256"] != row["sound_sha256"]
     assert set(SOUND_COLUMNS) <= set(row)
+
+
+def test_the_voice_begins_where_it_is_heard():
+    spoken = voice(1.0, 150.0, seed=1)
+    clip = AudioClip(np.concatenate([silence(0.7), spoken, silence(0.5)]).astype(np.float32))
+    loud = np.flatnonzero(np.abs(clip.samples) > 0.1 * np.abs(clip.samples).max()) / RATE_HZ
+    onset_s, offset_s = voice_span(clip)
+    assert onset_s == pytest.approx(loud[0], abs=0.03)
+    assert offset_s == pytest.approx(loud[-1], abs=0.06)
+    quiet = AudioClip(silence(1.0).astype(np.float32))
+    assert voice_span(quiet)[1] <= 1.0
 
 
 def test_vectors_are_standardised_and_what_is_missing_is_average():

@@ -76,6 +76,12 @@ def test_labels_do_not_cover_each_other(index, axes):
             assert apart[0] >= 0.15 or apart[1] >= 0.054  # a word; a line of 20 of 356 px
 
 
+def test_few_points_are_not_covered_by_labels(index):
+    few = voice_map(index[index["actor"] == 3], index, "emotion", LIGHT)
+    assert not few.layout.annotations
+    assert len(voice_map(index, index, "emotion", LIGHT).layout.annotations) == 8
+
+
 def test_the_other_map_has_the_other_places(index):
     row = index.iloc[777]
     trace = shown(voice_map(index, index, "emotion", LIGHT, axes=HEARD_AXES), row["emotion"])

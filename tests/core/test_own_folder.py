@@ -154,6 +154,8 @@ def test_a_folder_on_disk_is_read_and_what_is_damaged_is_skipped(tmp_path):
     root = make_folder(tmp_path / "My Clips")
     (root / "sad" / "broken.wav").write_bytes(b"RIFF, but not really")
     (root / "sad" / "empty.wav").write_bytes(b"")
+    sf.write(root / "sad" / "silent.wav", np.zeros(16_000), 16_000)
+    sf.write(root / "sad" / "click.wav", np.ones(100), 16_000)
     found = read_folder(root)
     info = found.corpus.info
     assert (info.name, info.clips, info.speakers) == ("my-clips", 20, 4)
@@ -161,6 +163,8 @@ def test_a_folder_on_disk_is_read_and_what_is_damaged_is_skipped(tmp_path):
     assert set(info.speaker_names.values()) == set(SPEAKERS)
     assert "is not audio" in skipped(found)["sad/broken.wav"]
     assert "is empty" in skipped(found)["sad/empty.wav"]
+    assert "holds silence" in skipped(found)["sad/silent.wav"]
+    assert "too short for a voice" in skipped(found)["sad/click.wav"]
 
 
 def test_a_folder_of_damaged_files_alone_is_refused(tmp_path):
@@ -171,7 +175,7 @@ def test_a_folder_of_damaged_files_alone_is_refused(tmp_path):
 
 
 def test_the_table_may_have_any_name_if_it_is_the_only_one_or_named(tmp_path):
-    sf.write(tmp_path / "a.wav", np.zeros(16_000), 16_000)
+    sf.write(tmp_path / "a.wav", 0.1 * np.ones(16_000), 16_000)
     (tmp_path / "what.csv").write_text("file;emotion\na.wav;disgust\n", "cp1252")
     assert labels(read_folder(tmp_path)) == {"a.wav": ("disgust", "unknown")}
     (tmp_path / "other.csv").write_text("file,emotion\na.wav,sad\n")

@@ -91,6 +91,7 @@ def test_with_nothing_drawn_all_shown_clips_are_described(ravdess):
     assert apart["group"][0] == pytest.approx(sad["f0_hz"].median())
     assert apart["rest"][0] == pytest.approx(rest["f0_hz"].median())
     assert "All sad." in html(at)
+    assert "7 emotions are equally frequent." in html(explorer(lasso="true"))
 
 
 def test_where_there_is_nothing_to_compare_with_no_column_is_empty():

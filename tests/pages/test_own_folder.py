@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from pathlib import Path
 
 import pandas as pd
@@ -98,6 +99,18 @@ def test_numbers_of_the_index_are_those_of_the_command_line(folder):
     pd.testing.assert_frame_equal(shown, index)
 
 
+def test_nothing_of_a_removed_folder_is_kept(folder, monkeypatch):
+    at = bring(folder)
+    at.button(key="own_explore").click().run()
+    cleared = []
+    monkeypatch.setattr(corpus_own.views, "clear", lambda: cleared.append(True))
+    at.session_state["part"] = "Your folder"
+    at.run()
+    at.button(key="own_remove").click().run()
+    assert cleared
+    assert "uploaded_corpus" not in at.session_state
+
+
 def test_a_table_gives_the_labels(tmp_path, folder):
     root = tmp_path / "tabled"
     root.mkdir()
@@ -121,9 +134,16 @@ def test_a_folder_that_cannot_serve_is_explained_and_the_last_one_stays(tmp_path
     assert "became the corpus “my-voices”" in html(at)
 
 
-def test_too_large_a_folder_is_sent_to_the_command_line(folder, monkeypatch):
-    monkeypatch.setattr(corpus_own, "_MOST_FILES", 3)
-    at = bring(folder)
+@pytest.mark.parametrize(
+    ("limit", "value"), [("_MOST_FILES", 3), ("_MEGABYTES", 1), ("_MOST_S", 9)]
+)
+def test_too_large_a_folder_is_sent_to_the_command_line(
+    tmp_path, folder, monkeypatch, limit, value
+):
+    shutil.copytree(folder, tmp_path / "large")
+    (tmp_path / "large" / "more.bin").write_bytes(bytes(900_000))
+    monkeypatch.setattr(corpus_own, limit, value)
+    at = bring(tmp_path / "large")
     assert "python -m train index FOLDER" in told(at.error)[0]
     assert "became" not in html(at)
 
@@ -144,6 +164,9 @@ def test_another_visitor_sees_nothing_of_it(folder):
     other = explorer(corpus="my-voices")
     assert shown_clips(other) == 1440
     assert len(other.selectbox(key="corpus").options) == 2
+    assert "gone once the page is loaded again" in other.info[0].value
+    other.selectbox(key="corpus").select("emodb").run()
+    assert not [note for note in other.info if "gone once" in note.value]
 
 
 def test_the_name_of_a_published_corpus_is_not_taken(tmp_path):
