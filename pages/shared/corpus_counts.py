@@ -7,12 +7,13 @@ import streamlit as st
 
 from pages.shared import components, state, style
 from pages.shared.corpus_view import View
+from pages.shared.corpus_words import speaker_noun
 from ser_core.corpora.selection import balanced, counts
 from ser_core.plots.counts import clips_per_emotion, emotion_grid
 from ser_core.plots.text import NBSP, count_word, thousands
 
 ROWS = "rows"  # the clips as they are, or as a model is trained on them
-SPLITS = {"intensity": "Intensity", "sex": "Sex", "statement": "Statement", "actor": "Speaker"}
+SPLITS = {"intensity": "Intensity", "sex": "Sex", "statement": "Statement", "actor": "Actor"}
 _ROWS = {"recorded": "As recorded", "oversampled": "Oversampled"}
 _BARS = ("intensity", "sex")  # few levels; the others make a grid
 
@@ -21,11 +22,12 @@ def draw(view: View) -> None:
     """Clips per emotion and one other label: bars for few levels, else a grid."""
     levels = _levels(view)
     with components.heading_row("Clips per emotion", 3):
-        by = _split_by({name: levels[name] for name in SPLITS})
+        titles = SPLITS | {"actor": speaker_noun(view.info).capitalize()}
+        by = _split_by({name: levels[name] for name in SPLITS}, titles)
     if by in _BARS:
         _bars(view, by, levels[by])
     else:
-        _grid(view, by, levels[by])
+        _grid(view, by, levels[by], titles[by].lower())
 
 
 def _levels(view: View) -> dict[str, list[Hashable]]:
@@ -39,8 +41,8 @@ def _ordered(known: Iterable[Hashable], present: Iterable[Hashable]) -> list[Has
     return first + sorted(set(present) - set(first))
 
 
-def _split_by(levels: dict[str, list[Hashable]]) -> str:
-    offered = {by: SPLITS[by] for by in SPLITS if len(levels[by]) > 1}
+def _split_by(levels: dict[str, list[Hashable]], titles: dict[str, str]) -> str:
+    offered = {by: titles[by] for by in titles if len(levels[by]) > 1}
     if not any(by in offered for by in _BARS):
         offered = {"sex": "Together"} | offered  # one value: the bars have no parts
     if len(offered) < 2:
@@ -72,9 +74,9 @@ def _bars(view: View, by: str, levels: list[Hashable]) -> None:
     components.note_and_data(told.strip(), table.reset_index(), "dataset-counts", "counts-data")
 
 
-def _grid(view: View, by: str, levels: list[Hashable]) -> None:
+def _grid(view: View, by: str, levels: list[Hashable], label: str) -> None:
     table = counts(view.clips, by).loc[lambda rows: rows.sum(axis=1) > 0]
-    told = grid_finding(table, SPLITS[by].lower())
+    told = grid_finding(table, label)
     components.chart(
         emotion_grid(view.clips, by, levels, style.current_theme(), view.info.classes),
         key="counts",

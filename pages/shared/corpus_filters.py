@@ -5,6 +5,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from pages.shared import components, state
+from pages.shared.corpus_words import speaker_noun
 from ser_core.corpora import CorpusInfo
 from ser_core.corpora.selection import Selection
 from ser_core.emotions import Emotion
@@ -51,7 +52,7 @@ def filter_strip(info: CorpusInfo, index: pd.DataFrame) -> tuple[Selection, Delt
             sorted(int(number) for number in index["actor"].unique()),
             # what the URL holds, too
             format_func=lambda number: info.speaker_names.get(number, str(number)),
-            placeholder="All speakers",
+            placeholder=f"All {speaker_noun(info)}s",
             key=state.SPEAKERS,
             label_visibility="collapsed",
             width=260,

@@ -140,16 +140,12 @@ def _clip_of(point: dict) -> str | None:
 
 def _colours(view: View) -> dict[str, str]:
     """What can tell the points of a corpus apart."""
-    names = _COLOURS | {"actor": _speaker(view).capitalize()}
+    names = _COLOURS | {"actor": corpus_words.speaker_noun(view.info).capitalize()}
     return {
         label: name
         for label, name in names.items()
         if label == "emotion" or view.index[label].nunique() > 1
     }
-
-
-def _speaker(view: View) -> str:
-    return "speaker" if view.info.speaker_names else "actor"
 
 
 def _switch(label: str, options: dict[str, str], key: str) -> str:
@@ -205,9 +201,10 @@ def _how(lasso: bool, space: str) -> str:
 def _legend(by: str, view: View) -> str:
     """What tells the points apart, where their looks do not."""
     if by == "actor":
+        one = corpus_words.speaker_noun(view.info)
         return (
             f"The strong points are {corpus_words.speaker(view.chosen['actor'], view.info)}. Each "
-            f"{_speaker(view)} is named where their clips lie closest together."
+            f"{one} is named where their clips lie closest together."
         )
     return {
         "emotion": "",
@@ -218,7 +215,7 @@ def _legend(by: str, view: View) -> str:
 
 def _finding(view: View, space: str) -> str:
     """What the map of a whole corpus shows; "" where nothing can be said."""
-    corpus, axes, one = view.index, _AXES[space], _speaker(view)
+    corpus, axes, one = view.index, _AXES[space], corpus_words.speaker_noun(view.info)
     emotion = neighbours_alike(corpus, "emotion", axes)
     across = neighbours_alike(corpus, "emotion", axes, across="actor")
     if isnan(emotion):

@@ -58,9 +58,14 @@ def clip_details(clip: pd.Series, info: CorpusInfo) -> str:
     return f"{', '.join(parts)}, {take} take"
 
 
+def speaker_noun(info: CorpusInfo) -> str:
+    """What to call who speaks: a person's own folder has no actors."""
+    return "speaker" if info.speaker_names else "actor"
+
+
 def extent(clips: pd.DataFrame, info: CorpusInfo) -> str:
     """Speakers and length of some clips, such as "24 actors, 88 minutes"."""
-    speakers = count_word(clips["speaker"].nunique(), "speaker" if info.speaker_names else "actor")
+    speakers = count_word(clips["speaker"].nunique(), speaker_noun(info))
     minutes = float(clips["duration_s"].sum()) / 60
     length = f"{minutes:.0f} minutes" if minutes >= 1.5 else f"{60 * minutes:.0f} seconds"
     return f"{speakers}, {length}"
