@@ -14,6 +14,7 @@ from pages.shared import (
     corpus_pair,
     corpus_selection,
     corpus_words,
+    sections,
     state,
 )
 from pages.shared.corpus_filters import clear, filter_strip
@@ -45,7 +46,8 @@ def page() -> None:
         f'{thousands(len(index))} clips <span class="ser-light">&ensp;'
         f"{corpus_words.extent(clips, info)}</span></p>"
     )
-    sections(View(info, index, clips, chosen_clip(clips), corpus.sound))
+    view = View(info, index, clips, chosen_clip(clips), corpus.sound)
+    sections.draw(SECTIONS, view, state.PART, KEPT)
     components.note(f"{info.title}. Licence {info.licence}. {info.citation}".strip())
 
 
@@ -85,7 +87,6 @@ SECTIONS = {
     "Corpora": corpus_cards.draw,
     "Your folder": corpus_own.draw,
 }
-# widgets of a section that is not open: Streamlit forgets them unless they are written back
 KEPT = (
     state.SPLIT_BY,
     corpus_counts.ROWS,
@@ -100,18 +101,6 @@ KEPT = (
     corpus_health.NAMED,
     corpus_cards.DESCRIPTOR,
 )
-
-
-def sections(view: View) -> None:
-    """Only the open one is drawn."""
-    for key in KEPT:
-        if key in st.session_state:
-            st.session_state[key] = st.session_state[key]
-    tabs = st.tabs(list(SECTIONS), key=state.PART, on_change="rerun", bind="query-params")
-    for tab, draw in zip(tabs, SECTIONS.values(), strict=True):
-        if tab.open:
-            with tab:
-                draw(view)
 
 
 page()

@@ -13,6 +13,7 @@ from pages.shared import (
     leak_section,
     pair_section,
     robustness_section,
+    sections,
     state,
 )
 from pages.shared.clip_filter import ClipFilter
@@ -27,7 +28,6 @@ SECTIONS = {
     "Robustness": robustness_section.draw,
     "Listen and guess": guess_section.draw,
 }
-# widgets of a section that is not open: Streamlit forgets them unless they are written back
 KEPT = (
     state.SHARE,
     state.ACTED,
@@ -106,7 +106,7 @@ def compared(
             command=f"python -m train fit {scored_only[0].name}",
         )
         return
-    sections(view)
+    sections.draw(SECTIONS, view, state.SECTION, KEPT)
 
 
 def chosen_protocol() -> str:
@@ -129,18 +129,6 @@ def chosen_classes() -> str:
 def actors_of(bundles: list[cache.Bundle]) -> list[int]:
     found = (b.predictions for b in bundles if b.predictions is not None)
     return sorted({n for rows in found for n in clip_filter.actor_numbers(rows)})
-
-
-def sections(view: compare.View) -> None:
-    """Only the open one is drawn."""
-    for key in KEPT:
-        if key in st.session_state:
-            st.session_state[key] = st.session_state[key]
-    tabs = st.tabs(list(SECTIONS), key=state.SECTION, on_change="rerun", bind="query-params")
-    for tab, draw in zip(tabs, SECTIONS.values(), strict=True):
-        if tab.open:
-            with tab:
-                draw(view)
 
 
 page()
