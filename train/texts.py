@@ -103,7 +103,7 @@ _PROTOCOL_TITLES = {
 
 def limits(corpora: list[dict[str, Any]]) -> str:
     """Limits of a model that learned from these corpora, as its card holds them."""
-    if is_own(corpora[0]["name"]):
+    if any(is_own(c["name"]) for c in corpora):
         return _OWN_LIMITS.format(**corpora[0])
     learnt = " and ".join(f"{c['speakers']} of {get(c['name']).info.label}" for c in corpora)
     return _LIMITS.format(learnt=learnt)
@@ -144,7 +144,7 @@ def readme(card: ModelCard, metrics: dict[str, Any], voice: VoiceCalibration | N
         f"{c['title']} ({c['clips']} clips, {c['speakers']} speakers, {c['licence']})"
         for c in card.corpora
     )
-    own = is_own(card.corpora[0]["name"])
+    own = any(is_own(c["name"]) for c in card.corpora)
     people = "" if own else f"; human listeners reach {percent(PEOPLE)} WA on these clips"
     recipe = "\n".join(f"| {key} | {value} |" for key, value in card.recipe.items())
     return f"""# {card.title}
