@@ -81,7 +81,9 @@ def fit(
             abstain_threshold=leading.abstain_threshold,
             recipe=experiment.card.recipe | {"epochs": epochs},
         )
-        across = cross_corpus(experiment, epochs) if cfg.cross_corpus else {}
+        # a folder of one's own is not worth hours of training on the published corpora
+        crossed = cfg.cross_corpus and not is_own(corpus)
+        across = cross_corpus(experiment, epochs) if crossed else {}
         write_results(bundle, outcomes, across)
         return _replace_folder(bundle, out_dir / cfg.model)
 

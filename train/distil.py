@@ -47,7 +47,12 @@ def taught(part: Part, share: float) -> Part:
     Args:
         part: training rows, with what a teacher sees.
         share: of the teacher in the targets; the rest is the class itself.
+
+    Returns:
+        The part as it is where too few speakers are left for a teacher that knows none of a row's.
     """
+    if not _can_be_taught(part):
+        return part
     soft = share * teacher(part) + (1 - share) * part.targets
     return replace(part, soft=soft.astype(np.float32))
 
@@ -55,9 +60,21 @@ def taught(part: Part, share: float) -> Part:
 def teacher(part: Part) -> NDArray[np.float64]:
     """Probabilities by teachers that know none of a row's speaker, shape (n, CLASSES)."""
     model = make_pipeline(StandardScaler(), LogisticRegression(C=_PENALTY, max_iter=200))
-    groups = GroupKFold(min(_GROUPS, np.unique(part.speakers).size))
+    groups = _groups(part)
     answers = np.zeros((part.truth.size, CLASSES))
     answers[:, np.unique(part.truth)] = cross_val_predict(
         model, part.seen, part.truth, groups=part.speakers, cv=groups, method="predict_proba"
     )
     return answers
+
+
+def _groups(part: Part) -> GroupKFold:
+    return GroupKFold(min(_GROUPS, np.unique(part.speakers).size))
+
+
+def _can_be_taught(part: Part) -> bool:
+    """Whether each group of speakers leaves two classes for its teacher to learn from."""
+    if np.unique(part.speakers).size < 2:
+        return False
+    splits = _groups(part).split(part.truth, groups=part.speakers)
+    return all(np.unique(part.truth[learnt]).size > 1 for learnt, _ in splits)

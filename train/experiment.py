@@ -81,7 +81,7 @@ class Experiment:
         Raises:
             ModelError: if it does not; nothing is written then.
         """
-        plain = replace(self.card, **card, parameters=run.parameters)
+        plain = replace(self.card, **card, parameters=int(run.parameters))
         metadata = metadata_of(plain.labels, asdict(plain.features), plain.feature_fingerprint)
         step = max(len(self.rows) // _PARITY_ROWS, 1)
         probe = [row.features(self.cfg.features) for row in self.rows[::step]]

@@ -47,8 +47,10 @@ class Voices:
 
     @classmethod
     def of(cls, rows: list[Row]) -> "Voices":
-        """The pool of a corpus."""
-        return cls(tuple(row for row in rows if row.record.emotion == Emotion.NEUTRAL))
+        """The pool of a corpus: all of its clips where one speaker at most is ever neutral."""
+        neutral = tuple(row for row in rows if row.record.emotion == Emotion.NEUTRAL)
+        enough = len({row.record.speaker for row in neutral}) > 1
+        return cls(neutral if enough else tuple(rows))
 
     @cached_property
     def key(self) -> str:

@@ -65,7 +65,8 @@ def _views(view: View, wav: bytes, neutral: Neutral | None) -> None:
     if "pitch" not in rows:
         drawing(view.chosen, wav, "clip_views", rows)
         components.note(
-            "MFCC: each coefficient in its own standard deviations over the clip; pauses are blank."
+            "MFCC: each coefficient in its own standard deviations over the clip, teal above its "
+            "mean and ochre below; pauses are blank."
         )
         return
     ghost, told = _ghost(view, neutral)

@@ -131,6 +131,8 @@ def opinions(clip: pd.Series) -> None:
     """What the models heard, in words and a chip for each."""
     found = heard(clip)
     if not found:
+        if cache.bundles():
+            components.note("No model was scored on the clips of this corpus one by one.")
         return
     components.note(
         "What the models heard, without having met this speaker: "

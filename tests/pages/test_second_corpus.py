@@ -74,6 +74,7 @@ def test_filters_in_a_link_combine():
 
 def test_a_clip_is_opened_with_its_german_sentence_and_without_an_intensity():
     at = explorer(corpus="emodb", clip="16b10Td")
+    assert "No model was scored on the clips of this corpus" in html(at)
     assert "sad actor 16, female" in re.sub("<.*?>", "", html(at))
     assert "“Die wird auf dem Platz sein, wo wir sie immer hinlegen”, fourth take" in html(at)
 

@@ -50,3 +50,15 @@ def test_a_share_is_of_the_teacher(share):
     part = part_of(np.random.default_rng(3).normal(size=(SPEAKERS.size, 5)))
     ends = np.eye(CLASSES)[TRUTH], teacher(part)
     np.testing.assert_allclose(taught(part, share).targets, ends[int(share)], atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("speakers", "truth"),
+    [(np.repeat("actor/1", 8), np.arange(8) % 2), (np.array(["a", "a", "b"]), np.array([0, 0, 1]))],
+    ids=["one speaker", "one class without the other speaker"],
+)
+def test_without_a_teacher_for_strangers_the_classes_alone_are_learned(speakers, truth):
+    rows = [np.zeros(3, np.float32)] * truth.size
+    seen = np.random.default_rng(3).normal(size=(truth.size, 5)).astype(np.float32)
+    part = Part({"plain": rows}, truth, seen=seen, speakers=speakers)
+    assert taught(part, 0.7).targets.tolist() == np.eye(CLASSES)[truth].tolist()

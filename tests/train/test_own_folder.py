@@ -61,6 +61,16 @@ def test_one_unnamed_speaker_is_scored_at_random_and_it_says_so(tmp_path, capsys
     assert set(scores["protocols"]) == {"random_split"}
 
 
+def test_the_whole_recipe_runs_on_a_folder_in_which_nobody_is_neutral(tmp_path, capsys):
+    root = make_folder(tmp_path / "voices", SPEAKERS[:3], ("sad", "angry", "happy", "fearful"))
+    assert command.main(["fit", "svm", "--corpus", str(root)]) == 0
+    scores = load_metrics(tmp_path / "trials" / "svm")
+    assert set(scores["protocols"]) == {"speaker_independent", "random_split"}
+    assert "babble 10 dB" in scores["robustness"]
+    assert "cross_corpus" not in scores
+    assert "human listeners" not in capsys.readouterr().out
+
+
 def test_a_folder_of_one_emotion_is_refused(tmp_path, capsys):
     root = make_folder(tmp_path / "sad", SPEAKERS, ("sad",))
     assert command.main(["fit", "cnn", "--corpus", str(root), "--preset", "smoke"]) == 1

@@ -4,6 +4,7 @@ import sys
 import numpy as np
 import pytest
 
+from ser_core.emotions import Emotion
 from ser_core.features import extract
 from ser_core.inference import EmotionModel
 from tests.bundles import make_bundle
@@ -26,6 +27,13 @@ def voices(rows):
 @pytest.fixture(scope="module")
 def model(tmp_path_factory):
     return EmotionModel(make_bundle(tmp_path_factory.mktemp("models")))
+
+
+def test_the_babble_is_neutral_where_several_are(rows, voices):
+    assert {row.record.emotion for row in voices.rows} == {Emotion.NEUTRAL}
+    lively = [row for row in rows if row.record.emotion != Emotion.NEUTRAL]
+    assert Voices.of(lively).rows == tuple(lively)
+    assert Voices.of(lively).beside(rows[0].record.speaker)
 
 
 def test_every_condition_is_repeatable_and_gives_sound(rows, voices):
