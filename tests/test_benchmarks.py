@@ -12,7 +12,7 @@ import soundfile as sf
 pytest.importorskip("tqdm")
 pytest.importorskip("playwright")
 
-from benchmarks import live_latency, pages, upload
+from benchmarks import live_latency, page_load, pages, upload
 from benchmarks.inference import main
 from benchmarks.live_browser import Watched
 from benchmarks.measure import peak_mb
@@ -149,6 +149,28 @@ def test_pages_and_clicks_are_timed(capsys):
         assert len(times) == 2
         assert min(times) > 0
     assert found["opened"] in (0, None)  # no click reads a network again
+
+
+def test_the_load_of_a_page_is_printed_or_why_it_cannot_be(monkeypatch, capsys):
+    asked = []
+
+    def measured(runs, audio):
+        asked.append((runs, audio))
+        return {"empty cache": [2.0, 3.0, 2.5], "comes back": [1.0]}
+
+    monkeypatch.setattr(page_load, "benchmark", measured)
+    assert page_load.main(["--runs", "3", "--no-audio"]) == 0
+    told = capsys.readouterr().out
+    assert "empty cache  2.50 3.00" in told
+    assert "without audio; 3 browsers" in told
+    assert asked == [(3, False)]
+
+    def refused(*_, **__):
+        raise BenchmarkError("No Chromium found.")
+
+    monkeypatch.setattr(page_load, "benchmark", refused)
+    assert page_load.main([]) == 1
+    assert "No Chromium" in capsys.readouterr().err
 
 
 def test_slow_clicks_are_named():

@@ -175,7 +175,10 @@ def _measure(options: argparse.Namespace) -> None:
 
 
 def _leaklab(options: argparse.Namespace) -> None:
-    _refuse_trial(options, "blog")
+    if options.preset != "blog" and options.out is None:
+        raise SerError(
+            f"The preset '{options.preset}' is a trial, not a model. Say where to put it: --out DIR"
+        )
     models = {name: configure(name, options.preset, options.seed) for name in options.models}
     command = (
         f"python -m train leaklab --models {' '.join(models)} --preset {options.preset} "
@@ -185,13 +188,6 @@ def _leaklab(options: argparse.Namespace) -> None:
     from train.leak_lab import run_lab
 
     _say(f"Wrote {run_lab(models, command, options.out or MODELS_DIR, options.root)}")
-
-
-def _refuse_trial(options: argparse.Namespace, shipped: str = "default") -> None:
-    if options.preset != shipped and options.out is None:
-        raise SerError(
-            f"The preset '{options.preset}' is a trial, not a model. Say where to put it: --out DIR"
-        )
 
 
 def _fit(options: argparse.Namespace) -> None:

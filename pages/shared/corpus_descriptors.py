@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 import pandas as pd
+import plotly.graph_objects as go
 import streamlit as st
 
 from pages.shared import components, style
@@ -133,19 +134,25 @@ def _effects(view: View, known: tuple[Descriptor, ...]) -> None:
             "The filters leave one emotion." if one else "The filters leave too few clips.",
         )
         return
-    told = words.effects_finding(effects)
-    components.lead(told)
+    figure = effect_grid(effects, style.current_theme())
+    note = words.effects_note(view.clips, against == "own")
+    _told("effects", words.effects_finding(effects), figure, effects, note)
+
+
+def _told(key: str, finding: str, figure: go.Figure, table: pd.DataFrame, note: str) -> None:
+    """A finding, the figure of a table of descriptors that shows it, and what that means."""
+    components.lead(finding)
     left, right = st.columns([7, 5], gap="medium")
     with left:
         components.chart(
-            effect_grid(effects, style.current_theme()),
-            key="effects",
-            alt=told,
-            data=effects.rename_axis("descriptor").reset_index(),
-            name="dataset-effects",
+            figure,
+            key=key,
+            alt=finding,
+            data=table.rename_axis("descriptor").reset_index(),
+            name=f"dataset-{key}",
         )
     with right:
-        components.note(words.effects_note(view.clips, against == "own"))
+        components.note(note)
 
 
 def _ranked(view: View, known: tuple[Descriptor, ...], within: bool) -> pd.DataFrame:
@@ -172,19 +179,9 @@ def _variance(view: View, known: tuple[Descriptor, ...], chosen: Descriptor) -> 
         )
         return
     charted = charted.sort_values(["emotion", "speaker"], ascending=False)
+    figure = variance_shares(charted, style.current_theme())
     told = words.variance_finding(charted, shares.loc[chosen.name])
-    components.lead(told)
-    left, right = st.columns([7, 5], gap="medium")
-    with left:
-        components.chart(
-            variance_shares(charted, style.current_theme()),
-            key="variance",
-            alt=told,
-            data=charted.rename_axis("descriptor").reset_index(),
-            name="dataset-variance",
-        )
-    with right:
-        components.note(words.variance_note(view.clips))
+    _told("variance", told, figure, charted, words.variance_note(view.clips))
 
 
 def _shares(clips: pd.DataFrame, of: tuple[Descriptor, ...]) -> pd.DataFrame:

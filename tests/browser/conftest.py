@@ -10,6 +10,8 @@ from tests.app import ROOT as ROOT
 from tests.app import running_app
 from tests.chromium import installed, launch
 
+WAIT_MS = 60_000
+
 
 @pytest.fixture(scope="package")
 def app_url() -> Iterator[str]:
@@ -35,3 +37,20 @@ def chromium(launch_chromium: Callable[..., Any]) -> Iterator[Any]:
     browser = launch_chromium()
     yield browser
     browser.close()
+
+
+@pytest.fixture(scope="module")
+def app() -> Iterator[str]:
+    """Address of a server that nobody but this file's tests has visited."""
+    with running_app() as url:
+        yield url
+
+
+@pytest.fixture
+def page(chromium: Any, app: str) -> Iterator[Any]:
+    """An empty page of a visitor of its own, tall enough for most of the app's pages."""
+    context = chromium.new_context(viewport={"width": 1400, "height": 2400})
+    page = context.new_page()
+    page.set_default_timeout(WAIT_MS)
+    yield page
+    context.close()

@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from ser_core.corpora.index import load_index
+from ser_core.corpora.index import find_root, load_index
 
 pytestmark = pytest.mark.browser
 
@@ -25,4 +25,5 @@ def test_a_row_of_the_named_clips_opens_its_clip(chromium, app_url):
     page.mouse.click(box["x"] + 15, box["y"] + 2.5 * 38)  # below the header and the first row
     expect(page.get_by_text(re.compile("^Open: "))).to_be_visible(timeout=WAIT_MS)
     page.wait_for_url(f"**clip={second}**")
+    assert page.locator("audio").count() == (find_root("ravdess") is not None)
     context.close()

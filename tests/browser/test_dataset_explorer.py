@@ -1,7 +1,6 @@
 import io
 import re
 import zipfile
-from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
@@ -9,7 +8,6 @@ import pandas as pd
 import pytest
 
 from ser_core.corpora.index import find_root, load_index
-from tests.app import running_app
 
 pytestmark = pytest.mark.browser
 
@@ -20,22 +18,6 @@ POINTS = """els => {
   return map.calcdata.filter(cd => cd[0].trace.customdata).flatMap(cd => cd.map(p =>
     [cd[0].trace.customdata[p.i], box.x + x._offset + x.l2p(p.x), box.y + y._offset + y.l2p(p.y)]));
 }"""
-
-
-@pytest.fixture(scope="module")
-def app() -> Iterator[str]:
-    """A server that nobody has visited yet."""
-    with running_app() as url:
-        yield url
-
-
-@pytest.fixture
-def page(chromium, app) -> Iterator:
-    context = chromium.new_context(viewport={"width": 1400, "height": 1700})
-    page = context.new_page()
-    page.set_default_timeout(WAIT_MS)
-    yield page
-    context.close()
 
 
 def open_explorer(page, address: str) -> None:

@@ -22,21 +22,12 @@ def app(tmp_path_factory) -> Iterator[str]:
         yield url
 
 
-@pytest.fixture
-def page(chromium, app) -> Iterator:
-    context = chromium.new_context(viewport={"width": 1400, "height": 1700})
-    page = context.new_page()
-    page.set_default_timeout(WAIT_MS)
-    page.goto(f"{app}/dataset_explorer?part=Your+folder")
-    yield page
-    context.close()
-
-
 def text(locator) -> str:
     return re.sub(r"\s+", " ", locator.inner_text())
 
 
-def test_a_chosen_folder_is_explored_and_heard(page, tmp_path):
+def test_a_chosen_folder_is_explored_and_heard(page, app, tmp_path):
+    page.goto(f"{app}/dataset_explorer?part=Your+folder")
     root: Path = make_folder(tmp_path / "my voices")
     (root / "bored").mkdir()
     (root / "bored" / "1.wav").write_bytes(b"x")

@@ -1,11 +1,9 @@
 import re
-from collections.abc import Iterator
 from urllib.parse import parse_qs, urlparse
 
 import pytest
 
 from ser_core.corpora.index import find_root
-from tests.app import running_app
 
 pytestmark = pytest.mark.browser
 
@@ -18,21 +16,6 @@ HEARD = """els => Promise.all(els.map(el => new Promise(done => {
   el.addEventListener('loadedmetadata', () => done(el.duration));
   el.addEventListener('error', () => done(0));
 })))"""
-
-
-@pytest.fixture(scope="module")
-def app() -> Iterator[str]:
-    with running_app() as url:
-        yield url
-
-
-@pytest.fixture
-def page(chromium, app) -> Iterator:
-    context = chromium.new_context(viewport={"width": 1400, "height": 2400})
-    page = context.new_page()
-    page.set_default_timeout(WAIT_MS)
-    yield page
-    context.close()
 
 
 def settled(page) -> None:

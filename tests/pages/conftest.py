@@ -1,11 +1,13 @@
 import shutil
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import streamlit as st
 
 from pages.shared import microphone
 from ser_core import bundle
+from ser_core.corpora import index as corpus_index
 from ser_core.emotions import Emotion
 from tests.bundles import make_bundle
 from tests.pages.demo import Browser
@@ -41,3 +43,16 @@ def models(fresh_caches, scored_models, monkeypatch, tmp_path) -> Path:
     shutil.copytree(scored_models, folder)
     monkeypatch.setattr(bundle, "MODELS_DIR", folder)
     return folder
+
+
+@pytest.fixture
+def part_of_index(monkeypatch, tmp_path):
+    """Serve some rows of the index as if they were all of it."""
+
+    def serve(rows: pd.DataFrame) -> None:
+        rows.reset_index(drop=True).to_parquet(tmp_path / "ravdess.parquet")
+        monkeypatch.setattr(corpus_index, "INDEXES_DIR", tmp_path)
+        corpus_index._read_index.cache_clear()
+
+    yield serve
+    corpus_index._read_index.cache_clear()

@@ -1,7 +1,6 @@
 """The dataset page with its map, as the tests of both read it."""
 
 import json
-import re
 from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
@@ -18,11 +17,6 @@ def explorer(picked: list[str] | None = None, **query: str | list[str]) -> AppTe
     if picked is not None:
         at.session_state[corpus_map.PICKED] = tuple(picked)
     return at.run()
-
-
-def html(at: AppTest) -> str:
-    texts = [element.proto.body for element in at.get("html")]
-    return re.sub(r"[\s\N{NARROW NO-BREAK SPACE}\N{NO-BREAK SPACE}]+", " ", " ".join(texts))
 
 
 def the_map(at: AppTest) -> dict:

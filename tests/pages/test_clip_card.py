@@ -12,7 +12,6 @@ import streamlit as st
 
 from pages.shared.clip_facts import agreement
 from ser_core import bundle
-from ser_core.corpora import index as corpus_index
 from ser_core.corpora.index import INDEXES_DIR
 from ser_core.emotions import Emotion
 from tests.bundles import make_bundle
@@ -44,19 +43,6 @@ def made_up(no_sound):
 @pytest.fixture(scope="module")
 def index() -> pd.DataFrame:
     return pd.read_parquet(INDEXES_DIR / "ravdess.parquet").set_index("clip", drop=False)
-
-
-@pytest.fixture
-def part_of_index(monkeypatch, tmp_path):
-    """Serve some rows of the index as if they were all of it."""
-
-    def serve(rows: pd.DataFrame) -> None:
-        rows.reset_index(drop=True).to_parquet(tmp_path / "ravdess.parquet")
-        monkeypatch.setattr(corpus_index, "INDEXES_DIR", tmp_path)
-        corpus_index._read_index.cache_clear()
-
-    yield serve
-    corpus_index._read_index.cache_clear()
 
 
 def card(at):

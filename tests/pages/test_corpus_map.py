@@ -9,7 +9,8 @@ from pages.shared import corpus_map, state
 from ser_core.corpora import index as corpus_index
 from ser_core.corpora.index import INDEXES_DIR
 from ser_core.descriptors import DESCRIPTORS, MFCC_COLUMNS
-from tests.pages.map_page import explorer, groups, html, near_buttons, traces
+from tests.pages.map_page import explorer, groups, near_buttons, traces
+from tests.pages.test_dataset_explorer import html
 
 NUMBERS = [*(d.column for d in DESCRIPTORS), *MFCC_COLUMNS]
 

@@ -11,7 +11,8 @@ from pages.shared.recording import Recording
 from ser_core import corpora
 from ser_core.corpora.index import INDEXES_DIR
 from ser_core.descriptors import DESCRIPTORS
-from tests.pages.map_page import explorer, held, html, the_map
+from tests.pages.map_page import explorer, held, the_map
+from tests.pages.test_dataset_explorer import html
 
 
 @pytest.fixture(autouse=True)

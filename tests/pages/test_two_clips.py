@@ -9,7 +9,6 @@ import pytest
 import streamlit as st
 
 from ser_core import bundle
-from ser_core.corpora import index as corpus_index
 from ser_core.corpora.index import INDEXES_DIR
 from tests.corpus import make_corpus
 from tests.pages.test_dataset_explorer import explorer, figure, healthy, html
@@ -37,17 +36,6 @@ def no_sound(monkeypatch, tmp_path):
 @pytest.fixture(scope="module")
 def index() -> pd.DataFrame:
     return pd.read_parquet(INDEXES_DIR / "ravdess.parquet").set_index("clip", drop=False)
-
-
-@pytest.fixture
-def part_of_index(monkeypatch, tmp_path):
-    def serve(rows: pd.DataFrame) -> None:
-        rows.reset_index(drop=True).to_parquet(tmp_path / "ravdess.parquet")
-        monkeypatch.setattr(corpus_index, "INDEXES_DIR", tmp_path)
-        corpus_index._read_index.cache_clear()
-
-    yield serve
-    corpus_index._read_index.cache_clear()
 
 
 def pair(at) -> tuple[str, str]:
