@@ -48,7 +48,7 @@ def spread_note(table: pd.DataFrame, chosen: Descriptor, missing: int) -> str:
     if chosen.unit:
         parts.append(f"In {chosen.unit}.")
     if (table["clips"] >= FEWEST).any():
-        parts.append("Dot: median. Pale bar: the middle half of the clips.")
+        parts.append("Dot: median. Bar: the middle half of the clips.")
     if (table["clips"] < FEWEST).any():
         parts.append(f"Fewer than {FEWEST} clips are drawn one by one.")
     if missing:
