@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from pages.shared import cache, style
-from pages.shared.state import THEME
+from pages.shared.ui import cache, style
+from pages.shared.ui.state import THEME
 
 st.set_page_config(page_title="Speech Emotion", page_icon=style.icon(), layout="wide")
 

@@ -8,10 +8,11 @@ import sys
 from pathlib import Path
 
 from benchmarks.arguments import positive
-from ser_core.bundle import MODELS_DIR, ModelCard, available
+from ser_core.bundles.card import ModelCard
+from ser_core.bundles.store import MODELS_DIR, available
 from ser_core.errors import ModelError, SerError
-from train.evaluate import machine
-from train.tables import Cells, as_columns, as_markdown
+from train.protocol.evaluate import machine
+from train.publish.tables import Cells, as_columns, as_markdown
 
 _ROOT = Path(__file__).parents[1]
 _HEADER = (

@@ -25,14 +25,14 @@ from benchmarks.arguments import positive
 from benchmarks.live_browser import Watched, speak
 from benchmarks.live_sessions import cpu_s
 from benchmarks.page import BenchmarkError
-from ser_core.bundle import available
-from ser_core.corpora.index import find_root, recordings
+from ser_core.bundles.store import available
+from ser_core.corpora.index.reading import find_root, recordings
 from ser_core.errors import SerError
 from tests.app import started_app
 from tests.voice import RATE_HZ as VOICE_RATE_HZ
 from tests.voice import silence, voice
-from train.evaluate import machine
-from train.tables import as_columns
+from train.protocol.evaluate import machine
+from train.publish.tables import as_columns
 
 RATE_HZ = 48_000
 LEAD_S = 3.0  # the sound starts before the connection stands

@@ -23,12 +23,13 @@ from numpy.typing import NDArray
 from benchmarks.arguments import positive
 from benchmarks.live_client import Visitor
 from benchmarks.live_voice import speech
-from ser_core.bundle import MODELS_DIR, ModelCard
-from ser_core.corpora.index import find_root
+from ser_core.bundles.card import ModelCard
+from ser_core.bundles.store import MODELS_DIR
+from ser_core.corpora.index.reading import find_root
 from ser_core.errors import SerError
 from tests.app import started_app
-from train.evaluate import machine
-from train.tables import as_columns
+from train.protocol.evaluate import machine
+from train.publish.tables import as_columns
 
 WARM_UP_S = 5.0  # after the last visitor has started
 _MINUTE_S = 60.0

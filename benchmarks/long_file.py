@@ -12,13 +12,12 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.measure import peak_mb
-from pages.shared import file_panel  # noqa: F401, the page with all that it loads
-from ser_core.audio import SAMPLE_RATE_HZ
-from ser_core.decoding import decode
-from ser_core.inference import EmotionModel
-from ser_core.judging import judge
+from ser_core.analysis.result import judge
+from ser_core.audio.clip import SAMPLE_RATE_HZ
+from ser_core.audio.decoding import decode
+from ser_core.bundles.model import EmotionModel
+from ser_core.plots.result.timeline import timeline_figure
 from ser_core.plots.theme import LIGHT
-from ser_core.plots.timeline import timeline_figure
 from ser_core.warmup import warm_up
 
 

@@ -17,10 +17,10 @@ from types import SimpleNamespace
 import numpy as np
 from numpy.typing import NDArray
 
-from ser_core.bundle import ModelCard
+from ser_core.bundles.card import ModelCard
+from ser_core.bundles.model import EmotionModel
 from ser_core.errors import SerError
-from ser_core.features import extract
-from ser_core.inference import EmotionModel
+from ser_core.features.extraction import extract
 from tests.voice import voice
 from train.config import NETWORKS, TRANSFORMER, TrainConfig
 
@@ -121,11 +121,11 @@ def _rebuilt(card: ModelCard, inputs: list[NDArray[np.float32]]):
     cfg = TrainConfig(**{name: x for name, x in card.recipe.items() if name in known})
     classes = len(card.labels)
     if cfg.model in NETWORKS:
-        from train.networks import build
+        from train.learners.networks import build
 
         return build(cfg, inputs, classes)
-    from ser_core.features import FUNCTIONALS
-    from train.transformer import encoder_of, head_of, whole_network
+    from ser_core.features.config import FUNCTIONALS
+    from train.learners.transformer import encoder_of, head_of, whole_network
 
     frozen = encoder_of(tuple(cfg.blocks)).network
     width = FUNCTIONALS.width + frozen.output_shape[-1]

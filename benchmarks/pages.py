@@ -19,11 +19,11 @@ from itertools import cycle, islice
 from benchmarks.arguments import positive
 from benchmarks.page import BenchmarkError, Page
 from benchmarks.page_clicks import Action, Values, Widgets, on_dataset, on_models
-from ser_core.bundle import MODELS_DIR, available
+from ser_core.bundles.store import MODELS_DIR, available
 from ser_core.errors import ModelError, SerError
 from tests.app import started_app
-from train.evaluate import machine
-from train.tables import as_columns
+from train.protocol.evaluate import machine
+from train.publish.tables import as_columns
 
 BUDGET_S = 0.5
 PAGES = {

@@ -15,13 +15,13 @@ import numpy as np
 import soundfile as sf
 from numpy.typing import NDArray
 
-from ser_core.audio import SAMPLE_RATE_HZ, AudioClip
-from ser_core.bundle import MODELS_DIR, available
-from ser_core.decoding import MAX_DURATION_S, READABLE, decode
+from ser_core.audio.clip import SAMPLE_RATE_HZ, AudioClip
+from ser_core.audio.decoding import MAX_DURATION_S, READABLE, decode
+from ser_core.bundles.store import MODELS_DIR, available
 from ser_core.errors import AudioError, ModelError, SerError
 from tests.voice import voice
-from train.evaluate import machine
-from train.tables import Cells, as_columns, as_markdown
+from train.protocol.evaluate import machine
+from train.publish.tables import Cells, as_columns, as_markdown
 
 _ROOT = Path(__file__).parents[1]
 _PAUSE_S = 1.0

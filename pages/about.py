@@ -2,10 +2,10 @@ from html import escape
 
 import streamlit as st
 
-from pages.shared import cache, components, wording
-from ser_core import corpora
-from ser_core.comparison import CHANCE
-from ser_core.plots.text import NBSP, percent, thousands
+from pages.shared.ui import cache, components, wording
+from ser_core.corpora import registry as corpora
+from ser_core.evaluation.baselines import CHANCE
+from ser_core.formatting import NBSP, percent, thousands
 
 STEPS = (
     ("Sound", "Any file, recording or microphone becomes one channel at 16 kHz."),

@@ -1,27 +1,24 @@
 import pandas as pd
 import streamlit as st
 
-from pages.shared import (
+from pages.shared.dataset import (
     clip_card,
-    components,
-    corpus_cards,
+    corpora_section,
     corpus_choice,
-    corpus_counts,
-    corpus_descriptors,
-    corpus_health,
-    corpus_map,
-    corpus_own,
-    corpus_pair,
-    corpus_selection,
-    corpus_words,
-    sections,
-    state,
+    counts_section,
+    descriptors_section,
+    folder_section,
+    health_section,
+    lasso_section,
+    map_section,
+    two_clips_section,
 )
-from pages.shared.corpus_filters import clear, filter_strip
-from pages.shared.corpus_view import View
+from pages.shared.dataset.corpus_filters import clear, filter_strip
+from pages.shared.dataset.corpus_view import View
+from pages.shared.ui import components, corpus_words, state, tabs
 from ser_core.emotions import Emotion
 from ser_core.errors import CorpusError
-from ser_core.plots.text import thousands
+from ser_core.formatting import thousands
 
 CLIP_HELP = "Type words such as “angry actor 3” to find a clip."
 
@@ -47,7 +44,7 @@ def page() -> None:
         f"{corpus_words.extent(clips, info)}</span></p>"
     )
     view = View(info, index, clips, chosen_clip(clips), corpus.sound)
-    sections.draw(SECTIONS, view, state.PART, KEPT)
+    tabs.draw(SECTIONS, view, state.PART, KEPT)
     components.note(f"{info.title}. Licence {info.licence}. {info.citation}".strip())
 
 
@@ -69,11 +66,11 @@ def chosen_clip(clips: pd.DataFrame) -> pd.Series:
 def clips_section(view: View) -> None:
     left, right = st.columns([5, 7], gap="medium")
     with left:
-        corpus_counts.draw(view)
+        counts_section.draw(view)
     with right:
-        corpus_map.draw(view)
-    if st.session_state.get(corpus_map.LASSO):
-        corpus_selection.draw(view)
+        map_section.draw(view)
+    if st.session_state.get(map_section.LASSO):
+        lasso_section.draw(view)
     names = corpus_words.clip_names(view.clips, view.info)
     st.selectbox("Clip", list(names), format_func=names.get, key=state.CLIP, help=CLIP_HELP)
     clip_card.draw(view)
@@ -81,25 +78,25 @@ def clips_section(view: View) -> None:
 
 SECTIONS = {
     "Clips": clips_section,
-    "Descriptors": corpus_descriptors.draw,
-    "Two clips": corpus_pair.draw,
-    "Health": corpus_health.draw,
-    "Corpora": corpus_cards.draw,
-    "Your folder": corpus_own.draw,
+    "Descriptors": descriptors_section.draw,
+    "Two clips": two_clips_section.draw,
+    "Health": health_section.draw,
+    "Corpora": corpora_section.draw,
+    "Your folder": folder_section.draw,
 }
 KEPT = (
     state.SPLIT_BY,
-    corpus_counts.ROWS,
+    counts_section.ROWS,
     state.MAP_BY,
-    corpus_map.SPACE,
-    corpus_map.LASSO,
+    map_section.SPACE,
+    map_section.LASSO,
     clip_card.DRAWN,
-    corpus_descriptors.DESCRIPTOR,
-    corpus_descriptors.COMPARED,
-    corpus_pair.WITH,
-    corpus_pair.POOL,
-    corpus_health.NAMED,
-    corpus_cards.DESCRIPTOR,
+    descriptors_section.DESCRIPTOR,
+    descriptors_section.COMPARED,
+    two_clips_section.WITH,
+    two_clips_section.POOL,
+    health_section.NAMED,
+    corpora_section.DESCRIPTOR,
 )
 
 

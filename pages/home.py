@@ -1,12 +1,12 @@
 import pandas as pd
 import streamlit as st
 
-from pages.shared import cache, components, shell, state, style, wording
-from ser_core.comparison import CHANCE, PEOPLE
+from pages.shared.ui import cache, components, shell, state, style, wording
 from ser_core.emotions import Emotion
 from ser_core.errors import CorpusError
-from ser_core.plots.leaderboard import Score, score_scale
-from ser_core.plots.text import NBSP, figure, percent, thousands
+from ser_core.evaluation.baselines import CHANCE, PEOPLE
+from ser_core.formatting import NBSP, figure, percent, thousands
+from ser_core.plots.comparison.leaderboard import Score, score_scale
 from ser_core.plots.waves import Wave, wave_row
 
 MARGIN_S = 0.08  # of quiet around the speech, so that no outline starts with an edge

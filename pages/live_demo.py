@@ -1,9 +1,10 @@
 import streamlit as st
 
-from pages.shared import components, file_panel, live_panel, state
+from pages.shared.live import file_panel, speak_panel
+from pages.shared.ui import components, state
 from ser_core.errors import SerError
 
-PANELS = {"Speak": live_panel.show, "Record": file_panel.record, "Upload": file_panel.upload}
+PANELS = {"Speak": speak_panel.show, "Record": file_panel.record, "Upload": file_panel.upload}
 
 components.title_row("Live demo")
 tabs = st.tabs(list(PANELS), key=state.TAB, on_change="rerun", bind="query-params")

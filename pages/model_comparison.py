@@ -1,32 +1,29 @@
 import streamlit as st
 
-from pages.shared import (
-    board,
-    cache,
-    calibration_curves,
+from pages.shared.comparison import (
     clip_filter,
-    compare,
-    components,
-    confusions,
+    confusion_section,
     curves_section,
-    guess_section,
-    leak_section,
-    pair_section,
+    leaderboard_section,
+    leak_lab_section,
+    model_pair_section,
+    models_view,
+    quiz_section,
+    reliability_section,
     robustness_section,
-    sections,
-    state,
 )
-from pages.shared.clip_filter import ClipFilter
-from ser_core.grouping import GROUPINGS, Grouping
-from ser_core.plots.text import NBSP, thousands
+from pages.shared.comparison.clip_filter import ClipFilter
+from pages.shared.ui import cache, components, state, tabs
+from ser_core.evaluation.label_sets import GROUPINGS, Grouping
+from ser_core.formatting import NBSP, thousands
 
 SECTIONS = {
-    "Mistakes": confusions.draw,
+    "Mistakes": confusion_section.draw,
     "Curves": curves_section.draw,
-    "Two models": pair_section.draw,
-    "Leak lab": leak_section.draw,
+    "Two models": model_pair_section.draw,
+    "Leak lab": leak_lab_section.draw,
     "Robustness": robustness_section.draw,
-    "Listen and guess": guess_section.draw,
+    "Listen and guess": quiz_section.draw,
 }
 KEPT = (
     state.SHARE,
@@ -34,11 +31,11 @@ KEPT = (
     state.HEARD,
     state.SIDE,
     curves_section.PER_CLASS,
-    calibration_curves.SURE,
-    pair_section.ONLY,
-    leak_section.SPLIT,
-    leak_section.COPIES,
-    leak_section.MODEL,
+    reliability_section.SURE,
+    model_pair_section.ONLY,
+    leak_lab_section.SPLIT,
+    leak_lab_section.COPIES,
+    leak_lab_section.MODEL,
     robustness_section.NOISE,
 )
 CLASSES = {
@@ -79,13 +76,15 @@ def compared(
     scored_only = [b for b in bundles if b.scores(protocol) and b not in answered]
     if not answered and not scored_only:
         components.empty(
-            f"No model was scored on {compare.PROTOCOLS[protocol].lower()}.",
+            f"No model was scored on {models_view.PROTOCOLS[protocol].lower()}.",
             "Score one:",
             # no --protocol: only a run of all of them makes a new bundle
             command=f"python -m train fit {bundles[0].name}",
         )
         return
-    rated = [m for b in answered if len((m := compare.rated(b, protocol, clips, grouping)).rows)]
+    rated = [
+        m for b in answered if len((m := models_view.rated(b, protocol, clips, grouping)).rows)
+    ]
     if answered and not rated:
         box = components.empty("No clip matches these filters.", f"Chosen: {clips.words}.")
         box.button("Clear filters", on_click=clip_filter.clear)
@@ -96,9 +95,11 @@ def compared(
             count = f"{thousands(len(rated[0].rows))} of {thousands(of)} clips"
             components.note(f"Filtered: {clips.words}, {count}.")
             st.button("Clear filters", on_click=clip_filter.clear, type="tertiary")
-    board.draw(board.Board(rated, scored_only, protocol, grouping, bool(clips.words)))
+    leaderboard_section.draw(
+        leaderboard_section.Board(rated, scored_only, protocol, grouping, bool(clips.words))
+    )
     st.space("small")
-    view = compare.choose(rated, protocol, clips, grouping)
+    view = models_view.choose(rated, protocol, clips, grouping)
     if view is None:
         components.empty(
             "No model has its predictions beside it.",
@@ -106,11 +107,11 @@ def compared(
             command=f"python -m train fit {scored_only[0].name}",
         )
         return
-    sections.draw(SECTIONS, view, state.SECTION, KEPT)
+    tabs.draw(SECTIONS, view, state.SECTION, KEPT)
 
 
 def chosen_protocol() -> str:
-    return components.switch("Protocol", compare.PROTOCOLS, state.PROTOCOL)
+    return components.switch("Protocol", models_view.PROTOCOLS, state.PROTOCOL)
 
 
 def chosen_classes() -> str:

@@ -11,12 +11,20 @@ from typing import Any
 
 from tqdm import tqdm
 
-from ser_core.analysis import analyse
-from ser_core.bundle import MODELS_DIR, ModelCard, available, load_metrics
-from ser_core.decoding import READABLE, decode
+from ser_core.analysis.analyser import analyse
+from ser_core.audio.decoding import READABLE, decode
+from ser_core.bundles.card import ModelCard
+from ser_core.bundles.model import EmotionModel, load_model
+from ser_core.bundles.store import MODELS_DIR, available, load_metrics
 from ser_core.errors import AudioError, ModelError, SerError
-from ser_core.inference import EmotionModel, load_model
-from ser_core.report import Record, failed_record, safe_cell, segment_rows, summary_rows, to_record
+from ser_core.reports.records import (
+    Record,
+    failed_record,
+    safe_cell,
+    segment_rows,
+    summary_rows,
+    to_record,
+)
 
 EXIT_OK, EXIT_SOME_FAILED, EXIT_USAGE = 0, 1, 2
 

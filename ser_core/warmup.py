@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from ser_core.features import FeatureConfig, extract
-from ser_core.speech import CHUNK_SAMPLES, SpeechDetector
+from ser_core.features.config import FeatureConfig
+from ser_core.features.extraction import extract
+from ser_core.speech.detector import CHUNK_SAMPLES, SpeechDetector
 
 
 def warm_up() -> None:

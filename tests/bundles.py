@@ -7,9 +7,9 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from ser_core.bundle import ModelCard
+from ser_core.bundles.card import ModelCard
 from ser_core.emotions import Emotion
-from ser_core.features import FeatureConfig
+from ser_core.features.config import FeatureConfig
 
 LABELS = tuple(sorted(Emotion))  # alphabetical on purpose: not the display order
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ser_core.audio import AudioClip
-from ser_core.inference import EmotionModel
+from ser_core.audio.clip import AudioClip
+from ser_core.bundles.model import EmotionModel
 from tests.bundles import make_bundle
 from tests.scored import make_scored_bundle
 from tests.voice import silence, voice

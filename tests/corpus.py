@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import soundfile as sf
 
-from ser_core.corpora.index import find_root
+from ser_core.corpora.index.reading import find_root
 from tests.voice import RATE_HZ, silence, voice
 
 EMOTION_CODES = ("01", "02", "03", "04", "05", "06", "07", "08")

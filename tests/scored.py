@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from sklearn.metrics import accuracy_score, balanced_accuracy_score, f1_score, recall_score
 
-from ser_core.corpora.index import load_index
+from ser_core.corpora.index.reading import load_index
 from ser_core.emotions import Emotion
 from tests.bundles import make_bundle
 

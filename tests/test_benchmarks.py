@@ -17,8 +17,8 @@ from benchmarks.inference import main
 from benchmarks.live_browser import Watched
 from benchmarks.measure import peak_mb
 from benchmarks.page import BenchmarkError
-from ser_core.bundle import available
-from ser_core.inference import EmotionModel
+from ser_core.bundles.model import EmotionModel
+from ser_core.bundles.store import available
 from tests.bundles import make_bundle
 from tests.voice import voice
 from train.config import configure

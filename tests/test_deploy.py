@@ -150,7 +150,7 @@ def test_systemd_accepts_the_unit(tmp_path):
 
 
 def test_the_settings_in_the_examples_are_those_of_the_app():
-    from ser_core.ice import from_environment, parse
+    from pages.shared.live.ice_settings import from_environment, parse
 
     lines = re.findall(r'^(\w+)="?([^"\n]*)"?$', text("systemd/speech-emotion.env.example"), re.M)
     example = dict(lines) | {"SER_ICE_SECRET": "north-of-the-wall"}

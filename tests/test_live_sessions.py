@@ -6,7 +6,7 @@ import pytest
 pytest.importorskip("tqdm")
 
 from benchmarks.live_sessions import main
-from ser_core.bundle import available
+from ser_core.bundles.store import available
 
 IN_BUFFER_S = 0.3  # what a receiver holds back when the sound ends
 

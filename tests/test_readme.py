@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from ser_core.bundle import MODELS_DIR
-from train.report import report
+from ser_core.bundles.store import MODELS_DIR
+from train.publish.report import report
 
 README = Path(__file__).parents[1] / "README.md"
 

@@ -6,18 +6,18 @@ import os
 import sys
 from pathlib import Path
 
-from ser_core.bundle import MODELS_DIR, available
-from ser_core.corpora import get, names, open_own, own_names
-from ser_core.corpora.archive import download
-from ser_core.corpora.index import default_root, require_root
-from ser_core.corpora.own import describe, read_folder
-from ser_core.corpora.verify import Verification, verify
+from ser_core.bundles.store import MODELS_DIR, available
+from ser_core.corpora.fetch.archive import download
+from ser_core.corpora.fetch.verification import Verification, verify
+from ser_core.corpora.folder.reader import describe, read_folder
+from ser_core.corpora.index.reading import default_root, require_root
+from ser_core.corpora.registry import get, names, open_own, own_names
 from ser_core.errors import ModelError, SerError
 from train.config import LAB_MODELS, MODELS, PRESETS, PROTOCOLS, configure
-from train.index import build_index
+from train.corpus.indexing import build_index
 from train.progress import counter
-from train.report import report
-from train.voice import write_voice
+from train.protocol.adaptation import write_voice
+from train.publish.report import report
 
 TRIALS_DIR = MODELS_DIR.parent / "trials"
 _SHOWN = 5
@@ -167,7 +167,7 @@ def _voice(options: argparse.Namespace) -> None:
 
 
 def _measure(options: argparse.Namespace) -> None:
-    from train.results import measure
+    from train.publish.bundle_files import measure
 
     for name in available(options.models):
         measure(options.models / name)
@@ -185,7 +185,7 @@ def _leaklab(options: argparse.Namespace) -> None:
         f"--seed {options.seed}"
     )
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # before TensorFlow is loaded
-    from train.leak_lab import run_lab
+    from train.protocol.leak_lab import run_lab
 
     _say(f"Wrote {run_lab(models, command, options.out or MODELS_DIR, options.root)}")
 
@@ -193,7 +193,7 @@ def _leaklab(options: argparse.Namespace) -> None:
 def _fit(options: argparse.Namespace) -> None:
     cfg = configure(options.model, options.preset, options.seed)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # before TensorFlow is loaded
-    from train.bundles import fit
+    from train.publish.fit import fit
 
     protocols = PROTOCOLS if options.protocol == "all" else (options.protocol,)
     out_dir = options.out or (MODELS_DIR if _is_shipped(options) else TRIALS_DIR)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from ser_core.errors import SerError
-from ser_core.features import FUNCTIONALS, WHISPER, FeatureConfig
+from ser_core.features.config import FUNCTIONALS, WHISPER, FeatureConfig
 
 TRANSFORMER = "transformer"
 CLASSICAL = ("svm", "logistic", "boosting")
@@ -25,11 +25,12 @@ class TrainConfig:
         dropout: share of units dropped where the network has such a layer.
         pool: neighbouring frames that the LSTM takes as one, by their mean.
         crop_frames: frames of a training row; longer rows are cropped, shorter ones repeated.
-        copies: of every training row, see `train.data`; each epoch takes one of them.
+        copies: of every training row, see `train.data.rows`; each epoch takes one of them.
         extra_corpora: corpora learned from beside the scored one, in every fold.
         extra_weight: of their rows in the loss.
         label_smoothing: probability spread over all classes.
-        distil: share of a better model's answers in the targets, see `train.distil`; 0 for none.
+        distil: share of a better model's answers in the targets, see `train.learners.distil`;
+            0 for none.
         mixup: parameter of the beta distribution that mixes pairs of rows; 0 turns it off.
         noise: Gaussian noise on features, in standard deviations.
         shift: one random offset per row and feature (another microphone), in standard deviations.

@@ -4,15 +4,15 @@ import hashlib
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from ser_core.bundle import ModelCard
-from ser_core.corpora import get, is_own
-from train import texts
+from ser_core.bundles.card import ModelCard
+from ser_core.corpora.registry import get, is_own
 from train.config import TrainConfig
-from train.data import LABELS, Row, load_rows
-from train.distil import shown, taught
-from train.export import metadata_of
-from train.inputs import load_part, trainer_of
-from train.learned import Part, Run
+from train.data.rows import LABELS, Row, load_rows
+from train.learners.distil import shown, taught
+from train.learners.export import metadata_of
+from train.learners.trainers import load_part, trainer_of
+from train.learners.types import Part, Run
+from train.publish import card_text
 
 WINDOW_S = 3.0
 _PARITY_ROWS = 240  # as many as a fold tests
@@ -51,7 +51,7 @@ class Experiment:
         rows, extra = load_rows(corpus, root), None
         others = [load_rows(name) for name in cfg.extra_corpora if name != corpus]
         if cfg.distil:
-            from train.whisper import checkpoint
+            from train.learners.whisper import checkpoint
 
             checkpoint()  # a missing teacher should not be noticed minutes later
         for more in others:
@@ -65,7 +65,7 @@ class Experiment:
     def train(
         self, part: Part, validation: Part | None = None, epochs: int = 0, label: str = "train"
     ) -> Run:
-        """Train on some rows and the extra ones; see `train.fit.train_network`."""
+        """Train on some rows and the extra ones; see `train.learners.keras_run.train_network`."""
         if self.cfg.distil:
             part = taught(part, self.cfg.distil)
         return trainer_of(self.cfg)(self.cfg, part, validation, self.extra, epochs, label)
@@ -109,8 +109,8 @@ def _card(cfg: TrainConfig, corpus: str, rows: list[list[Row]]) -> ModelCard:
     licences = dict.fromkeys(c["licence"] for c in corpora)
     return ModelCard(
         name=cfg.model,
-        title=texts.TITLES.get(cfg.model, cfg.model.upper()),
-        family=texts.FAMILIES[cfg.model],
+        title=card_text.TITLES.get(cfg.model, cfg.model.upper()),
+        family=card_text.FAMILIES[cfg.model],
         labels=LABELS,
         features=cfg.features,
         feature_fingerprint=cfg.features.fingerprint(),
@@ -120,9 +120,9 @@ def _card(cfg: TrainConfig, corpus: str, rows: list[list[Row]]) -> ModelCard:
         corpora=corpora,
         recipe=asdict(cfg),
         command=f"python -m train fit {cfg.model} --corpus {named} --seed {cfg.seed}",
-        intended_use=texts.INTENDED_USE,
-        limits=texts.limits(corpora),
-        licence=texts.licence(" and ".join(licences), cfg.model, cfg.distil),
+        intended_use=card_text.INTENDED_USE,
+        limits=card_text.limits(corpora),
+        licence=card_text.licence(" and ".join(licences), cfg.model, cfg.distil),
     )
 
 

@@ -7,7 +7,7 @@ are neither learned from nor scored, and every place that shows the corpus says 
 import re
 from pathlib import PurePosixPath
 
-from ser_core.corpora.records import Corpus, CorpusInfo, Record
+from ser_core.corpora.base import Corpus, CorpusInfo, Record
 from ser_core.emotions import Emotion
 from ser_core.errors import CorpusError
 

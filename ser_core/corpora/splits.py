@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from ser_core.corpora import Record, get
+from ser_core.corpora.base import Record
+from ser_core.corpora.registry import get
 from ser_core.errors import CorpusError
 
 SPLITS_DIR = Path(__file__).parent / "splits"

@@ -1,1 +1,1 @@
-"""Figures as pure functions: data and a theme in, a Plotly figure out."""
+"""Figures: pure functions from data to Plotly."""

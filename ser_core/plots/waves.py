@@ -7,8 +7,9 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from ser_core.audio.levels import extremes
 from ser_core.emotions import Emotion
-from ser_core.plots.text import seconds
+from ser_core.formatting import seconds
 from ser_core.plots.theme import LABEL_SIZE, Theme, base_layout
 
 WAVE_HEIGHT = 96
@@ -37,9 +38,8 @@ class Wave:
         cls, samples: NDArray[np.float32], sample_rate_hz: int, emotion: Emotion
     ) -> "Wave":
         """Smallest and largest sample in each of about 1000 stretches; samples of shape (n,)."""
-        step = max(1, -(-samples.size // _POINTS))
-        padded = np.pad(samples, (0, -samples.size % step), mode="edge").reshape(-1, step)
-        return cls(padded.min(axis=1), padded.max(axis=1), samples.size / sample_rate_hz, emotion)
+        low, high = extremes(samples, _POINTS)
+        return cls(low, high, samples.size / sample_rate_hz, emotion)
 
     @classmethod
     def of_envelope(

@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from ser_core.corpora.index import find_root, load_index
+from ser_core.corpora.index.reading import find_root, load_index
 
 pytestmark = pytest.mark.browser
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from ser_core.corpora.index import find_root, load_index
+from ser_core.corpora.index.reading import find_root, load_index
 
 pytestmark = pytest.mark.browser
 

@@ -13,11 +13,11 @@ import pytest
 import soundfile as sf
 from scipy.signal import correlate
 
-from ser_core.audio import SAMPLE_RATE_HZ, AudioClip
-from ser_core.bundle import available
-from ser_core.corpora.index import clip_path
-from ser_core.decoding import decode
-from ser_core.timeline import top_of, weighted_mean
+from ser_core.analysis.timeline import top_of, weighted_mean
+from ser_core.audio.clip import SAMPLE_RATE_HZ, AudioClip
+from ser_core.audio.decoding import decode
+from ser_core.bundles.store import available
+from ser_core.corpora.index.reading import clip_path
 from tests.browser.conftest import ROOT
 from tests.chromium import ALLOWED, MICROPHONE, says
 from tests.corpus import require_ravdess

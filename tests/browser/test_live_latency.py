@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ser_core.bundle import available
+from ser_core.bundles.store import available
 from tests.app import ROOT
 
 pytestmark = pytest.mark.browser

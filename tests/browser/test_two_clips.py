@@ -3,7 +3,7 @@ from urllib.parse import parse_qs, urlparse
 
 import pytest
 
-from ser_core.corpora.index import find_root
+from ser_core.corpora.index.reading import find_root
 
 pytestmark = pytest.mark.browser
 

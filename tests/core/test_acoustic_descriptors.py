@@ -7,20 +7,20 @@ import pytest
 import soundfile as sf
 from scipy import signal
 
-from ser_core.audio import AudioClip
-from ser_core.corpora import get
-from ser_core.corpora.index import clip_path, load_index
-from ser_core.corpora.indexing import (
+from ser_core.acoustics.descriptors import DESCRIPTORS, MFCC_COLUMNS, describe, loudness_lufs
+from ser_core.audio.clip import AudioClip
+from ser_core.audio.decoding import decode
+from ser_core.corpora.base import Record
+from ser_core.corpora.index.building import (
     SOUND_COLUMNS,
     index_row,
     principal_plane,
     sound_vectors,
     voice_span,
 )
+from ser_core.corpora.index.reading import clip_path, load_index
 from ser_core.corpora.ratings import load_ratings
-from ser_core.corpora.records import Record
-from ser_core.decoding import decode
-from ser_core.descriptors import DESCRIPTORS, MFCC_COLUMNS, describe, loudness_lufs
+from ser_core.corpora.registry import get
 from ser_core.emotions import Emotion
 from tests.corpus import require
 from tests.voice import RATE_HZ, silence, voice

@@ -5,11 +5,11 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from ser_core import analysis
-from ser_core.analysis import Analyser, analyse, window_bounds
-from ser_core.audio import AudioClip
-from ser_core.bundle import MODELS_DIR, available
-from ser_core.inference import EmotionModel
+from ser_core.analysis import analyser as analysis
+from ser_core.analysis.analyser import Analyser, analyse, window_bounds
+from ser_core.audio.clip import AudioClip
+from ser_core.bundles.model import EmotionModel
+from ser_core.bundles.store import MODELS_DIR, available
 from tests.voice import silence, voice
 
 

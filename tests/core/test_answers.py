@@ -3,11 +3,11 @@ import pandas as pd
 import pytest
 import sklearn.metrics
 
-from ser_core.answers import Answers, scores
-from ser_core.comparison import majority
 from ser_core.emotions import Emotion
-from ser_core.grouping import EMOTIONS, GROUPINGS, short
-from ser_core.plots.live import VALENCE_AROUSAL
+from ser_core.evaluation.baselines import majority
+from ser_core.evaluation.label_sets import EMOTIONS, GROUPINGS, short
+from ser_core.evaluation.predictions import Answers, scores
+from ser_core.plots.result.live import VALENCE_AROUSAL
 from tests.scored import CLASSES
 
 EACH = pytest.mark.parametrize("grouping", GROUPINGS.values(), ids=GROUPINGS)

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from ser_core import corpora
-from ser_core.corpora import archive
-from ser_core.corpora.archive import CancelledError, arrived, download, fetch
+from ser_core.corpora import registry as corpora
+from ser_core.corpora.fetch import archive
+from ser_core.corpora.fetch.archive import CancelledError, arrived, download, fetch
 from ser_core.errors import CorpusError
 from tests.archives import CONTENT, serving, zipped
 

@@ -6,11 +6,12 @@ import json
 import numpy as np
 import pytest
 
-from ser_core import bundle
-from ser_core.bundle import ModelCard, available, load_metrics, load_predictions
+from ser_core.bundles.card import ModelCard
+from ser_core.bundles.model import EmotionModel, load_model
+from ser_core.bundles.store import available, load_metrics, load_predictions
 from ser_core.emotions import Emotion
 from ser_core.errors import ModelError
-from ser_core.inference import EmotionModel, load_model
+from ser_core.speech import detector
 from tests.bundles import LABELS, make_bundle
 from tests.voice import voice
 
@@ -121,7 +122,7 @@ def test_temperature_divides_the_logits(tmp_path, kind):
 
 
 def test_the_detector_is_the_file_that_the_notice_names():
-    content = (bundle.Path(bundle.__file__).parent / "data" / "silero_vad.onnx").read_bytes()
+    content = (detector.Path(detector.__file__).parent / "silero_vad.onnx").read_bytes()
     digest = hashlib.sha256(content).hexdigest()
-    notice = (bundle.Path(bundle.__file__).parent / "data" / "NOTICE.md").read_text()
+    notice = (detector.Path(detector.__file__).parent / "NOTICE.md").read_text()
     assert digest in notice

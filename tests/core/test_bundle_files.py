@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ser_core.bundle import MODELS_DIR, available, load_metrics, load_predictions
+from ser_core.bundles.store import MODELS_DIR, available, load_metrics, load_predictions
 from ser_core.errors import ModelError
 
 UNSEEN = "speaker_independent"

@@ -8,11 +8,12 @@ import pytest
 import scipy.fft
 import scipy.signal
 
-from ser_core import acoustics
-from ser_core.audio import AudioClip
-from ser_core.corpora.index import load_index
+from ser_core.acoustics.tracks import Ghost, Views, level_dbfs, standardised_mfcc
+from ser_core.audio.clip import AudioClip
+from ser_core.audio.levels import extremes
+from ser_core.corpora.index.reading import load_index
 from ser_core.emotions import Emotion
-from ser_core.plots.clip import (
+from ser_core.plots.dataset.clip import (
     CEPSTRUM,
     CURVES,
     ROWS_PX,
@@ -21,7 +22,6 @@ from ser_core.plots.clip import (
     envelope_table,
 )
 from ser_core.plots.theme import DARK, LIGHT
-from ser_core.views import Ghost, Views, extremes, level_dbfs, standardised_mfcc
 from tests.voice import silence, voice
 
 RATE_HZ = 16_000
@@ -64,7 +64,7 @@ def test_octave_errors_are_not_drawn(monkeypatch):
     f0_hz = np.full(100, 200.0)
     f0_hz[50:53] = 100.0
     times_s = np.arange(100) / 100
-    monkeypatch.setattr(acoustics, "pitch", lambda samples: (times_s, f0_hz))
+    monkeypatch.setattr(pitch, "pitch", lambda samples: (times_s, f0_hz))
     drawn = Views.of(AudioClip(tone(200, 1.0))).f0_hz
     assert np.isnan(drawn[50:53]).all()
     assert set(drawn[np.isfinite(drawn)]) == {200.0}

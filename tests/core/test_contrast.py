@@ -5,9 +5,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ser_core.contrast import contrasts, difference, largest, unit_of
-from ser_core.corpora.index import load_index
-from ser_core.descriptors import DESCRIPTORS
+from ser_core.acoustics.descriptors import DESCRIPTORS
+from ser_core.corpora.index.reading import load_index
+from ser_core.exploration.clip_difference import contrasts, difference, largest, unit_of
 
 OF = {d.column: d for d in DESCRIPTORS}
 

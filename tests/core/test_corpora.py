@@ -5,11 +5,17 @@ import pandas as pd
 import pytest
 import soundfile as sf
 
-from ser_core.corpora import get, names
-from ser_core.corpora.index import clip_path, find_root, load_index, recordings, require_root
+from ser_core.corpora.fetch.verification import verify
+from ser_core.corpora.index.reading import (
+    clip_path,
+    find_root,
+    load_index,
+    recordings,
+    require_root,
+)
 from ser_core.corpora.ravdess import parse_name
+from ser_core.corpora.registry import get, names
 from ser_core.corpora.splits import folds
-from ser_core.corpora.verify import verify
 from ser_core.emotions import Emotion
 from ser_core.errors import CorpusError
 from tests.corpus import make_corpus, require_ravdess

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ser_core.corpora.index import load_index
-from ser_core.plots.corpora import clips_per_corpus, counts_table, medians_table
+from ser_core.corpora.index.reading import load_index
+from ser_core.plots.dataset.corpora import clips_per_corpus, counts_table, medians_table
 from ser_core.plots.theme import THEMES
 
 INDEXES = {"RAVDESS": load_index("ravdess"), "EMO-DB": load_index("emodb")}

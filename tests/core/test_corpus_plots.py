@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
-from ser_core.corpora.index import load_index
-from ser_core.corpora.neighbours import HEARD_AXES, SOUND_AXES
+from ser_core.corpora.index.reading import load_index
 from ser_core.emotions import Emotion
-from ser_core.plots.corpus import voice_map
+from ser_core.exploration.neighbours import HEARD_AXES, SOUND_AXES
+from ser_core.plots.dataset.clip_map import voice_map
 from ser_core.plots.theme import DARK, LIGHT, symbol
 
 

@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
 
-from ser_core.corpora import get
-from ser_core.corpora.index import load_index
-from ser_core.corpora.selection import Selection, balanced, counts
+from ser_core.corpora.index.reading import load_index
+from ser_core.corpora.registry import get
 from ser_core.emotions import Emotion
-from ser_core.plots.counts import clips_per_emotion, emotion_grid
+from ser_core.exploration.filters import Selection, balanced, counts
+from ser_core.plots.dataset.counts import clips_per_emotion, emotion_grid
 from ser_core.plots.theme import DARK, LIGHT
 
 

@@ -7,8 +7,8 @@ import sklearn.metrics
 from scipy.stats import binomtest
 from sklearn.calibration import calibration_curve
 
-from ser_core.answers import Answers
-from ser_core.curves import (
+from ser_core.emotions import Emotion
+from ser_core.evaluation.curves import (
     BINS,
     answered_above,
     class_scores,
@@ -18,9 +18,9 @@ from ser_core.curves import (
     roc,
     speaker_scores,
 )
-from ser_core.emotions import Emotion
-from ser_core.grouping import GROUPINGS
-from ser_core.metrics import expected_calibration_error
+from ser_core.evaluation.label_sets import GROUPINGS
+from ser_core.evaluation.predictions import Answers
+from ser_core.evaluation.scores import expected_calibration_error
 
 CHOICES = {
     "all": {},

@@ -2,12 +2,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ser_core.answers import Answers, Estimate
-from ser_core.curves import Coverage, Reliability, Roc
 from ser_core.emotions import Emotion
-from ser_core.grouping import EMOTIONS, GROUPINGS
-from ser_core.plots.curves import coverage_plot, group_dashes, reliability_plot, roc_plot
-from ser_core.plots.score_rows import class_bars, class_colours, group_dots
+from ser_core.evaluation.curves import Coverage, Reliability, Roc
+from ser_core.evaluation.label_sets import EMOTIONS, GROUPINGS
+from ser_core.evaluation.predictions import Answers, Estimate
+from ser_core.plots.comparison.curves import coverage_plot, group_dashes, reliability_plot, roc_plot
+from ser_core.plots.comparison.score_rows import class_bars, class_colours, group_dots
 from ser_core.plots.theme import DARK, LIGHT, symbol
 
 QUIET, AROUSAL = GROUPINGS["quiet"], GROUPINGS["arousal"]

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 import soundfile as sf
 
-from ser_core import decoding
-from ser_core.audio import AudioClip, MonoStream, to_wav
-from ser_core.decoding import decode
+from ser_core.audio import decoding
+from ser_core.audio.clip import AudioClip, MonoStream, to_wav
+from ser_core.audio.decoding import decode
 from ser_core.errors import AudioError
 from tests.voice import voice
 

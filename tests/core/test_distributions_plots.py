@@ -4,15 +4,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ser_core.corpora import get
-from ser_core.corpora.index import load_index
-from ser_core.descriptors import DESCRIPTORS, Descriptor
+from ser_core.acoustics.descriptors import DESCRIPTORS, Descriptor
+from ser_core.corpora.index.reading import load_index
+from ser_core.corpora.registry import get
 from ser_core.emotions import Emotion
-from ser_core.plots.distributions import distributions
-from ser_core.plots.separation import effect_grid, variance_shares
-from ser_core.plots.text import NBSP, number
+from ser_core.exploration.effect_sizes import summary
+from ser_core.formatting import NBSP, number
+from ser_core.plots.dataset.distributions import distributions
+from ser_core.plots.dataset.effect_sizes import effect_grid, variance_shares
 from ser_core.plots.theme import DARK, LIGHT, contrast, symbol
-from ser_core.separation import summary
 
 PITCH = DESCRIPTORS[0]
 ORDER = [e.value for e in Emotion]

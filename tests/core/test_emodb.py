@@ -2,11 +2,11 @@ import numpy as np
 import pytest
 import soundfile as sf
 
-from ser_core.corpora import get
 from ser_core.corpora.emodb import INFO, parse_name
-from ser_core.corpora.index import SUFFIXES, clip_path, find_root, load_index, recordings
+from ser_core.corpora.fetch.verification import verify
+from ser_core.corpora.index.reading import SUFFIXES, clip_path, find_root, load_index, recordings
+from ser_core.corpora.registry import get
 from ser_core.corpora.splits import folds
-from ser_core.corpora.verify import verify
 from ser_core.emotions import Emotion
 from ser_core.errors import CorpusError
 from tests.corpus import require

@@ -3,17 +3,17 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from ser_core import explain as explained
-from ser_core.acoustics import log_mel_db
-from ser_core.audio import AudioClip, to_wav
-from ser_core.decoding import decode
+from ser_core.acoustics.display import log_mel_db
+from ser_core.analysis import explanation as explained
+from ser_core.analysis.explanation import Deletion, explain, window_to_explain
+from ser_core.analysis.result import judge
+from ser_core.analysis.timeline import Segment, Timeline, Window
+from ser_core.audio.clip import AudioClip, to_wav
+from ser_core.audio.decoding import decode
 from ser_core.emotions import Emotion
 from ser_core.errors import AudioError
-from ser_core.explain import Deletion, explain, window_to_explain
-from ser_core.judging import judge
+from ser_core.plots.result.explanation import why_alt, why_figure, why_table
 from ser_core.plots.theme import DARK, LIGHT
-from ser_core.plots.why import why_alt, why_figure, why_table
-from ser_core.timeline import Segment, Timeline, Window
 from tests.voice import voice
 
 RATE_HZ = 16_000

@@ -7,7 +7,8 @@ import pytest
 import scipy.fft
 
 from ser_core.errors import AudioError
-from ser_core.features import FUNCTIONAL_ROWS, FUNCTIONALS, WHISPER, FeatureConfig, extract
+from ser_core.features.config import FUNCTIONAL_ROWS, FUNCTIONALS, WHISPER, FeatureConfig
+from ser_core.features.extraction import extract
 from tests.voice import voice
 
 SERIES = FeatureConfig()

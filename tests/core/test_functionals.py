@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from ser_core import functionals as module
-from ser_core.features import FeatureConfig, extract
+from ser_core.features import functionals as module
+from ser_core.features.config import FeatureConfig
+from ser_core.features.extraction import extract
 from tests.voice import voice
 
 CFG = FeatureConfig(kind="functionals", hop_samples=160, n_mels=26, n_mfcc=0, deltas=0, top_db=60.0)

@@ -3,10 +3,10 @@ from collections import Counter
 import pytest
 from scipy.stats import binomtest
 
-from ser_core.corpora.index import load_index
+from ser_core.corpora.index.reading import load_index
 from ser_core.emotions import Emotion
-from ser_core.guessing import Round, drawn
-from ser_core.metrics import wilson
+from ser_core.evaluation.quiz import Round, drawn
+from ser_core.evaluation.scores import wilson
 
 LABELS = tuple(e.value for e in Emotion)
 

@@ -5,9 +5,9 @@ from sklearn.metrics import balanced_accuracy_score
 from sklearn.model_selection import LeaveOneGroupOut
 from sklearn.neighbors import NearestCentroid
 
-from ser_core.corpora import health
-from ser_core.corpora.index import load_index
-from ser_core.plots.health import level_per_emotion, level_table
+from ser_core.corpora.index.reading import load_index
+from ser_core.exploration import health
+from ser_core.plots.dataset.health import level_per_emotion, level_table
 from ser_core.plots.theme import THEMES
 
 CORPORA = ("ravdess", "emodb")

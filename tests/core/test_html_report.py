@@ -4,12 +4,12 @@ from html.parser import HTMLParser
 
 import pytest
 
-from ser_core import html_report as module
-from ser_core.audio import to_wav
-from ser_core.decoding import decode
-from ser_core.html_report import html_report, quality_figures
-from ser_core.judging import judge
-from ser_core.report import to_record
+from ser_core.analysis.result import judge
+from ser_core.audio.clip import to_wav
+from ser_core.audio.decoding import decode
+from ser_core.reports import html as module
+from ser_core.reports.html import html_report, quality_figures
+from ser_core.reports.records import to_record
 
 LOADING = {"src", "href", "poster", "data", "srcset", "action"}
 VOID = {"meta", "link", "br", "img", "input", "hr"}

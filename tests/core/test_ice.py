@@ -4,8 +4,8 @@ import logging
 
 import pytest
 
-from ser_core import ice
-from ser_core.ice import IceError, configurations, from_environment, parse
+from pages.shared.live import ice_settings
+from pages.shared.live.ice_settings import IceError, configurations, from_environment, parse
 
 SECRET = "north-of-the-wall"
 URLS = "stun:turn.example.org:3478, turn:turn.example.org:3478?transport=udp"
@@ -28,9 +28,9 @@ def test_without_settings_there_are_no_servers():
 def test_passwords_are_what_coturn_computes():
     name = "1700040000:ser"
     want = base64.b64encode(hmac_sha1(SECRET.encode(), name.encode())).decode()
-    assert ice.password(SECRET, name) == want
+    assert ice_settings.password(SECRET, name) == want
     # a test vector of RFC 2202, case 2
-    digest = base64.b64decode(ice.password("Jefe", "what do ya want for nothing?"))
+    digest = base64.b64decode(ice_settings.password("Jefe", "what do ya want for nothing?"))
     assert digest.hex() == "effcdf6ae5eb2fa2d27416d5f184df9c259a7c79"
 
 
@@ -41,13 +41,13 @@ def test_a_secret_gives_credentials_that_expire():
     assert turn["urls"] == ["turn:turn.example.org:3478?transport=udp"]
     expiry = int(turn["username"].partition(":")[0])
     assert 3600 <= expiry - NOW_S <= 7200
-    assert turn["credential"] == ice.password(SECRET, turn["username"])
+    assert turn["credential"] == ice_settings.password(SECRET, turn["username"])
 
 
 def test_credentials_are_the_same_for_everyone_for_a_while():
     start = NOW_S // 3600 * 3600
-    assert ice.expiry_s(start, 3600) == ice.expiry_s(start + 3599.9, 3600)
-    assert ice.expiry_s(start + 3600, 3600) == ice.expiry_s(start, 3600) + 3600
+    assert ice_settings.expiry_s(start, 3600) == ice_settings.expiry_s(start + 3599.9, 3600)
+    assert ice_settings.expiry_s(start + 3600, 3600) == ice_settings.expiry_s(start, 3600) + 3600
 
 
 def test_fixed_credentials_are_passed_on():

@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
 
-from ser_core.analysis import analyse
-from ser_core.audio import to_wav
-from ser_core.decoding import decode
-from ser_core.inference import EmotionModel
-from ser_core.judging import judge, opinion
+from ser_core.analysis.analyser import analyse
+from ser_core.analysis.result import judge, opinion
+from ser_core.audio.clip import to_wav
+from ser_core.audio.decoding import decode
+from ser_core.bundles.model import EmotionModel
 from tests.bundles import make_bundle
 
 

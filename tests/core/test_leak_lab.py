@@ -2,9 +2,9 @@ import json
 
 import pytest
 
-from ser_core.bundle import available
+from ser_core.bundles.leak_lab import FILE, Cell, LeakLab, ModelLeak, Score, load_leak_lab
+from ser_core.bundles.store import available
 from ser_core.errors import ModelError
-from ser_core.leak_lab import FILE, Cell, LeakLab, ModelLeak, Score, load_leak_lab
 from tests.bundles import make_bundle
 
 

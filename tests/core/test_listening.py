@@ -3,11 +3,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from ser_core.analysis import analyse
-from ser_core.audio import AudioClip
+from ser_core.analysis.analyser import analyse
+from ser_core.analysis.timeline import Window
+from ser_core.audio.clip import AudioClip
 from ser_core.emotions import Emotion
-from ser_core.listening import Listener, Recording, Smoother, State
-from ser_core.timeline import Window
+from ser_core.live.listener import Listener, Recording, Smoother, State
 from tests.voice import RATE_HZ, silence, voice
 
 
@@ -186,7 +186,7 @@ def test_a_recording_keeps_its_end():
 
 
 def test_a_long_session_counts_from_the_start_of_what_is_kept(tiny_model, monkeypatch):
-    monkeypatch.setattr("ser_core.listening.Recording", lambda: Recording(capacity_s=5.0))
+    monkeypatch.setattr("ser_core.live.listener.Recording", lambda: Recording(capacity_s=5.0))
     listener = Listener(tiny_model)
     spoken = np.concatenate([voice(3.0), silence(1.0), voice(3.0), silence(1.0)])
     listen(listener, spoken)

@@ -5,7 +5,7 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from ser_core.listening import Listener, State
+from ser_core.live.listener import Listener, State
 from tests.voice import RATE_HZ, silence, voice
 
 MINUTE_S = 60

@@ -3,8 +3,9 @@ import pandas as pd
 import pytest
 from sklearn.neighbors import NearestNeighbors
 
-from ser_core.corpora.index import load_index
-from ser_core.corpora.neighbours import (
+from ser_core.acoustics.descriptors import DESCRIPTORS
+from ser_core.corpora.index.reading import load_index
+from ser_core.exploration.neighbours import (
     HEARD_AXES,
     SOUND_AXES,
     has_map,
@@ -13,7 +14,6 @@ from ser_core.corpora.neighbours import (
     nearest,
     neighbours_alike,
 )
-from ser_core.descriptors import DESCRIPTORS
 
 
 @pytest.fixture(scope="module")

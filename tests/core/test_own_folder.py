@@ -7,11 +7,11 @@ import pandas as pd
 import pytest
 import soundfile as sf
 
-from ser_core import corpora
-from ser_core.corpora import own, own_store
-from ser_core.corpora.index import clip_path, find_root, load_index, located, require_root
-from ser_core.corpora.indexing import index_folder, index_row
-from ser_core.corpora.own import describe, read_clip, read_folder, read_labels, short_name
+from ser_core.corpora import registry as corpora
+from ser_core.corpora.folder import reader, store
+from ser_core.corpora.folder.reader import describe, read_clip, read_folder, read_labels, short_name
+from ser_core.corpora.index.building import index_folder, index_row
+from ser_core.corpora.index.reading import clip_path, find_root, load_index, located, require_root
 from ser_core.corpora.splits import folds
 from ser_core.emotions import Emotion
 from ser_core.errors import CorpusError
@@ -188,7 +188,7 @@ def test_the_table_may_have_any_name_if_it_is_the_only_one_or_named(tmp_path):
 
 def test_a_conversation_is_no_clip(tmp_path, monkeypatch):
     root = make_folder(tmp_path / "voices", SPEAKERS[:1])
-    monkeypatch.setattr(own, "LONGEST_S", 1.0)
+    monkeypatch.setattr(reader, "LONGEST_S", 1.0)
     with pytest.raises(CorpusError, match="holds one utterance"):
         read_folder(root)
 
@@ -200,7 +200,7 @@ def test_more_sound_than_a_page_can_take_is_told(tmp_path):
 
 
 def test_too_many_files_are_told(monkeypatch):
-    monkeypatch.setattr(own, "_MAX_FILES", 1)
+    monkeypatch.setattr(reader, "_MAX_FILES", 1)
     with pytest.raises(CorpusError, match="holds 2 files"):
         read_labels("mine", ["sad/1.wav", "sad/2.wav"])
 
@@ -243,7 +243,7 @@ def test_a_stored_corpus_outlives_the_process(tmp_path, monkeypatch):
     (root / "odd.wav").write_bytes(b"x")
     found = read_folder(root)
     rows = [index_row(r, read_clip(root / p, p)) for p, r in found.corpus.records.items()]
-    own_store.save(found, pd.DataFrame(rows))
+    store.save(found, pd.DataFrame(rows))
     assert corpora.own_names() == ["voices"]
     again = corpora.own_folder("voices")
     assert again.corpus.records == found.corpus.records
@@ -252,7 +252,7 @@ def test_a_stored_corpus_outlives_the_process(tmp_path, monkeypatch):
     assert len(load_index("voices")) == 10
     (tmp_path / "own" / "voices.json").write_text("{}")
     with pytest.raises(CorpusError, match="damaged"):
-        own_store.load("voices")
+        store.load("voices")
 
 
 def test_another_folder_does_not_take_a_stored_name(tmp_path):
@@ -263,10 +263,10 @@ def test_another_folder_does_not_take_a_stored_name(tmp_path):
             for p, r in found.corpus.records.items()
         ]
         if parent == "one":
-            own_store.save(found, pd.DataFrame(rows))
-            own_store.save(found, pd.DataFrame(rows))  # the same folder again
+            store.save(found, pd.DataFrame(rows))
+            store.save(found, pd.DataFrame(rows))  # the same folder again
     with pytest.raises(CorpusError, match="Another folder is stored as 'voices'"):
-        own_store.save(found, pd.DataFrame(rows))
+        store.save(found, pd.DataFrame(rows))
 
 
 def test_speakers_with_many_clips_are_dealt_first(tmp_path):

@@ -3,14 +3,14 @@ import json
 import numpy as np
 import pytest
 
-from ser_core.answers import Estimate
-from ser_core.plots.leaks import Row, leak_rows
-from ser_core.plots.model_marks import Model
-from ser_core.plots.pairs import agreement
-from ser_core.plots.robustness import change_dots, noise_curves, sex_rows, spread
-from ser_core.plots.text import NBSP
+from ser_core.bundles.robustness import OTHERS, changes, complete, measured, noise_curve
+from ser_core.evaluation.predictions import Estimate
+from ser_core.formatting import NBSP
+from ser_core.plots.comparison.agreement import agreement
+from ser_core.plots.comparison.leak_lab import Row, leak_rows
+from ser_core.plots.comparison.marks import Model
+from ser_core.plots.comparison.robustness import change_dots, noise_curves, sex_rows, spread
 from ser_core.plots.theme import DARK, LIGHT, colour_at, contrast
-from ser_core.robustness import OTHERS, changes, complete, measured, noise_curve
 
 THEMES = pytest.mark.parametrize("theme", [LIGHT, DARK], ids=lambda t: t.name)
 PLACES = ("clean", "20 dB", "10 dB", "0 dB")

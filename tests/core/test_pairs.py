@@ -4,9 +4,9 @@ import pytest
 import scipy.stats
 import sklearn.metrics
 
-from ser_core.answers import scores
-from ser_core.grouping import GROUPINGS
-from ser_core.pairs import Pair, difference, mcnemar
+from ser_core.evaluation.label_sets import GROUPINGS
+from ser_core.evaluation.model_pair import Pair, difference, mcnemar
+from ser_core.evaluation.predictions import scores
 from tests.scored import CLASSES
 
 UNSEEN, RANDOM = "speaker_independent", "random_split"

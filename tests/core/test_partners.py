@@ -1,8 +1,8 @@
 import pytest
 
-from ser_core.corpora import get
-from ser_core.corpora.index import load_index
-from ser_core.corpora.partners import neutral_of, partner_of, shared
+from ser_core.corpora.index.reading import load_index
+from ser_core.corpora.registry import get
+from ser_core.exploration.reference_clip import neutral_of, partner_of, shared
 
 
 @pytest.fixture(scope="module", params=["ravdess", "emodb"])

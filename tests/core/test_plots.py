@@ -5,12 +5,12 @@ import pandas as pd
 import plotly.io as pio
 import pytest
 
-from ser_core.comparison import cell_shares, worst_mistake
+from ser_core import formatting
 from ser_core.emotions import Emotion
-from ser_core.plots import text
-from ser_core.plots.leaderboard import Score, leaderboard, score_scale
-from ser_core.plots.learning import training_curves
-from ser_core.plots.matrices import cell_of, difference, matrix
+from ser_core.evaluation.baselines import cell_shares, worst_mistake
+from ser_core.plots.comparison.confusion import cell_of, difference, matrix
+from ser_core.plots.comparison.leaderboard import Score, leaderboard, score_scale
+from ser_core.plots.comparison.training_curves import training_curves
 from ser_core.plots.theme import (
     DARK,
     LIGHT,
@@ -108,17 +108,17 @@ def test_scales_begin_and_end_where_they_should(theme):
 @pytest.mark.parametrize(
     ("made", "want"),
     [
-        (text.percent(0.772, 1), "77.2\u00a0%"),
-        (text.percent(float("nan")), "–"),
-        (text.interval(0.741, 0.8), "74–80"),
-        (text.signed(-11.2), "−11"),
-        (text.signed(16.6), "+17"),
-        (text.signed(-0.4), "0"),
-        (text.thousands(1440), "1\u202f440"),
-        (text.seconds(4.42), "4.4\u00a0s"),
-        (text.seconds(65), "1:05"),
-        (text.count_word(1, "clip"), "1\u00a0clip"),
-        (text.count_word(0, "clip"), "0\u00a0clips"),
+        (formatting.percent(0.772, 1), "77.2\u00a0%"),
+        (formatting.percent(float("nan")), "–"),
+        (formatting.interval(0.741, 0.8), "74–80"),
+        (formatting.signed(-11.2), "−11"),
+        (formatting.signed(16.6), "+17"),
+        (formatting.signed(-0.4), "0"),
+        (formatting.thousands(1440), "1\u202f440"),
+        (formatting.seconds(4.42), "4.4\u00a0s"),
+        (formatting.seconds(65), "1:05"),
+        (formatting.count_word(1, "clip"), "1\u00a0clip"),
+        (formatting.count_word(0, "clip"), "0\u00a0clips"),
     ],
 )
 def test_numbers_are_written_as_people_write_them(made, want):

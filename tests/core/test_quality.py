@@ -3,8 +3,9 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from ser_core.audio import AudioClip, to_wav
-from ser_core.quality import FLOOR_DBFS, dbfs, loudness_dbfs, quality
+from ser_core.audio.clip import AudioClip, to_wav
+from ser_core.audio.levels import FLOOR_DBFS, dbfs, loudness_dbfs
+from ser_core.audio.quality import quality
 from tests.voice import silence, voice
 
 RATE = 16_000

@@ -1,6 +1,6 @@
 import pytest
 
-from ser_core.report import safe_cell
+from ser_core.reports.records import safe_cell
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])

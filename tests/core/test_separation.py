@@ -5,10 +5,16 @@ import pandas as pd
 import pytest
 from scipy.stats import f_oneway, zscore
 
-from ser_core.corpora.index import load_index
-from ser_core.descriptors import DESCRIPTORS
+from ser_core.acoustics.descriptors import DESCRIPTORS
+from ser_core.corpora.index.reading import load_index
 from ser_core.emotions import Emotion
-from ser_core.separation import by_chance, cohens_d, eta_squared, summary, within_speakers
+from ser_core.exploration.effect_sizes import (
+    by_chance,
+    cohens_d,
+    eta_squared,
+    summary,
+    within_speakers,
+)
 
 COLUMNS = [d.column for d in DESCRIPTORS]
 ORDER = [e.value for e in Emotion]

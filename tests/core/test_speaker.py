@@ -3,13 +3,9 @@ import json
 import numpy as np
 import pytest
 
-from ser_core.analysis import Analyser
-from ser_core.audio import AudioClip
-from ser_core.bundle import MODELS_DIR, available
-from ser_core.emotions import Emotion
-from ser_core.errors import ModelError
-from ser_core.inference import EmotionModel
-from ser_core.speaker import (
+from ser_core.analysis.analyser import Analyser
+from ser_core.audio.clip import AudioClip
+from ser_core.bundles.adaptation import (
     FILE,
     Calibrated,
     Measured,
@@ -18,6 +14,10 @@ from ser_core.speaker import (
     log_probabilities,
     shifted,
 )
+from ser_core.bundles.model import EmotionModel
+from ser_core.bundles.store import MODELS_DIR, available
+from ser_core.emotions import Emotion
+from ser_core.errors import ModelError
 from tests.bundles import LABELS, make_bundle
 from tests.voice import voice as sound_of
 

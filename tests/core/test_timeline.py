@@ -4,9 +4,9 @@ import json
 
 import pytest
 
+from ser_core.analysis.timeline import Timeline, Window, segments_of
 from ser_core.emotions import Emotion
-from ser_core.report import failed_record, segment_rows, summary_rows, to_record
-from ser_core.timeline import Timeline, Window, segments_of
+from ser_core.reports.records import failed_record, segment_rows, summary_rows, to_record
 
 ANGRY, SAD, CALM = Emotion.ANGRY, Emotion.SAD, Emotion.CALM
 

@@ -1,9 +1,11 @@
 import numpy as np
 import pytest
 
-from ser_core.audio import AudioClip
+from ser_core.analysis.timeline import Segment, Timeline, Window
+from ser_core.audio.clip import AudioClip
+from ser_core.audio.levels import Envelope
 from ser_core.emotions import Emotion
-from ser_core.plots.live import (
+from ser_core.plots.result.live import (
     SPAN_S,
     VALENCE_AROUSAL,
     plane_alt,
@@ -13,18 +15,17 @@ from ser_core.plots.live import (
     recent_table,
     valence_arousal,
 )
-from ser_core.plots.opinions import (
+from ser_core.plots.result.model_outputs import (
     Opinion,
     opinions_alt,
     opinions_figure,
     opinions_table,
     sentence,
 )
-from ser_core.plots.stack import stack
-from ser_core.plots.targets import stretch_of
+from ser_core.plots.result.stack import stack
+from ser_core.plots.result.targets import stretch_of
+from ser_core.plots.result.timeline import timeline_alt, timeline_figure, timeline_table
 from ser_core.plots.theme import DARK, LIGHT
-from ser_core.plots.timeline import envelope, timeline_alt, timeline_figure, timeline_table
-from ser_core.timeline import Segment, Timeline, Window
 
 
 def probabilities(**shares: float) -> dict[Emotion, float]:
@@ -52,7 +53,7 @@ def timeline() -> Timeline:
 
 @pytest.fixture
 def outline():
-    return envelope(AudioClip(np.sin(np.arange(160_000) / 9).astype(np.float32)))
+    return Envelope.of(AudioClip(np.sin(np.arange(160_000) / 9).astype(np.float32)))
 
 
 def traces(figure, axis: str) -> dict[str, object]:
@@ -62,7 +63,7 @@ def traces(figure, axis: str) -> dict[str, object]:
 def test_the_envelope_holds_every_peak():
     samples = np.zeros(16_000 * 60, np.float32)
     samples[123_456], samples[654_321] = 0.5, -0.25
-    found = envelope(AudioClip(samples))
+    found = Envelope.of(AudioClip(samples))
     assert len(found.time) == 1000
     assert found.high.max() == 1.0
     assert found.low.min() == -0.5
@@ -71,7 +72,7 @@ def test_the_envelope_holds_every_peak():
 
 @pytest.mark.parametrize("n", [0, 1, 7, 999, 1001])
 def test_envelopes_of_short_clips(n):
-    found = envelope(AudioClip(np.ones(n, np.float32)))
+    found = Envelope.of(AudioClip(np.ones(n, np.float32)))
     assert len(found.time) == min(n, 1000)
 
 
@@ -133,7 +134,7 @@ def test_every_point_of_the_chart_leads_to_its_stretch(timeline, outline):
 def test_the_stretches_of_half_an_hour_can_all_be_hit():
     parts = [(i * 3.0, i * 3.0 + 2.4, list(Emotion)[i % 8]) for i in range(600)]
     long = made_timeline(parts, 1800.0)
-    figure = timeline_figure(envelope(AudioClip(np.ones(16_000, np.float32))), long, LIGHT)
+    figure = timeline_figure(Envelope.of(AudioClip(np.ones(16_000, np.float32))), long, LIGHT)
     times = traces(figure, "y2")["stretches"].x
     assert [stretch_of({"x": x}, long.segments) for x in times] == list(range(600))
 
@@ -150,7 +151,7 @@ def test_half_an_hour_is_averaged_until_it_can_be_seen():
     order = list(Emotion)
     parts = [(i * 3.0, i * 3.0 + 2.4, order[i // 75]) for i in range(600)]
     long = made_timeline(parts, 1800.0)
-    figure = timeline_figure(envelope(AudioClip(np.ones(1_600_000, np.float32))), long, LIGHT)
+    figure = timeline_figure(Envelope.of(AudioClip(np.ones(1_600_000, np.float32))), long, LIGHT)
     stacked = traces(figure, "y")
     assert len(stacked["sad"].x) < 1000
     # emotion k holds from 225 k to 225 k + 225 s
@@ -176,7 +177,7 @@ def test_the_table_has_the_windows(timeline):
 def test_names_stand_where_there_is_room():
     wide = made_timeline([(0.0, 9.0, Emotion.ANGRY)], 10.0)
     narrow = made_timeline([(0.0, 0.5, Emotion.ANGRY)], 10.0)
-    outline = envelope(AudioClip(np.ones(160_000, np.float32)))
+    outline = Envelope.of(AudioClip(np.ones(160_000, np.float32)))
     wide_texts = [a.text for a in timeline_figure(outline, wide, LIGHT).layout.annotations]
     assert wide_texts == ["<b>angry</b>", "angry"]
     assert not timeline_figure(outline, narrow, LIGHT).layout.annotations

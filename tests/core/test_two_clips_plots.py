@@ -3,11 +3,11 @@ import json
 import numpy as np
 import pytest
 
-from ser_core.audio import AudioClip
+from ser_core.acoustics.tracks import Views
+from ser_core.audio.clip import AudioClip
 from ser_core.emotions import Emotion
+from ser_core.plots.dataset.two_clips import Side, two_clips, two_clips_table
 from ser_core.plots.theme import DARK, LIGHT
-from ser_core.plots.two_clips import Side, two_clips, two_clips_table
-from ser_core.views import Views
 from tests.voice import silence, voice
 
 ENVELOPE = np.array([0, 10, 200, 30], np.uint8)

@@ -5,7 +5,7 @@ import zipfile
 
 import pytest
 
-from ser_core.corpora.archive import unpack
+from ser_core.corpora.fetch.archive import unpack
 from ser_core.errors import CorpusError
 from tests.archives import CONTENT, zipped
 

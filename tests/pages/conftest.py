@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 import streamlit as st
 
-from pages.shared import microphone
-from ser_core import bundle
-from ser_core.corpora import index as corpus_index
+from pages.shared.live import microphone
+from ser_core.bundles import store
+from ser_core.corpora.index import reading as corpus_index
 from ser_core.emotions import Emotion
 from tests.bundles import make_bundle
 from tests.pages.demo import Browser
@@ -32,7 +32,7 @@ def two_models(fresh_caches, monkeypatch, tmp_path) -> Path:
     """Folder of the installed models: one that always hears anger, one that hears sadness."""
     make_bundle(tmp_path, "angry", favourite=Emotion.ANGRY, title="Angry one")
     make_bundle(tmp_path, "sad", favourite=Emotion.SAD, title="Sad one")
-    monkeypatch.setattr(bundle, "MODELS_DIR", tmp_path)
+    monkeypatch.setattr(store, "MODELS_DIR", tmp_path)
     return tmp_path
 
 
@@ -41,7 +41,7 @@ def models(fresh_caches, scored_models, monkeypatch, tmp_path) -> Path:
     """Folder of the installed models: a copy of the two scored ones that a test may damage."""
     folder = tmp_path / "models"
     shutil.copytree(scored_models, folder)
-    monkeypatch.setattr(bundle, "MODELS_DIR", folder)
+    monkeypatch.setattr(store, "MODELS_DIR", folder)
     return folder
 
 

@@ -2,7 +2,7 @@
 
 from streamlit.testing.v1 import AppTest
 
-from ser_core.corpora.index import load_index
+from ser_core.corpora.index.reading import load_index
 from tests.pages.models_page import page
 
 SECTION = "Listen and guess"

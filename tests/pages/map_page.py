@@ -5,7 +5,8 @@ from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
 
-from pages.shared import corpus_map, state
+from pages.shared.dataset import map_section
+from pages.shared.ui import state
 
 PAGE = Path(__file__).parents[2] / "pages" / "dataset_explorer.py"
 
@@ -15,7 +16,7 @@ def explorer(picked: list[str] | None = None, **query: str | list[str]) -> AppTe
     for name, value in query.items():
         at.query_params[name] = value
     if picked is not None:
-        at.session_state[corpus_map.PICKED] = tuple(picked)
+        at.session_state[map_section.PICKED] = tuple(picked)
     return at.run()
 
 

@@ -2,16 +2,16 @@ import shutil
 
 import pytest
 
-from pages.shared import cache
-from ser_core import bundle
-from ser_core.speaker import load_voice
+from pages.shared.ui import cache
+from ser_core.bundles import store
+from ser_core.bundles.adaptation import load_voice
 
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
     """An installed model that may be changed."""
-    shutil.copytree(bundle.MODELS_DIR / "cnn", tmp_path / "cnn")
-    monkeypatch.setattr(bundle, "MODELS_DIR", tmp_path)
+    shutil.copytree(store.MODELS_DIR / "cnn", tmp_path / "cnn")
+    monkeypatch.setattr(store, "MODELS_DIR", tmp_path)
     return tmp_path / "cnn"
 
 

@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 import streamlit as st
 
-from pages.shared.clip_facts import agreement
-from ser_core import bundle
-from ser_core.corpora.index import INDEXES_DIR
+from pages.shared.dataset.clip_facts import agreement
+from ser_core.bundles import store
+from ser_core.corpora.index.reading import INDEXES_DIR
 from ser_core.emotions import Emotion
 from tests.bundles import make_bundle
 from tests.corpus import make_corpus, require, require_ravdess
@@ -26,7 +26,7 @@ NEUTRAL = "03-01-01-01-01-01-03"
 def fresh(monkeypatch, tmp_path):
     st.cache_data.clear()
     st.cache_resource.clear()
-    monkeypatch.setattr(bundle, "MODELS_DIR", tmp_path / "models")
+    monkeypatch.setattr(store, "MODELS_DIR", tmp_path / "models")
 
 
 @pytest.fixture

@@ -1,8 +1,8 @@
 import pandas as pd
 import pytest
 
-from pages.shared.corpus_words import clip_finding
-from ser_core.corpora.index import load_index
+from pages.shared.ui.corpus_words import clip_finding
+from ser_core.corpora.index.reading import load_index
 from tests.pages.models_page import alt, array, chart, html, page, predictions, table
 from tests.scored import CLASSES
 

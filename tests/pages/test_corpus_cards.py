@@ -3,9 +3,9 @@ import shutil
 import pandas as pd
 import pytest
 
-from ser_core import corpora
-from ser_core.corpora import index as corpus_index
-from ser_core.corpora.index import INDEXES_DIR
+from ser_core.corpora import registry as corpora
+from ser_core.corpora.index import reading as corpus_index
+from ser_core.corpora.index.reading import INDEXES_DIR
 from tests.corpus import make_corpus
 from tests.pages.test_dataset_explorer import explorer, figure, healthy, html
 

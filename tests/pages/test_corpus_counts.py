@@ -6,9 +6,9 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from pages.shared import corpus_counts
-from ser_core.corpora.index import load_index
-from ser_core.plots.text import NBSP
+from pages.shared.dataset import counts_section
+from ser_core.corpora.index.reading import load_index
+from ser_core.formatting import NBSP
 from tests.pages.models_page import array, chart
 from tests.pages.test_dataset_explorer import PAGE, healthy, html
 
@@ -67,7 +67,7 @@ def test_a_link_opens_a_grid_of_the_filtered_clips(split, by):
     if len(tally) == pairs:
         told = f"Each pair of emotion and {split.lower()} has {tally.min()} to {tally.max()}"
     assert told.replace(NBSP, " ") in html(at)
-    assert not [group for group in at.button_group if group.key == corpus_counts.ROWS]
+    assert not [group for group in at.button_group if group.key == counts_section.ROWS]
 
 
 def test_oversampling_is_shown_of_the_filtered_clips():
@@ -85,7 +85,7 @@ def test_oversampling_is_shown_of_the_filtered_clips():
 def test_the_whole_corpus_grows_from_1440_to_1536_rows_at_a_click():
     at = explorer()
     assert list(bars(at)) == ["normal", "strong"]
-    at.button_group(key=corpus_counts.ROWS).set_value("oversampled").run()
+    at.button_group(key=counts_section.ROWS).set_value("oversampled").run()
     assert bars(at)["drawn again"]["neutral"] == 96
     assert "neutral 96 → 192; together 1 440 → 1 536 rows" in html(at)
     assert at.query_params["rows"] in ("Oversampled", ["Oversampled"])
@@ -106,7 +106,7 @@ def test_nothing_is_drawn_again_where_nothing_is_rarer(query, told):
 
 def test_a_corpus_without_any_second_value_has_bars_and_no_switch(monkeypatch):
     one = load_index("ravdess").query("actor == 1 and statement == 'kids' and emotion == 'neutral'")
-    monkeypatch.setattr("pages.shared.cache.clip_index", lambda name: one.reset_index(drop=True))
+    monkeypatch.setattr("pages.shared.ui.cache.clip_index", lambda name: one.reset_index(drop=True))
     at = explorer()
     assert bars(at) == {"male": {"neutral": 2}}
     assert not [group for group in at.button_group if group.key == "split"]
@@ -114,7 +114,7 @@ def test_a_corpus_without_any_second_value_has_bars_and_no_switch(monkeypatch):
 
 def test_a_grid_says_how_many_cells_are_empty():
     table = pd.DataFrame({"a": [3, 0], "b": [1, 2]})
-    told = corpus_counts.grid_finding(table, "speaker")
+    told = counts_section.grid_finding(table, "speaker")
     assert re.sub(NBSP, " ", told) == (
         "1 of the 4 pairs of emotion and speaker has no clip; the others have 1 to 3 clips."
     )

@@ -5,11 +5,12 @@ import streamlit as st
 from scipy.stats import f_oneway, zscore
 from streamlit.testing.v1 import AppTest
 
-from pages.shared import cache, corpus_descriptors
-from pages.shared import descriptor_words as words
-from ser_core.corpora.index import load_index
-from ser_core.descriptors import DESCRIPTORS
-from ser_core.plots.text import NBSP
+from pages.shared.dataset import descriptor_words as words
+from pages.shared.dataset import descriptors_section
+from pages.shared.ui import cache
+from ser_core.acoustics.descriptors import DESCRIPTORS
+from ser_core.corpora.index.reading import load_index
+from ser_core.formatting import NBSP
 from tests.pages.models_page import alt, array, chart, has_chart, html
 from tests.pages.test_dataset_explorer import PAGE, healthy
 
@@ -71,7 +72,7 @@ def test_a_link_shows_a_descriptor_of_the_filtered_clips():
 
 def test_means_of_the_mfcc_can_be_chosen_too():
     at = explorer()
-    box = at.selectbox(key=corpus_descriptors.DESCRIPTOR)
+    box = at.selectbox(key=descriptors_section.DESCRIPTOR)
     assert len(box.options) == len(DESCRIPTORS) + 13
     assert box.options[0] == "Pitch"
     box.set_value("mfcc3_mean").run()
@@ -176,7 +177,7 @@ def test_what_cannot_be_compared_says_why(query, effects, variance):
     assert ("The filters leave one emotion." in html(at)) != effects
     assert ("There are no groups to compare." in html(at)) != variance
     switches = {group.key for group in at.button_group}
-    assert (corpus_descriptors.COMPARED in switches) == ("speakers" not in query)
+    assert (descriptors_section.COMPARED in switches) == ("speakers" not in query)
 
 
 def test_of_one_emotion_the_speakers_shares_are_ranked():

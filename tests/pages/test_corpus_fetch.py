@@ -10,11 +10,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from pages.shared import corpus_fetch
-from pages.shared.background import Job
-from ser_core import corpora
-from ser_core.corpora import index as corpus_index
-from ser_core.corpora.verify import Verification
+from pages.shared.dataset import corpus_fetch
+from pages.shared.ui.background import Job
+from ser_core.corpora import registry as corpora
+from ser_core.corpora.fetch.verification import Verification
+from ser_core.corpora.index import reading as corpus_index
 from ser_core.errors import CorpusError
 from tests.archives import serving
 from tests.corpus import make_corpus

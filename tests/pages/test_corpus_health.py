@@ -8,10 +8,10 @@ from sklearn.metrics import balanced_accuracy_score
 from sklearn.model_selection import LeaveOneGroupOut, cross_val_predict
 from sklearn.neighbors import NearestCentroid
 
-from pages.shared import corpus_fetch, health_words
-from ser_core.answers import Estimate
-from ser_core.corpora.index import INDEXES_DIR
-from ser_core.corpora.verify import Verification
+from pages.shared.dataset import corpus_fetch, health_words
+from ser_core.corpora.fetch.verification import Verification
+from ser_core.corpora.index.reading import INDEXES_DIR
+from ser_core.evaluation.predictions import Estimate
 from tests.corpus import make_corpus
 from tests.pages.demo import told
 from tests.pages.test_dataset_explorer import explorer, figure, healthy, html

@@ -5,10 +5,11 @@ import streamlit as st
 from sklearn.neighbors import NearestNeighbors
 from sklearn.preprocessing import StandardScaler
 
-from pages.shared import corpus_map, state
-from ser_core.corpora import index as corpus_index
-from ser_core.corpora.index import INDEXES_DIR
-from ser_core.descriptors import DESCRIPTORS, MFCC_COLUMNS
+from pages.shared.dataset import map_section
+from pages.shared.ui import state
+from ser_core.acoustics.descriptors import DESCRIPTORS, MFCC_COLUMNS
+from ser_core.corpora.index import reading as corpus_index
+from ser_core.corpora.index.reading import INDEXES_DIR
 from tests.pages.map_page import explorer, groups, near_buttons, traces
 from tests.pages.test_dataset_explorer import html
 
@@ -52,7 +53,7 @@ def test_only_what_differs_in_a_corpus_can_colour_its_map(corpus, colours):
     at = explorer(corpus=corpus)
     assert not at.exception
     assert groups(at)[state.MAP_BY] == colours
-    assert groups(at)[corpus_map.SPACE] == ["Acoustics", "Transformer"]
+    assert groups(at)[map_section.SPACE] == ["Acoustics", "Transformer"]
 
 
 def test_a_corpus_without_intensities_does_not_stumble_over_the_last_choice():
@@ -61,7 +62,7 @@ def test_a_corpus_without_intensities_does_not_stumble_over_the_last_choice():
     at.selectbox(key="corpus").select("emodb").run()
     assert not at.exception
     assert "angry" in traces(at)
-    assert at.button_group(key=corpus_map.SPACE).value == "transformer"
+    assert at.button_group(key=map_section.SPACE).value == "transformer"
 
 
 @pytest.mark.parametrize("change", ["lacks", "empty"])
@@ -72,7 +73,7 @@ def test_without_the_transformers_map_there_is_no_switch(own_index, ravdess, cha
         own_index(ravdess.assign(heard_x=np.float32("nan"), heard_y=np.float32("nan")))
     at = explorer(space="Transformer")
     assert not at.exception
-    assert corpus_map.SPACE not in groups(at)
+    assert map_section.SPACE not in groups(at)
     assert "by measured numbers of the sound" in html(at)
 
 

@@ -5,12 +5,13 @@ import pandas as pd
 import pytest
 import streamlit as st
 
-from pages.shared import corpus_map, corpus_selection, state
-from pages.shared.corpus_view import View
-from pages.shared.recording import Recording
-from ser_core import corpora
-from ser_core.corpora.index import INDEXES_DIR
-from ser_core.descriptors import DESCRIPTORS
+from pages.shared.dataset import lasso_section, map_section
+from pages.shared.dataset.corpus_view import View
+from pages.shared.ui import state
+from pages.shared.ui.recording import Recording
+from ser_core.acoustics.descriptors import DESCRIPTORS
+from ser_core.corpora import registry as corpora
+from ser_core.corpora.index.reading import INDEXES_DIR
 from tests.pages.map_page import explorer, held, the_map
 from tests.pages.test_dataset_explorer import html
 
@@ -35,7 +36,7 @@ def test_the_lasso_is_off_until_it_is_wanted():
     at = explorer()
     assert "dragmode" not in the_map(at)["layout"]
     assert "All clips shown" not in html(at)
-    at.toggle(key=corpus_map.LASSO).set_value(True).run()
+    at.toggle(key=map_section.LASSO).set_value(True).run()
     assert the_map(at)["layout"]["dragmode"] == "lasso"
     assert "All clips shown" in html(at)
     assert at.query_params["lasso"] in ("true", ["true"])
@@ -47,7 +48,7 @@ def test_a_drawn_group_outlives_other_choices_and_shrinks_with_the_filters(ravde
     assert held(at) == {*group["clip"]}
     assert f"<b>{len(group)} clips</b>" in html(at)
     at.button_group(key=state.MAP_BY).set_value("actor").run()
-    at.button_group(key=corpus_map.SPACE).set_value("transformer").run()
+    at.button_group(key=map_section.SPACE).set_value("transformer").run()
     at.selectbox(key="clip").set_value(ravdess["clip"][5]).run()
     assert held(at) == {*group["clip"]}
 
@@ -119,11 +120,11 @@ def test_a_group_of_another_corpus_is_no_group(ravdess):
 def test_what_is_caught_without_being_a_clip_is_let_go(monkeypatch, drawn, names):
     session = {state.MAP_CLICK: {"selection": {"points": drawn}}}
     monkeypatch.setattr(st, "session_state", session)
-    corpus_map._select()
-    assert session[corpus_map.PICKED] == tuple(names)
-    before = session[corpus_map._ROUND]
-    corpus_map._select()
-    assert session[corpus_map._ROUND] != before  # another chart, so that nothing stays faded
+    map_section._select()
+    assert session[map_section.PICKED] == tuple(names)
+    before = session[map_section._ROUND]
+    map_section._select()
+    assert session[map_section._ROUND] != before  # another chart, so that nothing stays faded
 
 
 # downloads
@@ -141,7 +142,7 @@ def test_the_sound_of_a_group_is_one_archive_that_names_what_it_lacks(ravdess):
         return Recording(None, "damaged") if clip == lost else Recording(clip.encode())
 
     clips = ravdess["clip"][:3].tolist()
-    content = corpus_selection._zipped([*clips, "../up"], a_view(ravdess, sound))
+    content = lasso_section._zipped([*clips, "../up"], a_view(ravdess, sound))
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         found = {name: archive.read(name).decode() for name in archive.namelist()}
     assert found == {
@@ -163,5 +164,5 @@ def test_the_sound_of_a_group_is_one_archive_that_names_what_it_lacks(ravdess):
 )
 def test_it_is_said_why_there_is_no_sound_to_download(ravdess, clips, longer, sound, reason):
     group = ravdess[:clips].assign(duration_s=ravdess["duration_s"] * longer)
-    found = corpus_selection._why_no_sound(group, a_view(ravdess, lambda _: Recording(sound)))
+    found = lasso_section._why_no_sound(group, a_view(ravdess, lambda _: Recording(sound)))
     assert (found is None) if reason is None else (reason in found)

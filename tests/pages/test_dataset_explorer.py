@@ -8,9 +8,9 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from ser_core import bundle
-from ser_core.corpora import index as corpus_index
-from ser_core.corpora.index import INDEXES_DIR
+from ser_core.bundles import store
+from ser_core.corpora.index import reading as corpus_index
+from ser_core.corpora.index.reading import INDEXES_DIR
 from ser_core.emotions import Emotion
 from tests.bundles import make_bundle
 from tests.corpus import require_ravdess
@@ -32,7 +32,7 @@ def index() -> pd.DataFrame:
 
 @pytest.fixture
 def no_models(monkeypatch, tmp_path):
-    monkeypatch.setattr(bundle, "MODELS_DIR", tmp_path)
+    monkeypatch.setattr(store, "MODELS_DIR", tmp_path)
     return tmp_path
 
 

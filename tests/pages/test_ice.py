@@ -1,8 +1,8 @@
 import pytest
 import streamlit as st
 
-from pages.shared import ice
-from ser_core.ice import KEYS, PREFIX, IceError
+from pages.shared.live import ice
+from pages.shared.live.ice_settings import KEYS, PREFIX, IceError
 
 TURN = "turn:turn.example.org:3478"
 

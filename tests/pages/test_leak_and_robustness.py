@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 import sklearn.metrics
 
-from ser_core.leak_lab import FILE, Cell, LeakLab, ModelLeak, Score
-from ser_core.plots.text import figure, percent, signed
-from ser_core.robustness import OTHERS
+from ser_core.bundles.leak_lab import FILE, Cell, LeakLab, ModelLeak, Score
+from ser_core.bundles.robustness import OTHERS
+from ser_core.formatting import figure, percent, signed
 from tests.pages.demo import told
 from tests.pages.models_page import (
     RANDOM,

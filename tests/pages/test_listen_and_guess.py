@@ -5,11 +5,12 @@ import sklearn.metrics
 from scipy.stats import binomtest
 from streamlit.testing.v1 import AppTest
 
-from pages.shared import cache, guess_section
+from pages.shared.comparison import quiz_section
+from pages.shared.ui import cache
 from ser_core.errors import AudioError
-from ser_core.grouping import GROUPINGS
-from ser_core.guessing import drawn
-from ser_core.plots.text import figure
+from ser_core.evaluation.label_sets import GROUPINGS
+from ser_core.evaluation.quiz import drawn
+from ser_core.formatting import figure
 from tests.corpus import require_ravdess
 from tests.pages.demo import told, wav
 from tests.pages.guess_round import ACTED, guessed, now, opened, press, started
@@ -87,7 +88,7 @@ def test_a_round_ends_with_both_scores_and_matrices_and_may_be_heard_again(model
 
 @pytest.mark.usefixtures("recordings")
 def test_the_same_count_has_the_same_colour_in_both_matrices(monkeypatch):
-    monkeypatch.setattr(guess_section.secrets, "randbits", lambda bits: 1)
+    monkeypatch.setattr(quiz_section.secrets, "randbits", lambda bits: 1)
     at = started(classes=GROUPINGS["arousal"].title)
     guessed(at, ["low"] * 10)
     cells = {key: counts(at, key) for key in ("confusion-own", "confusion-model")}
@@ -229,9 +230,9 @@ def test_few_clips_make_a_short_round(models):
 def test_a_second_click_on_a_guessed_clip_does_not_count(monkeypatch):
     played = drawn(ACTED.reset_index().assign(speaker="ravdess/01"), tuple(CLASSES), seed=1)
     session = {"guess_round": played}
-    monkeypatch.setattr(guess_section.st, "session_state", session)
+    monkeypatch.setattr(quiz_section.st, "session_state", session)
     for _ in range(2):
-        guess_section._guess(0, "sad")
+        quiz_section._guess(0, "sad")
     assert session["guess_round"].guesses == ("sad",)
 
 

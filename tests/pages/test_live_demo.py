@@ -3,8 +3,8 @@ import re
 import numpy as np
 import pytest
 
-from ser_core.analysis import Analyser
-from ser_core.listening import Recording
+from ser_core.analysis.analyser import Analyser
+from ser_core.live.listener import Recording
 from tests.pages.demo import SPOKEN, demo, html, told, uploaded
 from tests.voice import voice
 
@@ -142,7 +142,7 @@ def test_a_new_session_starts_empty(browser):
 
 
 def test_a_long_session_keeps_its_end_and_says_so(browser, monkeypatch):
-    monkeypatch.setattr("ser_core.listening.Recording", lambda: Recording(capacity_s=2.0))
+    monkeypatch.setattr("ser_core.live.listener.Recording", lambda: Recording(capacity_s=2.0))
     at = demo()
     browser.playing = True
     at.run()

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from streamlit.runtime.scriptrunner import RerunData, RerunException
 
-from pages.shared import live_calibration, live_panel
-from pages.shared.microphone import Microphone
+from pages.shared.live import speak_panel, voice_adaptation
+from pages.shared.live.microphone import Microphone
+from ser_core.bundles.adaptation import Measured, VoiceCalibration
 from ser_core.emotions import Emotion
-from ser_core.speaker import Measured, VoiceCalibration
 from tests.pages.demo import demo, html, told
 from tests.voice import silence, voice
 
@@ -78,7 +78,7 @@ def test_a_connection_that_does_not_come_is_told(browser, monkeypatch):
     browser.connecting = True
     at = demo()
     assert "Connecting." in html(at)
-    monkeypatch.setattr(live_panel, "CONNECT_S", 0.0)
+    monkeypatch.setattr(speak_panel, "CONNECT_S", 0.0)
     at = demo()
     assert any("tab Record works without it" in text for text in told(at.warning))
 
@@ -130,7 +130,7 @@ def test_a_click_while_the_end_is_judged_loses_nothing(speaking, browser, monkey
 
         return progress
 
-    monkeypatch.setattr(live_panel.results, "shown_in", interrupted)
+    monkeypatch.setattr(speak_panel.results, "shown_in", interrupted)
     text = stop(speaking, browser)
     assert clicks
     assert "23.0 s, 16 kHz" in text
@@ -155,17 +155,17 @@ def calibration(offered: bool) -> VoiceCalibration:
 
 def test_calibration_is_offered_only_where_it_was_shown_to_help(monkeypatch):
     offer = "Calibrate to my voice"
-    monkeypatch.setattr(live_calibration.cache, "voice", lambda _: None)
+    monkeypatch.setattr(voice_adaptation.cache, "voice", lambda _: None)
     assert offer not in [b.label for b in demo().button]
-    monkeypatch.setattr(live_calibration.cache, "voice", lambda _: calibration(False))
+    monkeypatch.setattr(voice_adaptation.cache, "voice", lambda _: calibration(False))
     assert offer not in [b.label for b in demo().button]
-    monkeypatch.setattr(live_calibration.cache, "voice", lambda _: calibration(True))
+    monkeypatch.setattr(voice_adaptation.cache, "voice", lambda _: calibration(True))
     (button,) = [b for b in demo().button if b.label == offer]
     assert button.disabled  # nothing is heard yet
 
 
 def test_a_pause_divides_neutral_sentences_and_hides_the_request(speaking, browser, monkeypatch):
-    monkeypatch.setattr(live_calibration.cache, "voice", lambda _: calibration(True))
+    monkeypatch.setattr(voice_adaptation.cache, "voice", lambda _: calibration(True))
     speaking.run()
     press(speaking, "Calibrate to my voice")
     say(speaking, browser, voice(1.5))
@@ -180,7 +180,7 @@ def test_a_pause_divides_neutral_sentences_and_hides_the_request(speaking, brows
 
 
 def test_three_neutral_sentences_calibrate(speaking, browser, monkeypatch):
-    monkeypatch.setattr(live_calibration.cache, "voice", lambda _: calibration(True))
+    monkeypatch.setattr(voice_adaptation.cache, "voice", lambda _: calibration(True))
     speaking.run()
     press(speaking, "Calibrate to my voice")
     for sentence in range(3):

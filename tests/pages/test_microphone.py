@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import soxr
 
-from pages.shared.microphone import Microphone
+from pages.shared.live.microphone import Microphone
 
 
 def frame(samples: np.ndarray, rate: int = 16_000, layout: str = "mono", pts: int | None = None):

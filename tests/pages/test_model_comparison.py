@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 import sklearn.metrics
 
-from pages.shared import cache
-from ser_core.plots.text import figure
+from pages.shared.ui import cache
+from ser_core.formatting import figure
 from tests.corpus import require_ravdess
 from tests.pages.demo import told
 from tests.pages.models_page import (

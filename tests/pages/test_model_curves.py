@@ -9,7 +9,7 @@ import sklearn.metrics
 from scipy.stats import binomtest
 from sklearn.calibration import calibration_curve
 
-from ser_core.plots.text import figure, percent
+from ser_core.formatting import figure, percent
 from tests.pages.models_page import (
     RANDOM,
     UNSEEN,

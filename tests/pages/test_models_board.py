@@ -4,8 +4,8 @@ import pandas as pd
 import pytest
 import sklearn.metrics
 
-from ser_core.corpora.index import load_index
-from ser_core.grouping import GROUPINGS
+from ser_core.corpora.index.reading import load_index
+from ser_core.evaluation.label_sets import GROUPINGS
 from tests.pages.models_page import RANDOM, UNSEEN, alt, chart, html, page, predictions
 
 pytestmark = pytest.mark.usefixtures("models")

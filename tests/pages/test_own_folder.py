@@ -10,10 +10,10 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from pages.shared import corpus_own
-from ser_core.corpora import own_store
-from ser_core.corpora.indexing import index_folder
-from ser_core.corpora.own import read_folder
+from pages.shared.dataset import folder_section
+from ser_core.corpora.folder import store
+from ser_core.corpora.folder.reader import read_folder
+from ser_core.corpora.index.building import index_folder
 from tests.own_folder import SPEAKERS, make_folder
 from tests.pages.demo import told
 from tests.pages.test_dataset_explorer import explorer, figure, healthy, html, shown_clips
@@ -103,7 +103,7 @@ def test_nothing_of_a_removed_folder_is_kept(folder, monkeypatch):
     at = bring(folder)
     at.button(key="own_explore").click().run()
     cleared = []
-    monkeypatch.setattr(corpus_own.views, "clear", lambda: cleared.append(True))
+    monkeypatch.setattr(folder_section.views, "clear", lambda: cleared.append(True))
     at.session_state["part"] = "Your folder"
     at.run()
     at.button(key="own_remove").click().run()
@@ -142,7 +142,7 @@ def test_too_large_a_folder_is_sent_to_the_command_line(
 ):
     shutil.copytree(folder, tmp_path / "large")
     (tmp_path / "large" / "more.bin").write_bytes(bytes(900_000))
-    monkeypatch.setattr(corpus_own, limit, value)
+    monkeypatch.setattr(folder_section, limit, value)
     at = bring(tmp_path / "large")
     assert "python -m train index FOLDER" in told(at.error)[0]
     assert "became" not in html(at)
@@ -178,7 +178,7 @@ def test_the_name_of_a_published_corpus_is_not_taken(tmp_path):
 def stored(tmp_path, folder):
     """The folder, indexed on this machine."""
     found, index = index_folder(read_folder(folder), lambda path: folder / path)
-    own_store.save(found, index)
+    store.save(found, index)
     return found
 
 
@@ -198,7 +198,7 @@ def test_a_link_names_speakers_as_the_folder_does(stored):
 
 
 def test_an_indexed_folder_that_went_away_is_explored_without_sound(stored, folder, monkeypatch):
-    monkeypatch.setattr("ser_core.corpora.index.find_root", lambda *_: None)
+    monkeypatch.setattr("ser_core.corpora.index.reading.find_root", lambda *_: None)
     at = explorer(corpus="my-voices")
     assert healthy(at)
     assert not at.get("audio")

@@ -5,11 +5,11 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.shared import downloads, why_panel
-from ser_core import bundle
-from ser_core.decoding import decode
-from ser_core.inference import load_model
-from ser_core.judging import judge
+from pages.shared.live import downloads, explanation_panel
+from ser_core.analysis.result import judge
+from ser_core.audio.decoding import decode
+from ser_core.bundles import store
+from ser_core.bundles.model import load_model
 from tests.bundles import make_bundle
 from tests.pages.demo import html, uploaded, wav
 from tests.voice import silence, voice
@@ -74,22 +74,22 @@ def test_an_unsure_stretch_explains_what_came_closest(two_models):
 
 def test_a_score_of_another_model_or_calibration_is_told(monkeypatch):
     assert "While listening" not in html(uploaded(("talk.wav", TALK)))
-    model = why_panel.cache.model
+    model = explanation_panel.cache.model
     at = uploaded(("talk.wav", TALK))
-    monkeypatch.setattr(why_panel.cache, "model", lambda name: model("sad"))
+    monkeypatch.setattr(explanation_panel.cache, "model", lambda name: model("sad"))
     at.session_state["findings"].clear()
     assert "While listening, that score was" in html(at.run())
 
 
 def test_an_explanation_is_computed_once_and_forgotten_with_its_recording(monkeypatch):
     computed = []
-    explain = why_panel.explain
+    explain = explanation_panel.explain
 
     def counting(*arguments):
         computed.append(arguments[3])
         return explain(*arguments)
 
-    monkeypatch.setattr(why_panel, "explain", counting)
+    monkeypatch.setattr(explanation_panel, "explain", counting)
     at = uploaded(("talk.wav", TALK))
     at.run()
     assert len(computed) == 1
@@ -102,7 +102,7 @@ def test_an_explanation_is_computed_once_and_forgotten_with_its_recording(monkey
 
 
 def test_the_report_names_the_model_and_repeats_the_record(two_models):
-    judged = judge(decode(TALK, "talk.wav"), "talk.wav", load_model("angry", bundle.MODELS_DIR))
+    judged = judge(decode(TALK, "talk.wav"), "talk.wav", load_model("angry", store.MODELS_DIR))
     (record,) = json.loads(downloads.json_text([downloads.record_of(judged)]))
     report = downloads.report_of(judged)().replace("\N{NO-BREAK SPACE}", " ")
     assert "Sounds angry" in report

@@ -6,8 +6,8 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from ser_core.corpora import index as corpus_index
-from ser_core.corpora.index import load_index
+from ser_core.corpora.index import reading as corpus_index
+from ser_core.corpora.index.reading import load_index
 from tests.corpus import require
 from tests.pages.demo import told
 from tests.pages.test_dataset_explorer import PAGE, explorer, figure, healthy, html

@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 import streamlit as st
 
-from ser_core import bundle
-from ser_core.corpora.index import INDEXES_DIR
+from ser_core.bundles import store
+from ser_core.corpora.index.reading import INDEXES_DIR
 from tests.corpus import make_corpus
 from tests.pages.test_dataset_explorer import explorer, figure, healthy, html
 
@@ -24,7 +24,7 @@ TAB = "Two clips"
 def fresh(monkeypatch, tmp_path):
     st.cache_data.clear()
     st.cache_resource.clear()
-    monkeypatch.setattr(bundle, "MODELS_DIR", tmp_path / "models")
+    monkeypatch.setattr(store, "MODELS_DIR", tmp_path / "models")
 
 
 @pytest.fixture(autouse=True)

@@ -6,8 +6,8 @@ import pytest
 import scipy.stats
 import sklearn.metrics
 
-from ser_core.grouping import GROUPINGS
-from ser_core.plots.text import figure, percent, signed
+from ser_core.evaluation.label_sets import GROUPINGS
+from ser_core.formatting import figure, percent, signed
 from tests.pages.models_page import (
     RANDOM,
     UNSEEN,

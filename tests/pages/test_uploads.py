@@ -5,12 +5,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pages.shared import downloads, results
-from ser_core import bundle
-from ser_core.decoding import decode
-from ser_core.inference import load_model
-from ser_core.judging import judge
-from ser_core.report import summary_rows
+from pages.shared.live import downloads, results
+from ser_core.analysis.result import judge
+from ser_core.audio.decoding import decode
+from ser_core.bundles import store
+from ser_core.bundles.model import load_model
+from ser_core.reports.records import summary_rows
 from tests.bundles import make_bundle
 from tests.pages.demo import SPOKEN, demo, html, told, uploaded, wav
 from tests.voice import silence, voice
@@ -145,7 +145,7 @@ def test_unsure_models_say_so(two_models):
 
 
 def test_the_json_download_is_the_command_line_s_record():
-    judged = judge(decode(SPOKEN, "talk.wav"), "talk.wav", load_model("angry", bundle.MODELS_DIR))
+    judged = judge(decode(SPOKEN, "talk.wav"), "talk.wav", load_model("angry", store.MODELS_DIR))
     (record,) = json.loads(downloads.json_text([downloads.record_of(judged)]))
     assert record["file"] == "talk.wav"
     assert record["emotion"] == "angry"
@@ -153,7 +153,7 @@ def test_the_json_download_is_the_command_line_s_record():
 
 
 def test_a_file_name_is_no_formula_in_a_table():
-    judged = judge(decode(SPOKEN, "x"), "=1+1.wav", load_model("angry", bundle.MODELS_DIR))
+    judged = judge(decode(SPOKEN, "x"), "=1+1.wav", load_model("angry", store.MODELS_DIR))
     table = pd.read_csv(
         io.StringIO(downloads.csv_text(summary_rows([downloads.record_of(judged)])))
     )

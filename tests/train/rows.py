@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ser_core.corpora import get
-from ser_core.corpora.index import load_index
+from ser_core.corpora.index.reading import load_index
+from ser_core.corpora.registry import get
 from train.config import configure
-from train.data import Row, labels_of
+from train.data.rows import Row, labels_of
 from train.experiment import Experiment
-from train.learned import CLASSES, Part
+from train.learners.types import CLASSES, Part
 
 CHANCE = 1 / CLASSES
 
@@ -59,5 +59,5 @@ def without_serving(patch: pytest.MonkeyPatch) -> None:
         return np.full((len(chosen), CLASSES), CHANCE), []
 
     patch.setattr(Experiment, "export", lambda *_, **__: None)
-    patch.setattr("train.protocols._score", chance)
-    patch.setattr("train.evaluate.protocol_metrics", lambda *_: {})
+    patch.setattr("train.protocol.run._score", chance)
+    patch.setattr("train.protocol.evaluate.protocol_metrics", lambda *_: {})

@@ -10,17 +10,17 @@ import pytest
 
 pytest.importorskip("tensorflow")
 
-from ser_core.corpora import get
-from ser_core.corpora.index import load_index
+from ser_core.corpora.index.reading import load_index
+from ser_core.corpora.registry import get
 from ser_core.corpora.splits import folds
 from tests.train.rows import CHANCE, numbered, numbers, rows_of, speakers_of, without_serving
-from train import distil
 from train.config import RANDOM_SPLIT, SPEAKER_INDEPENDENT, configure
-from train.data import labels_of, load_rows
+from train.data.rows import labels_of, load_rows
 from train.experiment import Experiment
-from train.inputs import load_part
-from train.learned import CLASSES, Part
-from train.protocols import random_splits, run_protocol, speaker_splits
+from train.learners import distil
+from train.learners.trainers import load_part
+from train.learners.types import CLASSES, Part
+from train.protocol.run import random_splits, run_protocol, speaker_splits
 
 CORPORA = ("ravdess", "emodb")
 FOREIGN = 10_000  # numbers of rows of other corpora start here

@@ -7,8 +7,8 @@ import pytest
 
 pytest.importorskip("tensorflow")
 
-from ser_core.features import FUNCTIONALS
-from ser_core.metrics import unweighted_average_recall
+from ser_core.evaluation.scores import unweighted_average_recall
+from ser_core.features.config import FUNCTIONALS
 from tests.corpus import require_ravdess
 from tests.train.rows import (
     CHANCE,
@@ -19,12 +19,12 @@ from tests.train.rows import (
     rows_of,
     without_serving,
 )
-from train import distil, fit, transformer
 from train.config import SPEAKER_INDEPENDENT
-from train.data import Row, labels_of, load_rows
+from train.data.rows import Row, labels_of, load_rows
 from train.experiment import Experiment
-from train.learned import CLASSES, Part
-from train.protocols import Split, random_splits, run_protocol, speaker_splits
+from train.learners import distil, keras_run, transformer
+from train.learners.types import CLASSES, Part
+from train.protocol.run import Split, random_splits, run_protocol, speaker_splits
 
 
 def poisoned(part: Part, rows: np.ndarray) -> Part:
@@ -84,12 +84,12 @@ def test_rows_are_repeated_after_the_split(monkeypatch):
     experiment = experiment_of("mlp", rows, numbered(0, labels_of(rows)))
     experiment = replace(experiment, cfg=replace(experiment.cfg, distil=0.0, max_epochs=1))
 
-    class Spy(fit.Augmenter):
+    class Spy(keras_run.Augmenter):
         def __init__(self, part, cfg):
             learnt.append(part)
             super().__init__(part, cfg)
 
-    monkeypatch.setattr(fit, "Augmenter", Spy)
+    monkeypatch.setattr(keras_run, "Augmenter", Spy)
     experiment.train(experiment.part.take(split.train), experiment.part.take(split.validation))
     assert set(numbers(learnt[0].plain)) == set(split.train)
     assert len(set(np.bincount(learnt[0].truth))) == 1

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from ser_core.metrics import expected_calibration_error
-from train.calibration import abstain_threshold, fit_temperature, tempered
+from ser_core.evaluation.scores import expected_calibration_error
+from train.protocol.temperature_scaling import abstain_threshold, fit_temperature, tempered
 
 
 def softmax(z):

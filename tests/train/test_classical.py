@@ -10,11 +10,11 @@ pytest.importorskip("sklearn")
 import onnx
 
 from ser_core.errors import ModelError
-from ser_core.speech import one_thread_session
-from train import classical
-from train.classical import CLASSIFIERS, fit_classical
+from ser_core.runtime import one_thread_session
 from train.config import TrainConfig
-from train.learned import Part
+from train.learners import classical
+from train.learners.classical import CLASSIFIERS, fit_classical
+from train.learners.types import Part
 
 WIDTH = 12
 SEEN = (1, 4, 6)

@@ -6,17 +6,17 @@ import pytest
 
 pytest.importorskip("tensorflow")
 
-from ser_core.bundle import load_metrics
+from ser_core.bundles.store import load_metrics
 from ser_core.corpora.emodb import parse_name
 from ser_core.emotions import Emotion
 from tests.voice import RATE_HZ, voice
-from train import cross_corpus, robustness
-from train.bundles import fit
 from train.config import configure
-from train.data import LABELS, Row
+from train.data.rows import LABELS, Row
 from train.experiment import Experiment
-from train.report import report
-from train.tables import percent
+from train.protocol import cross_corpus, robustness
+from train.publish.fit import fit
+from train.publish.report import report
+from train.publish.tables import percent
 
 SHARED = ["neutral", "happy", "sad", "angry", "fearful", "disgust"]
 

@@ -1,14 +1,15 @@
 import numpy as np
 import pytest
 
-from ser_core.analysis import analyse
-from ser_core.features import FeatureConfig, extract
-from ser_core.inference import EmotionModel
-from ser_core.timeline import top_of
+from ser_core.analysis.analyser import analyse
+from ser_core.analysis.timeline import top_of
+from ser_core.bundles.model import EmotionModel
+from ser_core.features.config import FeatureConfig
+from ser_core.features.extraction import extract
 from tests.bundles import make_bundle
-from train import cache
-from train.data import load_rows
-from train.evaluate import served_probabilities, verdict_of
+from train.data import cache
+from train.data.rows import load_rows
+from train.protocol.evaluate import served_probabilities, verdict_of
 
 SERIES = FeatureConfig(deltas=0)
 
@@ -25,7 +26,7 @@ def test_training_features_are_the_serving_features_of_the_utterance(row):
 
 def test_features_come_from_the_cache_the_second_time(row, monkeypatch):
     first = row.features(SERIES, "x1.1")
-    monkeypatch.setattr("train.data.extract", lambda *_: pytest.fail("computed again"))
+    monkeypatch.setattr("train.data.rows.extract", lambda *_: pytest.fail("computed again"))
     np.testing.assert_array_equal(row.features(SERIES, "x1.1"), first)
 
 
@@ -57,7 +58,7 @@ def test_scoring_gives_what_serving_gives(tiny_corpus, tmp_path):
 
 
 def test_long_clips_are_replayed_like_analysed(two_utterances, tmp_path):
-    from ser_core.utterances import find_utterances
+    from ser_core.speech.segmenter import find_utterances
 
     model = EmotionModel(make_bundle(tmp_path))
     want = analyse(two_utterances, model).verdict

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from train.distil import taught, teacher
-from train.learned import CLASSES, Part
+from train.learners.distil import taught, teacher
+from train.learners.types import CLASSES, Part
 
 SPEAKERS = np.repeat([f"actor/{n}" for n in range(8)], 24)
 TRUTH = np.arange(SPEAKERS.size) % CLASSES

@@ -5,15 +5,15 @@ import pytest
 
 pytest.importorskip("tensorflow")
 
-from ser_core.corpora.index import load_index
+from ser_core.bundles.leak_lab import load_leak_lab
+from ser_core.corpora.index.reading import load_index
 from ser_core.corpora.ravdess import parse_name
-from ser_core.leak_lab import load_leak_lab
 from train.__main__ import main
 from train.config import configure
-from train.data import Row, labels_of
+from train.data.rows import Row, labels_of
 from train.experiment import Experiment
-from train.leak_lab import rows_before_split, run_cell, run_lab, splits_of
-from train.learned import Part
+from train.learners.types import Part
+from train.protocol.leak_lab import rows_before_split, run_cell, run_lab, splits_of
 
 
 @pytest.fixture(scope="module")

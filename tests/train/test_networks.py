@@ -8,13 +8,13 @@ pytest.importorskip("tensorflow")
 import keras
 
 from ser_core.errors import ModelError
-from ser_core.speech import one_thread_session
-from train.augment import Augmenter
+from ser_core.runtime import one_thread_session
 from train.config import NETWORKS, configure
-from train.export import PARITY_ATOL, check_parity, to_onnx
-from train.fit import predict, train_network
-from train.learned import Part
-from train.networks import build
+from train.learners.augment import Augmenter
+from train.learners.export import PARITY_ATOL, check_parity, to_onnx
+from train.learners.keras_run import predict, train_network
+from train.learners.networks import build
+from train.learners.types import Part
 
 LENGTHS = (16, 57, 96, 150, 301)
 

@@ -3,14 +3,15 @@
 import numpy as np
 import pytest
 
-from ser_core import corpora
-from ser_core.bundle import ModelCard, load_metrics, load_predictions
-from ser_core.corpora.index import load_index
+from ser_core.bundles.card import ModelCard
+from ser_core.bundles.store import load_metrics, load_predictions
+from ser_core.corpora import registry as corpora
+from ser_core.corpora.index.reading import load_index
 from ser_core.errors import CorpusError
 from tests.own_folder import SPEAKERS, make_folder
 from train import __main__ as command
-from train.maps import flat_map
-from train.protocols import MIN_CLIPS, random_splits
+from train.corpus.maps import flat_map
+from train.protocol.run import MIN_CLIPS, random_splits
 
 pytest.importorskip("tensorflow")
 

@@ -4,14 +4,15 @@ import sys
 import numpy as np
 import pytest
 
+from ser_core.bundles.model import EmotionModel
 from ser_core.emotions import Emotion
-from ser_core.features import extract
-from ser_core.inference import EmotionModel
+from ser_core.features.extraction import extract
 from tests.bundles import make_bundle
-from train import robustness, waveforms
-from train.data import load_rows
-from train.evaluate import served_probabilities
-from train.robustness import CONDITIONS, Scene, Voices, disturb, score
+from train.data import waveforms
+from train.data.rows import load_rows
+from train.protocol import robustness
+from train.protocol.evaluate import served_probabilities
+from train.protocol.robustness import CONDITIONS, Scene, Voices, disturb, score
 
 
 @pytest.fixture(scope="module")
@@ -128,7 +129,7 @@ def test_two_processes_answer_like_one(rows, voices, model, tmp_path, monkeypatc
 
 
 def test_the_workers_load_no_tensorflow():
-    code = "import sys, train.robustness; print(*sorted(sys.modules))"
+    code = "import sys, train.protocol.robustness; print(*sorted(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     loaded = {name.split(".")[0] for name in done.stdout.split()}
     assert not loaded & {"tensorflow", "keras", "sklearn"}

@@ -9,17 +9,18 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ser_core.analysis import analyse
-from ser_core.bundle import ModelCard, load_metrics, load_predictions
+from ser_core.analysis.analyser import analyse
+from ser_core.bundles.card import ModelCard
+from ser_core.bundles.model import EmotionModel
+from ser_core.bundles.store import load_metrics, load_predictions
 from ser_core.emotions import Emotion
 from ser_core.errors import CorpusError, ModelError
-from ser_core.inference import EmotionModel
-from ser_core.metrics import unweighted_average_recall
+from ser_core.evaluation.scores import unweighted_average_recall
 from train import __main__ as command
 from train.__main__ import main
 from train.config import configure
-from train.data import load_rows
-from train.report import report
+from train.data.rows import load_rows
+from train.publish.report import report
 
 FILES = {
     "model.onnx",
@@ -112,17 +113,17 @@ def test_the_readme_states_scores_and_how_settings_were_chosen(smoke_bundle):
 
 def test_an_unfaithful_export_leaves_the_old_bundle_alone(tiny_corpus, tmp_path, monkeypatch):
     pytest.importorskip("tensorflow")
-    from train import bundles
+    from train.publish import fit
 
     def refuse(*_):
         raise ModelError("differs")
 
-    monkeypatch.setattr("train.fit.check_parity", refuse)
+    monkeypatch.setattr("train.learners.keras_run.check_parity", refuse)
     (tmp_path / "mlp").mkdir()
     (tmp_path / "mlp" / "model.onnx").write_bytes(b"old")
     cfg = replace(configure("mlp", "smoke"), width=8, max_folds=1)
     with pytest.raises(ModelError, match="differs"):
-        bundles.fit(cfg, root=tiny_corpus, out_dir=tmp_path)
+        fit.fit(cfg, root=tiny_corpus, out_dir=tmp_path)
     assert [p.read_bytes() for p in tmp_path.rglob("*") if p.is_file()] == [b"old"]
 
 
@@ -157,24 +158,24 @@ def test_the_report_in_markdown_is_a_table(smoke_bundle, capsys):
 
 def test_a_part_of_a_corpus_does_not_become_a_shipped_model(tiny_corpus, tmp_path, monkeypatch):
     pytest.importorskip("tensorflow")
-    from train import bundles
+    from train.publish import fit
 
-    monkeypatch.setattr(bundles, "MODELS_DIR", tmp_path)
+    monkeypatch.setattr(fit, "MODELS_DIR", tmp_path)
     with pytest.raises(CorpusError, match="of 1440 recordings"):
-        bundles.fit(configure("mlp", "smoke"), root=tiny_corpus, out_dir=tmp_path)
+        fit.fit(configure("mlp", "smoke"), root=tiny_corpus, out_dir=tmp_path)
 
 
 def test_an_interrupted_replacement_keeps_the_old_bundle(tmp_path, monkeypatch):
     pytest.importorskip("tensorflow")
-    from train import bundles
+    from train.publish import fit
 
     for name in ("new", "cnn"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "model.onnx").write_text(name)
-    monkeypatch.setattr(bundles.Path, "rename", _interrupted)
+    monkeypatch.setattr(fit.Path, "rename", _interrupted)
     for _ in range(2):
         with pytest.raises(KeyboardInterrupt):
-            bundles._replace_folder(tmp_path / "new", tmp_path / "cnn")
+            fit._replace_folder(tmp_path / "new", tmp_path / "cnn")
     assert "cnn" in {p.read_text() for p in tmp_path.glob(".cnn.old/*")} | {
         p.read_text() for p in tmp_path.glob("cnn/*")
     }
@@ -193,7 +194,8 @@ def test_the_temperature_of_a_fold_comes_from_its_own_validation_rows(
     tiny_corpus, tmp_path, monkeypatch
 ):
     pytest.importorskip("tensorflow")
-    from train import bundles, calibration
+    from train.protocol import temperature_scaling as calibration
+    from train.publish import fit
 
     fitted = []
     fit_temperature = calibration.fit_temperature
@@ -204,9 +206,7 @@ def test_the_temperature_of_a_fold_comes_from_its_own_validation_rows(
 
     monkeypatch.setattr(calibration, "fit_temperature", spy)
     cfg = replace(configure("mlp", "smoke"), width=8)
-    bundle = bundles.fit(
-        cfg, root=tiny_corpus, protocols=("speaker_independent",), out_dir=tmp_path
-    )
+    bundle = fit.fit(cfg, root=tiny_corpus, protocols=("speaker_independent",), out_dir=tmp_path)
     counts = [n for n, _ in fitted]
     assert len(counts) == 3
     assert counts[2] == counts[0] + counts[1]

@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
-from ser_core.corpora.index import load_index
+from ser_core.corpora.index.reading import load_index
 from ser_core.corpora.ravdess import parse_name
-from train.data import LABELS, Row, labels_of, load_rows
-from train.protocols import first_of_each, random_splits, speaker_splits
+from train.data.rows import LABELS, Row, labels_of, load_rows
+from train.protocol.run import first_of_each, random_splits, speaker_splits
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +41,7 @@ def test_the_random_split_is_stratified_and_fixed(rows):
 def test_oversampling_repeats_training_rows_alone(rows):
     pytest.importorskip("imblearn")
     pytest.importorskip("tensorflow")
-    from train.fit import oversampled
+    from train.learners.keras_run import oversampled
 
     truth = labels_of(rows)
     for split in [*speaker_splits(rows, "ravdess"), *random_splits(truth)]:
@@ -55,7 +55,7 @@ def test_oversampling_repeats_training_rows_alone(rows):
 
 def test_the_whole_corpus_grows_from_96_to_192_neutral_rows(rows):
     pytest.importorskip("tensorflow")
-    from train.fit import oversampled
+    from train.learners.keras_run import oversampled
 
     counts = np.bincount(labels_of(rows)[oversampled(labels_of(rows), seed=1)])
     assert counts.tolist() == [192] * 8

@@ -10,16 +10,17 @@ from scipy.special import erf, softmax
 
 from ser_core.corpora.splits import folds
 from ser_core.errors import SerError
-from ser_core.features import FUNCTIONAL_ROWS, FUNCTIONALS, WHISPER, extract
-from ser_core.speech import one_thread_session
+from ser_core.features.config import FUNCTIONAL_ROWS, FUNCTIONALS, WHISPER
+from ser_core.features.extraction import extract
+from ser_core.runtime import one_thread_session
 from tests.corpus import require_encoder, require_ravdess
 from tests.voice import voice
-from train import whisper
 from train.config import configure
-from train.data import labels_of, load_rows
-from train.export import PARITY_ATOL, check_parity, quantised, to_onnx
-from train.learned import Part
-from train.transformer import pooled_encoder, train_head, whole_network
+from train.data.rows import labels_of, load_rows
+from train.learners import whisper
+from train.learners.export import PARITY_ATOL, check_parity, quantised, to_onnx
+from train.learners.transformer import pooled_encoder, train_head, whole_network
+from train.learners.types import Part
 
 WIDTH, HEADS, HIDDEN = 512, 8, 2048
 

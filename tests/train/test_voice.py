@@ -9,13 +9,13 @@ import pandas as pd
 import pytest
 from sklearn.metrics import recall_score
 
-from ser_core.bundle import MODELS_DIR, load_metrics, load_predictions
+from ser_core.bundles.adaptation import load_voice
+from ser_core.bundles.store import MODELS_DIR, load_metrics, load_predictions
 from ser_core.emotions import Emotion
-from ser_core.speaker import load_voice
 from tests.bundles import make_bundle
-from train import voice
 from train.__main__ import main
-from train.voice import Answers, best_strength, measure_voice, trials
+from train.protocol import adaptation
+from train.protocol.adaptation import Answers, best_strength, measure_voice, trials
 
 K = len(Emotion)
 ACTORS = 4  # a fold
@@ -228,8 +228,8 @@ def test_what_cannot_be_measured_is_told(bundle, capsys):
 
 def test_a_fit_writes_it(table, measured, tmp_path):
     pytest.importorskip("tensorflow")
-    from train.protocols import Outcome
-    from train.results import _HISTORY_COLUMNS, write_results
+    from train.protocol.run import Outcome
+    from train.publish.bundle_files import _HISTORY_COLUMNS, write_results
 
     target, known = make_bundle(tmp_path, "mlp"), load_metrics(MODELS_DIR / "mlp")
     outcome = Outcome(
@@ -250,7 +250,7 @@ def test_a_fit_writes_it(table, measured, tmp_path):
 def test_the_installed_numbers_follow_from_the_installed_predictions(monkeypatch):
     known = load_voice(MODELS_DIR / "svm")
     ends = iter([m.ci95 for m in known.measured])
-    monkeypatch.setattr(voice, "bootstrap_interval", lambda *_: next(ends))  # it takes long
+    monkeypatch.setattr(adaptation, "bootstrap_interval", lambda *_: next(ends))  # it takes long
     got = measure_voice(load_predictions(MODELS_DIR / "svm"))
     assert got.offered == known.offered
     for a, b in zip(got.measured, known.measured, strict=True):
@@ -262,6 +262,6 @@ def test_the_installed_numbers_follow_from_the_installed_predictions(monkeypatch
 
 
 def test_measuring_loads_no_tensorflow():
-    code = "import sys, train.voice; print(*sorted(sys.modules))"
+    code = "import sys, train.protocol.adaptation; print(*sorted(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert not {name.split(".")[0] for name in done.stdout.split()} & {"tensorflow", "keras"}

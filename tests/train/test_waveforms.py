@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from tests.voice import RATE_HZ, voice
-from train import waveforms
+from train.data import waveforms
 
 N = RATE_HZ
 

@@ -1,0 +1,119 @@
+"""Fetches and checks a corpus for the whole server while the visitors go on using the page."""
+
+import streamlit as st
+
+from pages.shared.ui import components
+from pages.shared.ui.background import Job, Report, watch
+from ser_core.corpora import registry as corpora
+from ser_core.corpora.base import CorpusInfo
+from ser_core.corpora.fetch import archive
+from ser_core.corpora.fetch.verification import Verification, verify
+from ser_core.corpora.index.reading import default_root, require_root
+from ser_core.formatting import NBSP, percent
+
+_MISSING = "The clips are not on this machine. Everything but sound and spectra works."
+_GONE = (
+    "The recordings of this folder are no longer where they were. Everything but sound and spectra "
+    "works."
+)
+_STOPPED = "Stopped. What has arrived is kept."
+
+
+@st.cache_resource(show_spinner=False)
+def fetch_of(corpus: str) -> Job[Verification]:
+    """The server's one download of a corpus: its disk is shared, so this is too."""
+
+    def work(report: Report) -> Verification:
+        report(0.0, "Connecting")
+        root = archive.download(
+            corpus, default_root(corpus), _downloading(report), _unpacking(report)
+        )
+        found = verify(corpus, root, progress=_checking(report))
+        check_of(corpus).finish(found)
+        found.raise_if_bad(corpus)
+        return found
+
+    failed = (
+        "The recordings could not be fetched; the server’s log says why. Try again, or run: "
+        f"python -m train download {corpus}"
+    )
+    return Job(f"fetch {corpus}", work, failed)
+
+
+@st.cache_resource(show_spinner=False)
+def check_of(corpus: str) -> Job[Verification]:
+    """The server's one check of a corpus against its index; its result stays until the next."""
+
+    def work(report: Report) -> Verification:
+        report(0.0, "Looking for the recordings")
+        return verify(corpus, require_root(corpus), progress=_checking(report))
+
+    failed = (
+        "The recordings could not be checked; the server’s log says why. Try again, or run: "
+        f"python -m train verify {corpus}"
+    )
+    return Job(f"verify {corpus}", work, failed)
+
+
+def offer(corpus: str, key: str = "fetch") -> None:
+    """Say that the sound is missing, and offer to fetch it or show how far that is.
+
+    Args:
+        corpus: its name; for a person's own folder there is nothing to fetch.
+        key: of the button; another one for each offer on a page.
+    """
+    if corpora.is_own(corpus):
+        components.notice(_GONE, icon=":material/volume_off:")
+        return
+    job = fetch_of(corpus)
+    if job.running:
+        watch(job, f"{key}-cancel")
+        return
+    if job.error:
+        components.problem(job.error)
+    else:
+        components.notice(
+            _STOPPED if job.cancelled else _MISSING,
+            icon=":material/pause:" if job.cancelled else ":material/volume_off:",
+        )
+    info = corpora.get(corpus).info
+    st.button(_label(info), on_click=job.start, icon=":material/download:", key=key)
+    if info.md5 is None:
+        components.note("No checksum of this archive is published, so none can be compared.")
+
+
+def _label(info: CorpusInfo) -> str:
+    have = archive.arrived(info, default_root(info.name))
+    if have:
+        of = "" if info.bytes is None else f" of {_megabytes(info.bytes)}"
+        return f"Go on, {_megabytes(have)}{of}{NBSP}MB are here"
+    return "Fetch the clips" if info.bytes is None else f"Fetch {_megabytes(info.bytes)}{NBSP}MB"
+
+
+def _megabytes(count: int) -> str:
+    return f"{count / 1e6:.0f}"
+
+
+def _downloading(report: Report) -> archive.Progress:
+    def show(done: int, total: int) -> None:
+        if not total:  # nobody tells it
+            report(0.0, f"Fetching the recordings, {_megabytes(done)} MB so far")
+            return
+        text = f"Fetching the recordings, {_megabytes(done)} of {_megabytes(total)} MB"
+        report(done / total, text)
+
+    return show
+
+
+def _unpacking(report: Report) -> archive.Progress:
+    def show(done: int, total: int) -> None:
+        report(done / max(total, 1), f"Unpacking, {percent(done / max(total, 1))}")
+
+    return show
+
+
+def _checking(report: Report) -> archive.Progress:
+    def show(done: int, total: int) -> None:
+        report(done / max(total, 1), f"Checking recording {done} of {total}")
+
+    return show

@@ -1,0 +1,111 @@
+"""What a visitor may take home: the sound, the stretches as a table, everything as JSON."""
+
+import json
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import PurePath
+
+import pandas as pd
+import streamlit as st
+
+from pages.shared.live.results import Failed
+from pages.shared.ui import cache, wording
+from ser_core.analysis.result import Judged
+from ser_core.evaluation.baselines import CHANCE
+from ser_core.formatting import NBSP, interval, percent, seconds
+from ser_core.plots.result.timeline import NOT_SURE
+from ser_core.reports.html import html_report
+from ser_core.reports.records import (
+    Record,
+    failed_record,
+    safe_cell,
+    segment_rows,
+    summary_rows,
+    to_record,
+)
+
+
+def of_result(judged: Judged, key: str) -> None:
+    """Buttons for one recording."""
+    stem = PurePath(judged.name).stem or "recording"
+    records = [record_of(judged)]
+    _button("Report, HTML", report_of(judged), f"{stem}.html", "text/html", key)
+    _button("Sound, WAV", judged.wav, f"{stem}.wav", "audio/wav", key)
+    _button("Stretches, CSV", csv_text(segment_rows(records)), f"{stem}.csv", "text/csv", key)
+    _button("Result, JSON", json_text(records), f"{stem}.json", "application/json", key)
+
+
+def of_all(results: Sequence[Judged | Failed], model: str, key: str) -> None:
+    """Buttons for several files; a file that failed stays in the list with its message.
+
+    Args:
+        results: of all files.
+        model: name of the model.
+        key: prefix of the buttons' keys.
+    """
+    records = [
+        failed_record(found.name, model, found.message)
+        if isinstance(found, Failed)
+        else record_of(found)
+        for found in results
+    ]
+    _button("All files, CSV", csv_text(summary_rows(records)), "files.csv", "text/csv", key)
+    _button("All files, JSON", json_text(records), "files.json", "application/json", key)
+
+
+def record_of(judged: Judged) -> Record:
+    """The JSON object of a result."""
+    return to_record(judged.timeline, judged.name, judged.warnings)
+
+
+def report_of(judged: Judged) -> Callable[[], str]:
+    """What makes the HTML report; it takes a moment, so only who wants the report waits for it."""
+    timeline = judged.timeline
+    words = wording.of_verdict(timeline.verdict, timeline.speech_s)
+    detail = words.detail or ", ".join(
+        f"{emotion or NOT_SURE} {seconds(duration)}"
+        for emotion, duration in timeline.seconds_per_answer().items()
+    )
+    about = _about(timeline.model)
+    made = f"{datetime.now(UTC):%d %B %Y, %H:%M} UTC".removeprefix("0")
+    return lambda: html_report(judged, words.headline, detail, about, made)
+
+
+def _about(model: str) -> dict[str, str]:
+    """What is to be said of a model beside its answers."""
+    bundle = next((b for b in cache.bundles() if b.name == model), None)
+    if bundle is None or bundle.card is None:
+        return {"name": model}
+    about = {"name": f"{bundle.title} ({bundle.card.family})"}
+    scores = bundle.scores("speaker_independent")
+    if scores:
+        ends = scores.get("ci95", {}).get("ua")
+        known = f" (95{NBSP}% interval {interval(*ends)})" if ends else ""
+        about["score"] = (
+            f"{percent(scores['ua'], 1)} balanced recall on clips of speakers it never heard"
+            f"{known}; chance is {percent(CHANCE, 1)}."
+        )
+    return about | {
+        "intended use": bundle.card.intended_use,
+        "limits": bundle.card.limits,
+        "law": wording.LAW,
+    }
+
+
+def csv_text(rows: Sequence[Record]) -> str:
+    """Rows as a table that a spreadsheet may open."""
+    safe = [{key: safe_cell(value) for key, value in row.items()} for row in rows]
+    return pd.DataFrame(safe).to_csv(index=False)
+
+
+def json_text(records: Sequence[Record]) -> str:
+    """Records as the command line prints them."""
+    return json.dumps(records, indent=2, ensure_ascii=False) + "\n"
+
+
+def _button(
+    label: str, data: str | bytes | Callable[[], str], name: str, mime: str, key: str
+) -> None:
+    st.download_button(
+        label, data, name, mime, key=f"{key}-{label}", on_click="ignore", width="stretch"
+    )

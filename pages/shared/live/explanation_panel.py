@@ -1,0 +1,111 @@
+"""Why the answer of a stretch."""
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from pages.shared.live import results
+from pages.shared.ui import cache, components, style
+from ser_core.acoustics.display import log_mel_db
+from ser_core.analysis.explanation import (
+    Explanation,
+    emotion_to_explain,
+    explain,
+    window_to_explain,
+)
+from ser_core.analysis.result import Judged
+from ser_core.analysis.timeline import Segment, Timeline
+from ser_core.formatting import NBSP, percent, seconds
+from ser_core.plots.result.explanation import why_alt, why_figure, why_table
+
+_LONGER_S = 0.3  # a stretch that is longer than its window by this much says which part is shown
+
+_OTHER_SCORE = 0.03  # more than rounding to 16 bits can change
+
+
+def show(judged: Judged, selected: int, key: str) -> None:
+    """Draw the section for one stretch.
+
+    Args:
+        judged: the recording and its result.
+        selected: index of the stretch.
+        key: prefix of the keys of its elements.
+    """
+    segment = judged.timeline.segments[selected]
+    emotion = emotion_to_explain(segment)
+    with st.container(key=f"{key}-why"):
+        components.heading(f"Why {emotion}?", level=3)
+        note, bar = st.empty(), st.empty()
+        found = _explanation(judged, selected, bar)
+        bar.empty()
+        with note:
+            components.note(_sentence(found, judged.timeline, segment))
+        sound = judged.cut(found.start_s, found.end_s).samples
+        components.chart(
+            why_figure(found, log_mel_db(sound), style.current_theme()),
+            key=f"{key}-why-chart",
+            alt=why_alt(found),
+        )
+        components.note(_check(found))
+        components.data_popover(why_table(found), "why", key=f"{key}-why-data")
+
+
+def _explanation(judged: Judged, selected: int, bar: DeltaGenerator) -> Explanation:
+    timeline = judged.timeline
+    segment = timeline.segments[selected]
+
+    def compute() -> Explanation:
+        window = window_to_explain(timeline, segment)
+        return explain(
+            judged.cut(window.start_s, window.end_s),
+            cache.model(timeline.model),
+            emotion_to_explain(segment),
+            window.start_s,
+            lambda share: bar.progress(share, text="Silencing one piece after the other"),
+        )
+
+    return results.once(judged, ("why", selected), compute)
+
+
+def _sentence(found: Explanation, timeline: Timeline, segment: Segment) -> str:
+    text = (
+        f"How far the score for {found.emotion} falls when a short piece of sound is silenced. "
+        "High means the model leaned on it."
+    )
+    if segment.emotion is None:
+        text = f"Not sure here; {found.emotion} came closest. {text}"
+    if segment.duration_s - (found.end_s - found.start_s) > _LONGER_S:
+        text += (
+            f" Shown from {found.start_s:.1f} to {seconds(found.end_s)}, where that score is "
+            "highest."
+        )
+    answered = window_to_explain(timeline, segment).probabilities[found.emotion]
+    if abs(answered - found.probability) > _OTHER_SCORE:
+        text += (
+            f" While listening, that score was {percent(answered)}, with a calibration to the "
+            "voice or another model; this is the model without it."
+        )
+    return text
+
+
+def _check(found: Explanation) -> str:
+    """The deletion check in one or two sentences."""
+    check = found.deletion
+    text = (
+        f"Check: silence the most important {check.deleted_s:g}{NBSP}s and "
+        f"{percent(found.probability)} {_falls(check.drop)}; silence as much at random and it "
+        f"{_falls(check.random_drop)} (mean of {len(check.random_drops)} draws)."
+    )
+    if not check.better_than_chance:
+        text += (
+            f" As much came of {check.as_good} of these draws, which is no better than chance: do "
+            "not trust this picture."
+        )
+    return text
+
+
+def _falls(points: float) -> str:
+    rounded = round(points)
+    unit = "point" if abs(rounded) == 1 else "points"
+    if rounded < 0:
+        return f"rises by {-rounded} {unit}"
+    return f"falls by {rounded} {unit}" if rounded else "does not fall"

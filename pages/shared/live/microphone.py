@@ -1,0 +1,206 @@
+"""The browser's microphone: WebRTC frames into a bounded buffer that the page drains."""
+
+import threading
+import time
+from collections import deque
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from streamlit_webrtc import WebRtcMode, create_audio_sink_track, webrtc_streamer
+
+from pages.shared.live import ice
+from ser_core.audio.clip import SAMPLE_RATE_HZ, MonoStream
+
+CAPACITY_S = 60.0
+_CLIPPING_S = 1.0  # how long "clipping" is told after it happened
+_LOSS_S = 0.05  # less is nothing that a listener would notice
+_INSTEAD = "The tabs Record and Upload work without it."
+_NO_MICROPHONE = f"No microphone found. Plug one in, then press Start. {_INSTEAD}"
+_DENIED = (
+    "The browser may not use the microphone. Allow it beside the address of this page, then press "
+    f"Start. {_INSTEAD}"
+)
+_NO_MEDIA = (
+    "The browser gives no microphone to this address. Open the page by https:// or on localhost, "
+    "or use the tab Upload."
+)
+
+# The browser's own processing changes gain and spectrum more than the voice's emotion does.
+_CONSTRAINTS = {
+    "video": False,
+    "audio": {"echoCancellation": False, "noiseSuppression": False, "autoGainControl": False},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """What the browser does.
+
+    Attributes:
+        microphone: where its sound goes.
+        playing: whether sound is flowing.
+        connecting: whether the visitor pressed Start and no connection stands yet.
+    """
+
+    microphone: "Microphone"
+    playing: bool
+    connecting: bool
+
+
+class Microphone:
+    """Samples of one visitor's microphone, mono 16 kHz, between two threads.
+
+    `receive` runs on the event loop that carries every visitor's sound, so it only folds, resamples
+    and stores. If nobody drains, the oldest samples are dropped.
+
+    Attributes:
+        dropped: samples lost because nobody drained in time, or on their way here.
+        deaf: while true, what arrives is not even looked at.
+    """
+
+    def __init__(self, capacity_s: float = CAPACITY_S) -> None:
+        self._lock = threading.Lock()
+        self._capacity = round(capacity_s * SAMPLE_RATE_HZ)
+        self._pieces: deque[NDArray[np.float32]] = deque()
+        self._waiting = 0
+        self._stream: MonoStream | None = None
+        self._format: tuple[int, int] | None = None
+        self._next_pts = 0
+        self._ended = False
+        self._clipping: deque[tuple[int, int]] = deque()  # frames, and how many of them clip
+        self._heard_at = time.monotonic()
+        self._closed_at: float | None = None
+        self.dropped = 0
+        self.deaf = False
+
+    def begin(self) -> None:
+        """Count from now on how long no sound has come."""
+        self._heard_at, self._closed_at = time.monotonic(), None
+
+    def receive(self, frame: Any) -> None:
+        """Take one av.AudioFrame."""
+        self._heard_at = time.monotonic()
+        if self.deaf:
+            self._stream = None  # what comes next is another sound, and nothing of it is missing
+            return
+        samples, frames, clipped = self._mono(frame)
+        with self._lock:
+            self._clipping.append((frames, clipped))
+            known = sum(n for n, _ in self._clipping)
+            while known - self._clipping[0][0] >= _CLIPPING_S * frame.sample_rate:
+                known -= self._clipping.popleft()[0]
+            self._pieces.append(samples)
+            self._waiting += samples.size
+            while self._waiting > self._capacity:
+                lost = self._pieces.popleft().size
+                self._waiting -= lost
+                self.dropped += lost
+
+    def drain(self) -> NDArray[np.float32]:
+        """Remove and return what has arrived: shape (n,), float32, 16 kHz."""
+        with self._lock:
+            pieces, self._pieces, self._waiting = self._pieces, deque(), 0
+        return np.concatenate([np.zeros(0, np.float32), *pieces])
+
+    @property
+    def source(self) -> tuple[int, int, float]:
+        """Rate in Hz, channels and share of clipped samples of the present connection."""
+        rate_hz, channels = self._format or (SAMPLE_RATE_HZ, 1)
+        return rate_hz, channels, self._stream.clipped_share if self._stream else 0.0
+
+    @property
+    def clipped_share(self) -> float:
+        """Share of clipped frames in the last second, before folding and resampling, in [0, 1]."""
+        with self._lock:
+            frames, clipped = (sum(counts) for counts in zip((0, 0), *self._clipping, strict=True))
+        return clipped / frames if frames else 0.0
+
+    def close(self) -> None:
+        """Note that the connection ended; called on the event loop."""
+        self._ended, self._closed_at = True, time.monotonic()
+
+    def take_ended(self) -> bool:
+        """Whether the connection ended since the last call."""
+        ended, self._ended = self._ended, False
+        return ended
+
+    def warnings(self) -> tuple[str, ...]:
+        """What the listener should know about the sound."""
+        lost_s = self.dropped / SAMPLE_RATE_HZ
+        if lost_s < _LOSS_S:
+            return ()
+        lost = f"{lost_s:.1f}\N{NO-BREAK SPACE}s of sound were lost"
+        return (f"The network or the page was too slow: {lost}.",)
+
+    @property
+    def missing_s(self) -> float:
+        """Seconds without a frame: the device is gone, the network stands or the tab sleeps.
+
+        Once the connection has ended they are those before its end.
+        """
+        return (self._closed_at or time.monotonic()) - self._heard_at
+
+    @property
+    def waiting_s(self) -> float:
+        """Seconds of sound that wait to be drained."""
+        return self._waiting / SAMPLE_RATE_HZ
+
+    def _mono(self, frame: Any) -> tuple[NDArray[np.float32], int, int]:
+        """Samples of a frame, how many frames they were, and how many of those clip."""
+        block = _block(frame)
+        form = (frame.sample_rate, block.shape[1])
+        pts = self._next_pts if frame.pts is None else frame.pts
+        gap = pts - self._next_pts
+        # A reconnect starts the clock again: another sound, which must not meet the old one's end.
+        if self._stream is None or form != self._format or gap < 0:
+            self._stream, self._format = MonoStream(frame.sample_rate), form
+        else:
+            self.dropped += round(gap * SAMPLE_RATE_HZ / frame.sample_rate)
+        self._next_pts = pts + len(block)
+        before = self._stream.clipped
+        samples = self._stream.push(block)
+        return samples, len(block), self._stream.clipped - before
+
+
+def _block(frame: Any) -> NDArray[np.float32]:
+    """Samples of an av.AudioFrame as float32 of shape (n, channels)."""
+    array = frame.to_ndarray()
+    channels = frame.layout.nb_channels
+    block = array.reshape(-1, channels) if frame.format.is_packed else array.T
+    if np.issubdtype(block.dtype, np.integer):
+        return block.astype(np.float32) / (np.float32(np.iinfo(block.dtype).max) + 1)
+    return block.astype(np.float32)
+
+
+def stream(microphone: Microphone, key: str = "microphone") -> Stream:
+    """Show the browser's start and stop button.
+
+    A sink track is used because it hands over every frame in order; the component's frame callback
+    keeps only the last frame of each batch.
+
+    Raises:
+        IceError: if the settings of STUN and TURN servers are wrong.
+    """
+    sink = create_audio_sink_track(
+        callback=microphone.receive, key=f"{key}-sink", on_ended=microphone.close
+    )
+    context = webrtc_streamer(
+        key=key,
+        mode=WebRtcMode.SENDONLY,
+        sink_audio_track=sink,
+        media_stream_constraints=_CONSTRAINTS,
+        media_toggle_controls=False,  # the page has Pause
+        translations={
+            "start": "Start",
+            "stop": "Stop",
+            "media_api_not_available": _NO_MEDIA,
+            "device_ask_permission": "Allow the microphone in the browser's question.",
+            "device_not_available": _NO_MICROPHONE,
+            "device_access_denied": _DENIED,
+        },
+        **ice.configuration(),
+    )
+    playing = context.state.playing
+    return Stream(microphone, playing, context.state.signalling and not playing)

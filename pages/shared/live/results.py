@@ -1,0 +1,110 @@
+"""Scores files for one visitor and keeps the results as long as the files are on the page."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TypeVar
+from weakref import WeakKeyDictionary
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+from pages.shared.ui import cache, components, state
+from ser_core.analysis.result import Judged, judge
+from ser_core.audio.decoding import decode
+from ser_core.errors import SerError
+
+MAX_FILES = 20
+_PROGRESS_FROM_S = 20.0  # a shorter sound is scored within a blink
+MAX_KEPT_S = 60 * 60  # of one visitor; the last file may go beyond by its own length
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A file that could not be scored, and what to tell the visitor."""
+
+    name: str
+    message: str
+
+
+_Found = TypeVar("_Found")
+Progress = Callable[[float, float], None]
+
+
+def key_of(file: UploadedFile, model: str) -> str:
+    """Names a result: an uploaded file never changes, so its identity stands for its content."""
+    return f"{file.file_id}-{model}"
+
+
+def find(key: str) -> Judged | Failed | None:
+    """A result or a failure; None where the file was not scored yet."""
+    return st.session_state.setdefault(state.RESULTS, {}).get(key)
+
+
+def keep_only(keys: Iterable[str]) -> None:
+    """Forget the results of files that were taken off the page."""
+    wanted = set(keys)
+    results = st.session_state.setdefault(state.RESULTS, {})
+    for key in results.keys() - wanted:
+        del results[key]
+
+
+def kept_s() -> float:
+    """Seconds of sound that are kept for this visitor."""
+    found = st.session_state.setdefault(state.RESULTS, {}).values()
+    return sum(f.timeline.duration_s for f in found if isinstance(f, Judged))
+
+
+def score(file: UploadedFile, model: str, progress: Progress) -> Judged | Failed:
+    """Score a file once.
+
+    Args:
+        file: its bytes are read only if it was not scored yet.
+        model: name of the model.
+        progress: called with the seconds done and the seconds in all.
+
+    Returns:
+        The result, or why there is none.
+    """
+    key = key_of(file, model)
+    found = find(key)
+    if found is not None:
+        return found
+    if kept_s() >= MAX_KEPT_S:
+        # not remembered: it is scored as soon as there is room
+        return Failed(
+            file.name,
+            f"{file.name} was not scored: {MAX_KEPT_S // 60} minutes of sound are kept at a time. "
+            "Remove other files to make room.",
+        )
+    try:
+        decoded = decode(file.getvalue(), file.name)
+        total_s = decoded.clip.duration_s
+        found = judge(decoded, file.name, cache.model(model), lambda done: progress(done, total_s))
+    except SerError as error:
+        found = Failed(file.name, str(error))
+    st.session_state[state.RESULTS][key] = found
+    return found
+
+
+def once(judged: Judged, key: tuple[object, ...], compute: Callable[[], _Found]) -> _Found:
+    """What is computed once about a recording, and forgotten together with it."""
+    kept = st.session_state.setdefault(state.FINDINGS, WeakKeyDictionary()).setdefault(judged, {})
+    if key not in kept:
+        kept[key] = compute()
+    return kept[key]
+
+
+def shown_in(bar: DeltaGenerator, name: str) -> Progress:
+    """Shows in an empty place how far a sound of this name is scored."""
+
+    def show(done_s: float, total_s: float) -> None:
+        if total_s < _PROGRESS_FROM_S:
+            return
+        if total_s < 120:
+            amount = f"{done_s:.0f} of {total_s:.0f} seconds"
+        else:
+            amount = f"{done_s / 60:.0f} of {total_s / 60:.0f} minutes"
+        bar.progress(min(done_s / total_s, 1.0), text=f"Scoring {components.plain(name)}, {amount}")
+
+    return show

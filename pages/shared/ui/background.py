@@ -1,0 +1,115 @@
+"""Work that goes on for the whole server while the visitors go on using the page."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+import streamlit as st
+
+from pages.shared.ui import components
+from ser_core.corpora.fetch.archive import CancelledError
+from ser_core.errors import SerError
+
+T = TypeVar("T")
+Report = Callable[[float, str], None]  # share done in [0, 1], and what is being done
+
+_LOG = logging.getLogger(__name__)
+_POLL_S = 1.0
+
+
+class Job(Generic[T]):
+    """Runs once at a time, whoever starts it; every visitor may watch and cancel it.
+
+    Attributes:
+        error: why the last run failed; None if it did not.
+        cancelled: whether the last run was cancelled.
+        result: of the last run that came to its end.
+        ended_at: when that was, in seconds since 1970; None before the first.
+    """
+
+    def __init__(self, name: str, work: Callable[[Report], T], failed: str) -> None:
+        """Prepare it.
+
+        Args:
+            name: for the log.
+            work: what to do; the callback it gets ends it where a visitor has cancelled.
+            failed: what to tell the visitors where it fails for a reason that nobody foresaw.
+        """
+        self.error: str | None = None
+        self.cancelled = False
+        self.result: T | None = None
+        self.ended_at: float | None = None
+        self._name, self._work, self._failed = name, work, failed
+        self._progress = 0.0, ""
+        self._cancel = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._lock = threading.Lock()
+
+    @property
+    def running(self) -> bool:
+        """Whether it is under way."""
+        return self._thread is not None and self._thread.is_alive()
+
+    @property
+    def progress(self) -> tuple[float, str]:
+        """Share done in [0, 1], and what is being done."""
+        return self._progress
+
+    def start(self) -> None:
+        """Begin, unless it is under way already."""
+        with self._lock:
+            if self.running:
+                return
+            self.error, self.cancelled, self._progress = None, False, (0.0, "Starting")
+            self._cancel.clear()
+            self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
+            self._thread.start()
+
+    def cancel(self) -> None:
+        """End it, and wait a moment until it has ended."""
+        self._cancel.set()
+        self.wait(_POLL_S)
+
+    def wait(self, timeout_s: float) -> None:
+        """Wait until it has ended, but not longer than this."""
+        if self._thread is not None:
+            self._thread.join(timeout_s)
+
+    def finish(self, result: T) -> None:
+        """Keep a result."""
+        self.ended_at = time.time()  # first: whoever sees the result asks when it came
+        self.error, self.cancelled, self.result = None, False, result
+
+    def _run(self) -> None:
+        try:
+            self.finish(self._work(self._report))
+        except CancelledError:
+            self.cancelled = True
+        except SerError as error:
+            self.error = str(error)
+        except Exception:  # the thread's end must reach the visitor, whatever it is
+            _LOG.exception("%s failed", self._name)
+            self.error = self._failed
+
+    def _report(self, share: float, text: str) -> None:
+        if self._cancel.is_set():
+            raise CancelledError("It was cancelled; start it again to go on.")
+        self._progress = min(max(share, 0.0), 1.0), text
+
+
+@st.fragment(run_every=_POLL_S)
+def watch(job: Job, key: str) -> None:
+    """Show how far a job is, with a button that cancels it; the page runs again when it ends.
+
+    Args:
+        job: under way.
+        key: of the button.
+    """
+    if not job.running:
+        st.rerun()
+    share, text = job.progress
+    with st.container(horizontal=True, vertical_alignment="bottom", key=f"{key}-row"):
+        st.progress(share, text=components.plain(text))
+        st.button("Cancel", on_click=job.cancel, icon=":material/close:", key=key)

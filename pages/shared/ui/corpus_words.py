@@ -1,0 +1,79 @@
+"""How the dataset page speaks of clips and of the corpus."""
+
+import pandas as pd
+
+from ser_core.corpora.base import CorpusInfo
+from ser_core.corpora.folder.labels import UNKNOWN
+from ser_core.formatting import count_word
+
+_TAKES = ("first", "second", "third", "fourth", "fifth", "sixth")
+
+
+def corpus_name(info: CorpusInfo) -> str:
+    """Such as "RAVDESS, English, 24 actors"."""
+    if info.speaker_names:
+        return f"{info.label}, your folder, {count_word(info.speakers, 'speaker')}"
+    language = info.language.partition(" (")[0]
+    return f"{info.label}, {language}, {info.speakers} actors"
+
+
+def clip_names(clips: pd.DataFrame, info: CorpusInfo) -> dict[str, str]:
+    """What to call each clip in a list, such as "angry, strong, actor 3, kids, take 1"."""
+    acted = clips["emotion"]
+    if len(info.intensities) > 1:
+        acted = acted + ", " + clips["intensity"]
+    who = clips["actor"].map(lambda number: speaker(int(number), info))
+    said = clips["statement"].where(clips["statement"] == UNKNOWN, ", " + clips["statement"])
+    names = (
+        acted + ", " + who
+        + said.replace(UNKNOWN, "")
+        + ", take " + clips["repetition"].astype(str)
+    )  # fmt: skip
+    return dict(zip(clips["clip"], names, strict=True))
+
+
+def speaker(number: int, info: CorpusInfo) -> str:
+    """Such as "actor 3"; in a person's own folder the name that stands there."""
+    name = info.speaker_names.get(number)
+    if name is None:
+        return f"actor {number}"
+    return "speaker unknown" if name == UNKNOWN else f"speaker {name}"
+
+
+def clip_acted(clip: pd.Series, info: CorpusInfo) -> str:
+    """What was acted, such as "angry, strong"; the emotion alone where there is one intensity."""
+    one_level = len(info.intensities) == 1
+    return clip["emotion"] if one_level else f"{clip['emotion']}, {clip['intensity']}"
+
+
+def clip_details(clip: pd.Series, info: CorpusInfo) -> str:
+    """Who says what, such as "actor 3, male, “Kids are talking by the door”, first take"."""
+    said = info.statements.get(clip["statement"], clip["statement"])
+    take = _TAKES[clip["repetition"] - 1] if clip["repetition"] <= len(_TAKES) else "another"
+    parts = [
+        speaker(clip["actor"], info),
+        *([] if clip["sex"] == UNKNOWN else [clip["sex"]]),
+        *([] if said == UNKNOWN else [f"“{said}”"]),
+    ]
+    return f"{', '.join(parts)}, {take} take"
+
+
+def speaker_noun(info: CorpusInfo) -> str:
+    """What to call who speaks: a person's own folder has no actors."""
+    return "speaker" if info.speaker_names else "actor"
+
+
+def extent(clips: pd.DataFrame, info: CorpusInfo) -> str:
+    """Speakers and length of some clips, such as "24 actors, 88 minutes"."""
+    speakers = count_word(clips["speaker"].nunique(), speaker_noun(info))
+    minutes = float(clips["duration_s"].sum()) / 60
+    length = f"{minutes:.0f} minutes" if minutes >= 1.5 else f"{60 * minutes:.0f} seconds"
+    return f"{speakers}, {length}"
+
+
+def clip_finding(clip: pd.Series) -> str:
+    """What the drawing of a clip shows, for those who do not see it."""
+    voice = f"The voice runs from {clip['onset_s']:.1f} to {clip['offset_s']:.1f} seconds"
+    if pd.isna(clip["f0_hz"]):
+        return f"{voice}."
+    return f"{voice}; its pitch lies around {clip['f0_hz']:.0f} hertz."

@@ -1,0 +1,203 @@
+"""The answers in words. Always "sounds", never "is"."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ser_core.analysis.timeline import Probabilities, Verdict
+from ser_core.bundles.adaptation import Measured
+from ser_core.emotions import Emotion
+from ser_core.evaluation.baselines import PEOPLE
+from ser_core.formatting import figure, percent, seconds, thousands
+
+KEPT = "Sound is kept in this server's memory until you close the page, never written to disk."
+CONSENT = (
+    "Press Start if you agree that your voice is analysed while you speak. It takes the browser's "
+    "microphone; a headset, or a hand's breadth from the mouth, is best. If Start meets an "
+    "error, allow the microphone beside the page's address, or use Record or Upload."
+)
+CALIBRATE_BY = "Say a sentence of two seconds or more in your everyday voice, without any feeling."
+CALIBRATED = "Calibrated to your neutral voice; the other models' answers below are not."
+BROKE_OFF = (
+    "The sound broke off: the connection was lost, or the microphone was unplugged. Press Start to "
+    "go on."
+)
+NOTHING_CAME = "No sound came from the microphone. Press Start to try again, or use the tab Record."
+NO_SOUND = (
+    "No sound arrives. The microphone may be unplugged, or the network stands still: press Stop to "
+    "keep what was heard, then Start again."
+)
+ONLY_SILENCE = "The microphone sends nothing but silence: it may be muted, or the wrong one."
+NO_CONNECTION = (
+    "No connection. The network may block live sound, which whoever runs this page can cure with a "
+    "TURN server. The tab Record works without it."
+)
+ASLEEP = "The page was asleep; what was said in the meantime is being heard now."
+PAUSED = "Nothing is heard or kept until you press Resume."
+PRIVACY = f"{KEPT} Emotions are read from tone, not words, by a model trained on actors."
+LAW = (
+    "Tell people whose voice you let it hear. At work and in education the EU forbids inferring "
+    "emotions (AI Act, Article 5)."
+)
+LISTENERS = (
+    f"People who listen to the sound alone name {percent(PEOPLE)} of the clips rightly; that is a "
+    "share of all clips (WA), while the models' scores are balanced over the emotions (UA)."
+)
+LISTENERS_WA = (
+    f"People who listen to the sound alone name {percent(PEOPLE)} of the clips rightly, which is a "
+    "share of all clips too."
+)
+LEARNT = (
+    "The scores come from models that did not hear the speaker; the installed ones have learnt "
+    "from all actors."
+)
+
+_ONE = "1 "  # "the last second"
+_CLOSE_RATIO, _CLOSE_SHARE = 0.7, 0.4
+_SMALL = {1: "one", 2: "two", 3: "three"}
+_NUMBERS = {4: "four", 5: "five", 6: "six", 7: "seven", 8: "eight"}
+_ORDINALS = ("First", "Second", "Third", "Fourth", "Fifth", "Sixth", "Seventh", "Eighth", "Ninth")
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """An answer.
+
+    Attributes:
+        headline: in large type.
+        detail: the line below.
+        emotion: whose mark stands before the headline, if any.
+        quiet: whether there is nothing to say yet.
+    """
+
+    headline: str
+    detail: str = ""
+    emotion: Emotion | None = None
+    quiet: bool = False
+
+
+def of_verdict(verdict: Verdict, speech_s: float) -> Words:
+    """The answer for a whole recording."""
+    if verdict.kind == "no_speech":
+        return Words("No speech found", "The recording is silence or noise.", quiet=True)
+    if verdict.kind == "mixed":
+        return Words("Mixed")
+    if verdict.emotion is None:
+        return Words("Not sure", why_unsure(verdict.probabilities))
+    sure = percent(verdict.probabilities[verdict.emotion])
+    return Words(
+        f"Sounds {verdict.emotion}",
+        f"{sure} sure, over {whole_seconds(speech_s)} of speech",
+        verdict.emotion,
+    )
+
+
+def of_moment(
+    emotion: Emotion | None, probabilities: Probabilities | None, heard_s: float, ago_s: float
+) -> Words:
+    """The answer while somebody speaks.
+
+    Args:
+        emotion: the emotion to name; None for "not sure".
+        probabilities: None before the first answer.
+        heard_s: length of the sound that the answer rests on.
+        ago_s: how long ago that sound ended.
+    """
+    if probabilities is None:
+        return Words(
+            "No speech yet",
+            "Say a sentence or two. An answer needs about a second of voice.",
+            quiet=True,
+        )
+    if emotion is None:
+        return Words("Not sure", why_unsure(probabilities))
+    sure = percent(probabilities[emotion])
+    # an old answer stays on the page, but does not pretend to be about now
+    when = f"{whole_seconds(ago_s)} ago" if ago_s > heard_s else ""
+    return Words(
+        f"Sounds {emotion}",
+        f"{sure} sure, {when or f'for the last {whole_seconds(heard_s).removeprefix(_ONE)}'}",
+        emotion,
+    )
+
+
+def calibration_offer(measured: Measured) -> str:
+    """What calibration is and what it was measured to bring."""
+    low, high = (figure(end) for end in measured.ci95)
+    return (
+        f"Say {_SMALL[measured.utterances]} short sentences in your everyday voice, without any "
+        "feeling; answers then count from there. With speakers it had never heard, this raised "
+        f"the model's balanced recall by {figure(measured.gain)} points (95\N{NO-BREAK SPACE}%: "
+        f"{low} to {high}), better for {measured.better} of them, worse for {measured.worse}. A "
+        "voice that is not neutral meanwhile makes it worse."
+    )
+
+
+def why_unsure(probabilities: Probabilities) -> str:
+    """Why there is no answer: two candidates, or none."""
+    first, second = sorted(probabilities, key=lambda e: -probabilities[e])[:2]
+    a, b = probabilities[first], probabilities[second]
+    if b >= _CLOSE_RATIO * a and a + b >= _CLOSE_SHARE:
+        return f"{first.capitalize()} or {second}. The two are too close to call."
+    return f"None of the {_NUMBERS.get(len(probabilities), 'emotions')} fits well."
+
+
+def whole_seconds(value: float) -> str:
+    """3.2 as "3 seconds", 65 as "1:05 minutes"."""
+    whole = max(round(value), 1)
+    if whole >= 60:
+        return f"{whole // 60}:{whole % 60:02d} minutes"
+    return f"{whole} second{'' if whole == 1 else 's'}"
+
+
+def stretch_title(index: int, start_s: float, end_s: float) -> str:
+    """ "First stretch, 0.0 to 4.4 s"."""
+    nth = f"{_ORDINALS[index]} stretch" if index < len(_ORDINALS) else f"Stretch {index + 1}"
+    if end_s < 60:
+        return f"{nth}, {start_s:.1f} to {seconds(end_s)}"
+    return f"{nth}, {seconds(start_s)} to {seconds(end_s)}"
+
+
+def next_best(probabilities: Probabilities, unsure: bool) -> str:
+    """The runner-up with its share; for an unsure stretch the two candidates."""
+    first, second = sorted(probabilities, key=lambda e: -probabilities[e])[:2]
+    if unsure:
+        return f"{first} or {second}"
+    return f"{second} {percent(probabilities[second])}"
+
+
+def whole_clips(scores: Sequence[Mapping[str, Any]]) -> str:
+    """What the scores rest on where no speech is found; "" where that did not happen.
+
+    Args:
+        scores: the parts of one protocol of the metrics of several models.
+    """
+    silent = {s.get("unvoiced_fallback", 0) for s in scores}
+    most, clips = max(silent, default=0), max((s.get("clips", 0) for s in scores), default=0)
+    if not most:
+        return ""
+    of = f" of {thousands(clips)}" if clips else ""
+    return (
+        f"In {'up to ' if len(silent) > 1 else ''}{thousands(most)}{of} clips no speech is found; "
+        "they are scored from the whole clip."
+    )
+
+
+def calibration(models: Sequence[tuple[str, Mapping[str, Any]]]) -> str:
+    """How far probabilities can be trusted, as measured; "" where it was not.
+
+    Args:
+        models: title and metrics of each.
+    """
+    errors = [
+        (title, metrics["calibration"]["ece_after"])
+        for title, metrics in models
+        if "ece_after" in metrics.get("calibration", {})
+    ]
+    if not errors:
+        return ""
+    listed = ", ".join(f"{title} {figure(error)}" for title, error in errors)
+    return (
+        "On unseen speakers, how sure a model was and how often it was right differed on average "
+        f"by, in percentage points: {listed}."
+    )

@@ -1,0 +1,40 @@
+"""Tracks and spectrograms for people to look at; no model is fed with them."""
+
+import librosa
+import numpy as np
+from numpy.typing import NDArray
+
+from ser_core.audio.clip import SAMPLE_RATE_HZ
+from ser_core.features.pitch import HOP_S
+
+N_MELS = 80
+AUDIBLE_DB = -35.0  # frames this far below the loudest one are taken for silence
+_HOP = round(HOP_S * SAMPLE_RATE_HZ)
+_JUMP_OCTAVES, _SHORTEST_RUN = 0.15, 5  # a voice glides by less in 10 ms
+
+
+def steady(f0_hz: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The pitch without runs of fewer than five frames between jumps: those are octave errors."""
+    kept = np.full_like(f0_hz, np.nan)
+    leaps = np.abs(np.diff(np.log2(f0_hz))) > _JUMP_OCTAVES
+    ends = np.flatnonzero(leaps | np.isnan(np.diff(f0_hz))) + 1
+    for run in np.split(np.arange(f0_hz.size), ends):
+        if run.size >= _SHORTEST_RUN:
+            kept[run] = f0_hz[run]
+            kept[run[-1]] = np.nan  # breaks the line before the next run
+    return kept
+
+
+def log_mel_db(samples: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Log-mel spectrogram for display.
+
+    Args:
+        samples: shape (n,), float32, 16 kHz.
+
+    Returns:
+        Shape (80, 1 + n // 160), dB relative to the loudest point, in [-80, 0]; frames 10 ms apart.
+    """
+    power = librosa.feature.melspectrogram(
+        y=samples, sr=SAMPLE_RATE_HZ, n_fft=1024, hop_length=_HOP, n_mels=N_MELS
+    )
+    return librosa.power_to_db(power, ref=np.max, top_db=80.0).astype(np.float32)

@@ -1,0 +1,1 @@
+"""From utterances to a timeline, its result and its explanation."""

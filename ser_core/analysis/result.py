@@ -1,0 +1,101 @@
+"""One recording, judged: what a result page needs, in little memory."""
+
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import pairwise
+
+import soundfile as sf
+
+from ser_core.analysis.analyser import analyse
+from ser_core.analysis.timeline import Probabilities, Segment, Timeline, Window, weighted_mean
+from ser_core.audio.clip import AudioClip, to_wav
+from ser_core.audio.decoding import Decoded
+from ser_core.audio.levels import Envelope
+from ser_core.audio.quality import Quality, quality
+from ser_core.bundles.model import Model
+
+
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
+class Judged:
+    """A recording with its result. The sound is kept as a 16-bit WAV file, not as floats.
+
+    Attributes:
+        name: of the file.
+        wav: the recording, mono, 16 kHz.
+        source_rate_hz: rate before decoding.
+        channels: channels before decoding.
+        warnings: what the decoder had to say.
+        timeline: what one model heard.
+        quality: whether the recording is good enough.
+        envelope: for drawing the waveform.
+    """
+
+    name: str
+    wav: bytes
+    source_rate_hz: int
+    channels: int
+    warnings: tuple[str, ...]
+    timeline: Timeline
+    quality: Quality
+    envelope: Envelope
+
+    def cut(self, start_s: float, end_s: float) -> AudioClip:
+        """The sound between two times in seconds."""
+        with sf.SoundFile(io.BytesIO(self.wav)) as file:
+            start = min(round(start_s * file.samplerate), file.frames)
+            file.seek(start)
+            frames = max(round(end_s * file.samplerate) - start, 0)
+            return AudioClip(file.read(frames, dtype="float32"), file.samplerate)
+
+
+def judge(
+    decoded: Decoded, name: str, model: Model, progress: Callable[[float], None] | None = None
+) -> Judged:
+    """Judge a decoded file.
+
+    Args:
+        decoded: the file.
+        name: its name.
+        model: a loaded model.
+        progress: called with the seconds done, now and then.
+    """
+    return with_timeline(decoded, name, analyse(decoded.clip, model, progress))
+
+
+def with_timeline(decoded: Decoded, name: str, timeline: Timeline) -> Judged:
+    """Put a decoded file and a result for it together."""
+    clip = decoded.clip
+    return Judged(
+        name,
+        to_wav(clip),
+        decoded.source_rate_hz,
+        decoded.channels,
+        decoded.warnings,
+        timeline,
+        quality(clip, timeline.speech_s, decoded.clipped_share),
+        Envelope.of(clip),
+    )
+
+
+def opinion(judged: Judged, segment: Segment, model: Model) -> Probabilities:
+    """What another model says of a segment, from the very windows that the first one judged."""
+    shares = window_shares(judged.timeline, segment)
+    answers = []
+    for window, share_s in shares:
+        row = model.probabilities(judged.cut(window.start_s, window.end_s).samples)
+        answers.append((dict(zip(model.card.labels, row.tolist(), strict=True)), share_s))
+    return weighted_mean(answers)
+
+
+def window_shares(timeline: Timeline, segment: Segment) -> list[tuple[Window, float]]:
+    """The windows behind a segment, each with the seconds that it speaks for."""
+    middles = [(w, (w.start_s + w.end_s) / 2) for w in timeline.windows]
+    inside = [(w, m) for w, m in middles if segment.start_s <= m <= segment.end_s]
+    if not inside:  # a segment that the start of a long session was cut from
+        return [(Window(segment.start_s, segment.end_s, segment.probabilities), 1.0)]
+    cuts = [segment.start_s, *((a + b) / 2 for (_, a), (_, b) in pairwise(inside)), segment.end_s]
+    return [
+        (window, end_s - start_s)
+        for (window, _), (start_s, end_s) in zip(inside, pairwise(cuts), strict=True)
+    ]

@@ -1,0 +1,1 @@
+"""Sound: clips, decoding, levels, quality of a recording."""

@@ -1,0 +1,1 @@
+"""Model bundles: the files of `models/<name>/`, and the networks in them."""

@@ -1,0 +1,70 @@
+"""A model that is ready to answer. The only place where emotion networks run."""
+
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ser_core.bundles.card import ModelCard
+from ser_core.bundles.store import MODELS_DIR, available, verified_onnx
+from ser_core.errors import ModelError
+from ser_core.features.extraction import extract
+from ser_core.runtime import one_thread_session
+
+
+class Model(Protocol):
+    """What an analyser needs of a model."""
+
+    card: ModelCard
+
+    def probabilities(self, samples: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Probabilities of one window, in the order of card.labels."""
+
+
+class EmotionModel:
+    """One bundle, loaded and checked. Keeps no state between calls: safe to share by threads."""
+
+    def __init__(self, folder: Path) -> None:
+        self.card = ModelCard.load(folder)
+        self._session = one_thread_session(verified_onnx(folder, self.card))
+        self._input = self._session.get_inputs()[0].name
+
+    def probabilities(self, samples: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Emotion probabilities of one window.
+
+        Args:
+            samples: shape (n,), float32, 16 kHz, at most card.window_s long for best results.
+
+        Returns:
+            Shape (len(card.labels),), in the order of card.labels; sums to 1.
+        """
+        return self.score(extract(samples, self.card.features)[None])[0]
+
+    def score(self, features: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Probabilities of a batch of feature arrays, calibrated by the card's temperature.
+
+        Args:
+            features: shape (batch, ...), as `ser_core.features.extraction.extract` gives them.
+
+        Returns:
+            Shape (batch, len(card.labels)).
+        """
+        raw = self._session.run(None, {self._input: features})[0].astype(np.float64)
+        # softmax(z / T) equals softmax(z) ** (1 / T), normalised
+        tempered = np.maximum(raw, 1e-12) ** (1.0 / self.card.temperature)
+        return tempered / tempered.sum(axis=1, keepdims=True)
+
+
+def load_model(name: str | None = None, models_dir: Path = MODELS_DIR) -> EmotionModel:
+    """Load a bundle by name, or the best one.
+
+    Raises:
+        ModelError: if there is no such model, or it fails its checks.
+    """
+    names = available(models_dir)
+    if not names:
+        raise ModelError("No model is installed. Train one: python -m train fit cnn")
+    if name is not None and name not in names:
+        raise ModelError(f"There is no model '{name}'. Choose from: {', '.join(names)}.")
+    return EmotionModel(models_dir / (name or names[0]))

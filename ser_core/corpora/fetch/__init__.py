@@ -1,0 +1,1 @@
+"""Download, unpacking and verification of official archives."""

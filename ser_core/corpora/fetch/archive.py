@@ -1,0 +1,276 @@
+"""Fetches a corpus from its official archive and unpacks it without trusting the archive."""
+
+import errno
+import logging
+import shutil
+import stat
+import zipfile
+import zlib
+from collections.abc import Callable
+from pathlib import Path, PurePosixPath
+from urllib.parse import urlsplit
+
+import pooch
+import requests
+
+from ser_core.corpora.base import CorpusInfo
+from ser_core.corpora.fetch.stream import Stream
+from ser_core.corpora.index.reading import default_root, short
+from ser_core.corpora.registry import get
+from ser_core.errors import CorpusError, SerError
+
+Progress = Callable[[int, int], None]
+
+_PIECE_BYTES = 1 << 20
+_MAX_UNPACKED_RATIO = 20  # sound compresses far less; more is a decompression bomb
+_MAX_BYTES = 1 << 30  # of an archive whose size is not published; no corpus here comes near it
+_STAGE = ".unpacking"
+# a zip that is cut, altered, encrypted or packed in a way that this Python does not know
+_UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError)
+_LOG = logging.getLogger(__name__)
+
+
+class CancelledError(SerError):
+    """Raised by a progress callback to end the work; what has arrived is kept."""
+
+
+def download(
+    name: str,
+    root: Path | None = None,
+    progress: Progress | None = None,
+    unpacking: Progress | None = None,
+) -> Path:
+    """Fetch the official archive of a corpus, check it, and unpack it.
+
+    A download that broke off goes on where it stopped when it is started again. The archive is
+    removed after unpacking. The recordings appear when all of them are complete. A callback may
+    raise `CancelledError`: it is called several times a second, also while nothing arrives.
+
+    Args:
+        name: of the corpus.
+        root: folder to unpack into; `default_root` by default.
+        progress: called with (done, total) bytes of the archive; total is 0 where nobody tells it.
+        unpacking: called with (done, total) bytes of the recordings.
+
+    Returns:
+        The folder of the corpus.
+
+    Raises:
+        CorpusError: without network, on a wrong checksum, a full disk or an unsafe archive.
+        CancelledError: by a callback.
+    """
+    info = get(name).info
+    root = Path(root) if root is not None else default_root(name)
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        archive = fetch(info, root, progress)
+        try:
+            unpack(archive, root, unpacking)
+        except CorpusError:
+            if info.md5 is None:  # nothing else would tell the next attempt that it is damaged
+                archive.unlink()
+            raise
+        archive.unlink()
+    except OSError as error:
+        raise _disk_error(error, root) from error
+    return root
+
+
+def arrived(info: CorpusInfo, folder: Path) -> int:
+    """Bytes of a corpus's archive that an earlier attempt left in a folder."""
+    for file in (folder / info.archive, _part(info, folder)):
+        if file.is_file():
+            size = file.stat().st_size
+            return size if size <= (info.bytes or _MAX_BYTES) else 0
+    return 0
+
+
+def fetch(info: CorpusInfo, folder: Path, progress: Progress | None = None) -> Path:
+    """Download the archive of a corpus into a folder and check its MD5.
+
+    Where none is published a warning says so; the zip's own sums are checked on unpacking.
+
+    Raises:
+        CorpusError: without network, or on a wrong checksum.
+    """
+
+    def resume(url: str, output_file: str, _: object) -> None:
+        part = _part(info, folder)
+        _get(url, part, info.bytes, progress)
+        part.replace(output_file)
+
+    if info.md5 is None:
+        _LOG.warning(
+            "No checksum of %s is published: what arrives cannot be compared with the official "
+            "archive.",
+            info.archive,
+        )
+    try:
+        return Path(
+            pooch.retrieve(
+                info.url,
+                known_hash=f"md5:{info.md5}" if info.md5 else None,
+                fname=info.archive,
+                path=folder,
+                downloader=resume,
+            )
+        )
+    except requests.RequestException as error:
+        raise _network_error(error, info, folder) from error
+    except ValueError as error:
+        if "hash" not in str(error):
+            raise
+        raise CorpusError(
+            f"{info.archive} has a wrong checksum, so it was thrown away. Fetch it again; if it "
+            f"happens twice, compare with {info.homepage}."
+        ) from error
+
+
+def unpack(archive: Path, root: Path, progress: Progress | None = None) -> list[Path]:
+    """Unpack a zip archive below a folder; its files appear when all of them are complete.
+
+    Args:
+        archive: the zip file.
+        root: folder to unpack into.
+        progress: called with (done, total) bytes of the files.
+
+    Returns:
+        The files, in the order of the archive.
+
+    Raises:
+        CorpusError: if the archive is damaged or too large, or if a member is a link or would land
+            outside the folder.
+    """
+    stage = root / _STAGE
+    shutil.rmtree(stage, ignore_errors=True)  # of a process that was killed
+    try:
+        with zipfile.ZipFile(archive) as bundle:
+            members = [m for m in bundle.infolist() if not m.is_dir()]
+            places = [_safe_place(m) for m in members]
+            _require_room(sum(m.file_size for m in members), archive, root)
+            _extract(bundle, members, [stage / place for place in places], progress)
+        for place in places:
+            (root / place).parent.mkdir(parents=True, exist_ok=True)
+            (stage / place).replace(root / place)
+    except _UNREADABLE as error:
+        raise CorpusError(
+            f"{archive.name} is not a readable zip archive ({error}). Nothing was unpacked; fetch "
+            "it again."
+        ) from error
+    finally:
+        shutil.rmtree(stage, ignore_errors=True)
+    return [root / place for place in places]
+
+
+def _extract(
+    bundle: zipfile.ZipFile,
+    members: list[zipfile.ZipInfo],
+    targets: list[Path],
+    progress: Progress | None,
+) -> None:
+    done, total = 0, sum(m.file_size for m in members)
+    for member, target in zip(members, targets, strict=True):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with bundle.open(member) as source, target.open("wb") as copy:
+            while piece := source.read(_PIECE_BYTES):
+                copy.write(piece)
+                done += len(piece)
+                if progress:
+                    progress(done, total)
+
+
+def _require_room(unpacked: int, archive: Path, root: Path) -> None:
+    if unpacked > _MAX_UNPACKED_RATIO * max(archive.stat().st_size, 1):
+        raise CorpusError(
+            f"{archive.name} would unpack to {unpacked / 1e6:.0f}\N{NO-BREAK SPACE}MB, far more "
+            "than sound does. Nothing was unpacked; do not trust this archive."
+        )
+    if unpacked > shutil.disk_usage(root).free:
+        raise OSError(errno.ENOSPC, "no space left")
+
+
+def _safe_place(member: zipfile.ZipInfo) -> Path:
+    """Where a member belongs below the root."""
+    path = PurePosixPath(member.filename)
+    is_link = stat.S_ISLNK(member.external_attr >> 16)
+    if path.is_absolute() or ".." in path.parts or ":" in member.filename or is_link:
+        raise CorpusError(
+            f"The archive holds '{member.filename[:80]}', which would be written outside the "
+            "folder of the corpus or is a link. Nothing was unpacked; do not trust this archive."
+        )
+    return Path(*path.parts)
+
+
+def _part(info: CorpusInfo, folder: Path) -> Path:
+    return folder / f"{info.archive}.part"
+
+
+def _get(url: str, part: Path, size: int | None, progress: Progress | None) -> None:
+    """Download to a file, going on where an earlier attempt stopped.
+
+    The size is the server's word where `size` is None.
+    """
+    have, limit = part.stat().st_size if part.exists() else 0, size or _MAX_BYTES
+    if have == size:
+        return  # cancelled after the last byte; the checksum decides
+    if have > limit:
+        part.unlink()
+        have = 0
+
+    def beat() -> None:
+        if progress:
+            progress(have, max(total, have) if total else 0)
+
+    total = size or 0
+    with Stream(url, have) as stream:
+        try:
+            response = stream.response(beat)
+        except requests.HTTPError as error:
+            if error.response.status_code == requests.codes.requested_range_not_satisfiable:
+                part.unlink()  # the archive has become shorter; the next attempt starts anew
+            raise
+        if response.status_code != requests.codes.partial_content:
+            have = 0  # the server sends everything
+        told = response.headers.get("Content-Length", "")
+        total = size or (have + int(told) if told.isdigit() else 0)
+        if total - have > shutil.disk_usage(part.parent).free:
+            raise OSError(errno.ENOSPC, "no space left")
+        with part.open("ab" if have else "wb") as file:
+            for chunk in stream.chunks(beat):
+                file.write(chunk)
+                have += len(chunk)
+                if have > limit:
+                    raise CorpusError(
+                        f"{urlsplit(url).hostname} sends over {limit / 1e6:.0f}"
+                        "\N{NO-BREAK SPACE}MB, more than the archive has. Do not trust it."
+                    )
+                beat()
+    if have < total:
+        raise requests.ConnectionError(f"{have} of {total} bytes arrived")
+
+
+def _network_error(error: requests.RequestException, info: CorpusInfo, folder: Path) -> CorpusError:
+    host = urlsplit(info.url).hostname
+    by_hand = f"download the file by hand from {info.homepage} and put it into {short(folder)}."
+    if isinstance(error, requests.HTTPError):
+        answer = f"{error.response.status_code} {error.response.reason}".strip()
+        return CorpusError(
+            f"{info.archive} could not be fetched: {host} answered “{answer}”. Try again later, "
+            f"or {by_hand}"
+        )
+    return CorpusError(
+        f"{info.archive} could not be fetched: the connection to {host} failed. Check the network "
+        f"and start it again: what has arrived is kept, and it goes on there. Or {by_hand}"
+    )
+
+
+def _disk_error(error: OSError, root: Path) -> CorpusError:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return CorpusError(
+            f"The disk is full: {short(root)} has no room for the recordings. Make room and start "
+            "it again: what has arrived is kept."
+        )
+    return CorpusError(
+        f"{short(root)} cannot be written ({error.strerror or error}). Let this program write "
+        "there, or choose another folder with SER_DATA_DIR (on the command line: --root)."
+    )

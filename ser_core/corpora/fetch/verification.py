@@ -1,0 +1,118 @@
+"""Compares the recordings on this machine with the committed index."""
+
+import hashlib
+import io
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+import soundfile as sf
+
+from ser_core.corpora.index.reading import SUFFIXES, clip_path, load_index
+from ser_core.errors import CorpusError
+
+_DURATION_TOLERANCE_S = 0.002  # resampling may round a copy's length by a sample or two
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What differs from the official corpus. Paths are relative to its folder.
+
+    Attributes:
+        checked: recordings found and compared.
+        missing: official recordings that are not there.
+        altered: WAV files with another checksum, unreadable files, copies of another length.
+        unverifiable: FLAC copies, and files of a corpus without official checksums; only their
+            presence and length could be compared.
+        duplicates: groups of files with the same sound.
+    """
+
+    checked: int
+    missing: tuple[str, ...]
+    altered: tuple[str, ...]
+    unverifiable: tuple[str, ...]
+    duplicates: tuple[tuple[str, ...], ...]
+
+    def raise_if_bad(self, name: str) -> None:
+        """Refuse a corpus with missing or altered files; duplicates alone are harmless.
+
+        Raises:
+            CorpusError: if a file is missing or altered.
+        """
+        bad = self.missing + self.altered
+        if bad:
+            recordings = "recording" if len(self.missing) == 1 else "recordings"
+            raise CorpusError(
+                f"{name}: {len(self.missing)} {recordings} missing, {len(self.altered)} altered "
+                f"(first: {bad[0]}). Fetch them again: python -m train download {name}"
+            )
+
+
+def verify(
+    name: str,
+    root: Path,
+    index: pd.DataFrame | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Verification:
+    """Check every file of a corpus.
+
+    Args:
+        name: of the corpus.
+        root: its folder.
+        index: what to compare with; the committed index by default.
+        progress: called with (done, total) files.
+
+    Returns:
+        What was found.
+    """
+    index = load_index(name) if index is None else index
+    official, missing = {}, []
+    for row in index.itertuples():
+        file = clip_path(name, row.clip, root)
+        if file is None:
+            missing.append(row.path)
+        else:
+            official[file] = row
+    files = sorted(f for f in root.rglob("*") if f.suffix.lower() in SUFFIXES)
+    altered, unverifiable, groups = [], [], defaultdict(list)
+    for done, file in enumerate(files, start=1):
+        path, content = file.relative_to(root).as_posix(), file.read_bytes()
+        sound = _sound(content)
+        if sound is not None:
+            groups[sound.checksum].append(path)
+        if row := official.get(file):
+            if file.suffix.lower() == ".wav" and not pd.isna(row.sha256):
+                if hashlib.sha256(content).hexdigest() != row.sha256:
+                    altered.append(path)
+            elif sound and abs(sound.duration_s - row.duration_s) <= _DURATION_TOLERANCE_S:
+                unverifiable.append(path)
+            else:
+                altered.append(path)
+        if progress:
+            progress(done, len(files))
+    return Verification(
+        checked=len(official),
+        missing=tuple(missing),
+        altered=tuple(altered),
+        unverifiable=tuple(unverifiable),
+        duplicates=tuple(tuple(group) for group in groups.values() if len(group) > 1),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Sound:
+    checksum: str  # of the samples, whatever the file's name, header and container
+    duration_s: float
+
+
+def _sound(content: bytes) -> _Sound | None:
+    """What a file sounds like; None where it cannot be read."""
+    try:
+        samples, rate_hz = sf.read(io.BytesIO(content), dtype="int16", always_2d=True)
+    except sf.LibsndfileError:
+        return None
+    told = hashlib.sha256(f"{rate_hz}, {samples.shape[1]}".encode())
+    told.update(samples.tobytes())
+    return _Sound(told.hexdigest(), len(samples) / rate_hz)

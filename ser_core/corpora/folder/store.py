@@ -1,0 +1,100 @@
+"""Own folders that were indexed on this machine: where each lies, and its index."""
+
+import json
+import os
+from functools import lru_cache
+from pathlib import Path
+
+import pandas as pd
+
+from ser_core.corpora.base import Record
+from ser_core.corpora.folder.reader import OwnCorpus, Skipped, corpus_of
+from ser_core.emotions import Emotion
+from ser_core.errors import CorpusError
+
+_PROJECT_DIR = Path(__file__).parents[3]
+_RECORD_COLUMNS = (
+    "path",
+    "clip",
+    "speaker",
+    "sex",
+    "emotion",
+    "intensity",
+    "statement",
+    "repetition",
+)
+
+
+def own_dir() -> Path:
+    """$SER_OWN_DIR, else data/own in the project."""
+    return Path(os.environ.get("SER_OWN_DIR") or _PROJECT_DIR / "data" / "own")
+
+
+def names() -> list[str]:
+    """Names of the stored corpora."""
+    return sorted(p.stem for p in own_dir().glob("*.json") if p.with_suffix(".parquet").is_file())
+
+
+def index_file(name: str) -> Path:
+    """Where the index of an own corpus is kept."""
+    return own_dir() / f"{name}.parquet"
+
+
+def save(found: OwnCorpus, index: pd.DataFrame) -> Path:
+    """Keep an own corpus for the app: its index, where its recordings lie, what was skipped.
+
+    Returns:
+        The index file.
+
+    Raises:
+        CorpusError: if another folder has taken the name.
+    """
+    name = found.corpus.info.name
+    if name in names() and load(name).corpus.root != found.corpus.root:
+        raise CorpusError(
+            f"Another folder is stored as '{name}' already ({load(name).corpus.root}). Rename one "
+            f"of the two, or delete {own_dir() / name}.json."
+        )
+    own_dir().mkdir(parents=True, exist_ok=True)
+    index.to_parquet(index_file(name), compression="zstd", index=False)
+    facts = {
+        "root": str(found.corpus.root),
+        "speakers": {
+            str(number): speaker for number, speaker in found.corpus.info.speaker_names.items()
+        },
+        "skipped": [[s.file, s.why] for s in found.skipped],
+    }
+    text = json.dumps(facts, indent=1, ensure_ascii=False)
+    (own_dir() / f"{name}.json").write_text(text, "utf-8")
+    return index_file(name)
+
+
+def load(name: str) -> OwnCorpus:
+    """A stored corpus.
+
+    Raises:
+        CorpusError: if its files are damaged.
+    """
+    file = own_dir() / f"{name}.json"
+    return _load(file, file.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=16)
+def _load(file: Path, changed: int) -> OwnCorpus:
+    try:
+        facts = json.loads(file.read_text("utf-8"))
+        rows = pd.read_parquet(file.with_suffix(".parquet"), columns=list(_RECORD_COLUMNS))
+        records = [
+            Record(corpus=file.stem, **row | {"emotion": Emotion(row["emotion"])})
+            for row in rows.to_dict("records")
+        ]
+        speakers = {int(number): speaker for number, speaker in facts["speakers"].items()}
+        return OwnCorpus(
+            corpus_of(file.stem, records, speakers, Path(facts["root"])),
+            tuple(Skipped(*pair) for pair in facts["skipped"]),
+        )
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise CorpusError(
+            f"What is stored of the corpus '{file.stem}' is damaged. Index its folder again: "
+            "python -m train index FOLDER"
+        ) from error

@@ -1,0 +1,1 @@
+"""Committed indexes of corpora, and how they are built."""

@@ -1,0 +1,61 @@
+"""Registry of corpora: `names()` lists them, `get(name)` returns one."""
+
+from ser_core.corpora import emodb, ravdess
+from ser_core.corpora.base import Corpus
+from ser_core.corpora.folder import store
+from ser_core.corpora.folder.reader import OwnCorpus
+from ser_core.errors import CorpusError
+
+_CORPORA = {corpus.info.name: corpus for corpus in (ravdess.CORPUS, emodb.CORPUS)}
+_OPENED: dict[str, OwnCorpus] = {}  # own folders of this process
+
+
+def names() -> list[str]:
+    """Names of the published corpora that this project knows."""
+    return list(_CORPORA)
+
+
+def own_names() -> list[str]:
+    """Names of people's own folders that were indexed on this machine."""
+    return [name for name in store.names() if name not in _CORPORA]
+
+
+def is_own(name: str) -> bool:
+    """Whether a name is that of a person's own folder."""
+    return name not in _CORPORA
+
+
+def get(name: str) -> Corpus:
+    """One corpus by its name.
+
+    Raises:
+        CorpusError: if there is no such corpus.
+    """
+    return _CORPORA[name] if name in _CORPORA else own_folder(name).corpus
+
+
+def own_folder(name: str) -> OwnCorpus:
+    """A person's own folder by its name: one that was opened by this process, else a stored one.
+
+    Raises:
+        CorpusError: if there is none of that name.
+    """
+    if name in _OPENED:
+        return _OPENED[name]
+    if name in store.names():
+        return store.load(name)
+    known = ", ".join([*names(), *own_names()])
+    raise CorpusError(f"There is no corpus '{name}'. Choose from: {known}.")
+
+
+def open_own(found: OwnCorpus) -> str:
+    """Make an own folder known to this process; its name.
+
+    Raises:
+        CorpusError: if the name is that of a published corpus.
+    """
+    name = found.corpus.info.name
+    if name in _CORPORA:
+        raise CorpusError(f"'{name}' is the name of a published corpus. Rename your folder.")
+    _OPENED[name] = found
+    return name

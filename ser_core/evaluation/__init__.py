@@ -1,0 +1,1 @@
+"""How good answers are: predictions, scores, intervals, comparisons."""

@@ -1,0 +1,1 @@
+"""What there is to find in a corpus: filters, neighbours, effects, health."""

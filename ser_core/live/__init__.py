@@ -1,0 +1,1 @@
+"""A sound that is still going on."""

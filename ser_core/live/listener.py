@@ -1,0 +1,266 @@
+"""A live session: samples in, a steady answer, a state and the recording out."""
+
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import replace
+from enum import StrEnum
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ser_core.analysis.analyser import Analyser, Answer
+from ser_core.analysis.timeline import (
+    Probabilities,
+    Segment,
+    Timeline,
+    Window,
+    top_of,
+    weighted_mean,
+)
+from ser_core.audio.clip import SAMPLE_RATE_HZ, AudioClip
+from ser_core.audio.levels import dbfs, rms
+from ser_core.audio.quality import CLIPPED_SHARE, QUIET_DBFS, clipped
+from ser_core.bundles.model import Model
+from ser_core.emotions import Emotion
+
+RECORDING_S = 10 * 60
+_FULL_SCALE = 32767
+HISTORY_S = 30.0
+_FEED_SAMPLES = SAMPLE_RATE_HZ // 2  # so that a late batch is judged as often as a prompt one
+_LEVEL_SAMPLES = SAMPLE_RATE_HZ
+# Neighbouring windows share most of their sound, so a short memory is enough: a change of emotion
+# carries the answer after two windows, one second.
+_NEW_WEIGHT = 0.5
+_FORGET_S = 1.0  # a pause after which the last words say nothing about the next
+_MARGIN = 0.05  # a rival takes over only when it leads by this much
+_BEHIND_S = 1.0
+_GAP_SAMPLES = SAMPLE_RATE_HZ  # of silence where a visitor paused: it ends the utterance
+
+_Part = TypeVar("_Part", Window, Segment)
+
+
+class State(StrEnum):
+    """What the microphone hears, in the words of the page."""
+
+    OFF = "Off"
+    LISTENING = "Listening"
+    SPEECH = "Speech"
+    SILENCE = "Silence"
+    PAUSED = "Paused"
+    TOO_QUIET = "Too quiet"
+    CLIPPING = "Clipping"
+    BEHIND = "behind"
+
+
+class Smoother:
+    """A steady answer out of jumping windows: exponential mean, and hysteresis for the leader.
+
+    Attributes:
+        leader: the emotion to name.
+        window: the last window, with smoothed probabilities.
+    """
+
+    def __init__(self) -> None:
+        self.leader: Emotion | None = None
+        self.window: Window | None = None
+        self._anew = True
+
+    def forget(self) -> None:
+        """Keep the answer, but mix nothing of it into the next one."""
+        self._anew = True
+
+    def push(self, window: Window) -> Window:
+        """Take the next window and give it back smoothed."""
+        last, new = self.window, window.probabilities
+        if last is None or self._anew or window.start_s - last.end_s > _FORGET_S:
+            smooth: Probabilities = new
+            self.leader = None
+        else:
+            smooth = weighted_mean([(new, _NEW_WEIGHT), (last.probabilities, 1 - _NEW_WEIGHT)])
+        top = top_of(smooth)
+        if self.leader is None or smooth[top] >= smooth[self.leader] + _MARGIN:
+            self.leader = top
+        self.window, self._anew = Window(window.start_s, window.end_s, smooth), False
+        return self.window
+
+    def settle(self, window: Window) -> Window:
+        """Take the answer for a whole utterance: nothing before it counts."""
+        self.leader, self.window, self._anew = window.top, window, False
+        return window
+
+
+class Recording:
+    """The end of a sound, in memory, as 16-bit samples; the oldest are overwritten.
+
+    All of its memory is taken at once, so that a session holds as much after hours as at its start.
+    """
+
+    def __init__(self, capacity_s: float = RECORDING_S) -> None:
+        self._ring = np.full(round(capacity_s * SAMPLE_RATE_HZ), 0, np.int16)
+        self._size = 0  # samples pushed so far
+
+    def push(self, samples: NDArray[np.float32]) -> None:
+        """Append samples of shape (n,), float32, 16 kHz."""
+        kept = samples[-self._ring.size :]
+        first = self._size + samples.size - kept.size
+        at = np.arange(first, first + kept.size) % self._ring.size
+        self._ring[at] = np.rint(np.clip(kept, -1, 1) * _FULL_SCALE)
+        self._size += samples.size
+
+    def clip(self) -> AudioClip:
+        """What is kept, as one clip."""
+        if self._size <= self._ring.size:
+            kept = self._ring[: self._size]
+        else:
+            kept = np.roll(self._ring, -(self._size % self._ring.size))
+        return AudioClip(kept / np.float32(_FULL_SCALE))
+
+
+class Listener:
+    """Follows one visitor's microphone. Not thread-safe: the page's thread owns it.
+
+    Attributes:
+        model: what answers now.
+        history: smoothed windows of the last half minute, by time; the last is the answer.
+        behind_s: seconds by which the last answer is late; whoever feeds the listener sets it.
+        clipped_share: share of clipped samples in the last second where the feeder counted it
+            before folding and resampling, which smooth clipping away; counted in the samples if
+            None.
+        paused: whether the visitor has paused; what the microphone hears then is not for us.
+        mixed: whether more than one model answered, so that the timeline is no single model's.
+    """
+
+    def __init__(self, model: Model) -> None:
+        self._analyser = Analyser(model, live=True)
+        self.model = model
+        self._smoother = Smoother()
+        self._recording = Recording()
+        self._recent = np.zeros(0, np.float32)
+        self._seen: Answer | None = None
+        self._samples = 0
+        self.history: deque[Window] = deque()
+        self.behind_s = 0.0
+        self.clipped_share: float | None = None
+        self.paused = False
+        self.mixed = False
+
+    def use(self, model: Model) -> None:
+        """Go on with another model, or the same one calibrated to the speaker."""
+        self.mixed = self.mixed or self._samples > 0
+        self._analyser.use(model)
+        self._smoother.forget()
+        if set(model.card.labels) != set(self.model.card.labels):
+            self.history.clear()  # one chart cannot show both
+        self.model = model
+
+    def pause(self) -> None:
+        """Stop listening. The utterance ends here; the recording gets a second of silence."""
+        self.push(np.zeros(_GAP_SAMPLES, np.float32))
+        self.paused = True
+
+    def resume(self) -> None:
+        """Listen again."""
+        self.paused = False
+
+    def push(self, samples: NDArray[np.float32]) -> None:
+        """Take the samples that arrived: shape (n,), float32, 16 kHz."""
+        if not samples.size:
+            return
+        self._samples += samples.size
+        self._recording.push(samples)
+        self._recent = np.concatenate([self._recent, samples])[-_LEVEL_SAMPLES:]
+        for start in range(0, samples.size, _FEED_SAMPLES):
+            self._analyser.push(samples[start : start + _FEED_SAMPLES])
+            for answer in self._new_answers():
+                take = self._smoother.settle if answer.whole else self._smoother.push
+                self.history.append(take(answer.window))
+        while self.history and self.history[0].end_s < self.duration_s - HISTORY_S:
+            self.history.popleft()
+
+    def _new_answers(self) -> Iterable[Answer]:
+        fresh = []
+        for answer in reversed(self._analyser.recent):
+            if answer is self._seen:
+                break
+            fresh.append(answer)
+        if fresh:
+            self._seen = fresh[0]
+        return reversed(fresh)
+
+    @property
+    def duration_s(self) -> float:
+        """Seconds listened to."""
+        return self._samples / SAMPLE_RATE_HZ
+
+    @property
+    def answer(self) -> Window | None:
+        """The smoothed window that the answer rests on; None before the first speech."""
+        return self._smoother.window
+
+    @property
+    def emotion(self) -> Emotion | None:
+        """The emotion to name; None before speech and where no emotion is likely enough."""
+        leader, window = self._smoother.leader, self._smoother.window
+        threshold = self.model.card.abstain_threshold
+        if leader is None or window is None or window.probabilities[leader] < threshold:
+            return None
+        return leader
+
+    @property
+    def level_dbfs(self) -> float:
+        """RMS level of the last second."""
+        return dbfs(rms(self._recent))
+
+    @property
+    def state(self) -> State:
+        """What to tell the speaker, the most urgent first."""
+        if self.paused:
+            return State.PAUSED
+        if self.behind_s > _BEHIND_S:
+            return State.BEHIND
+        share = clipped(self._recent) if self.clipped_share is None else self.clipped_share
+        if share > CLIPPED_SHARE:
+            return State.CLIPPING
+        if self._analyser.in_speech:
+            return State.TOO_QUIET if self.level_dbfs < QUIET_DBFS else State.SPEECH
+        return State.SILENCE if self.duration_s > 1 else State.LISTENING
+
+    def finish(self) -> tuple[AudioClip, Timeline]:
+        """End the session.
+
+        Returns:
+            The recording (its last ten minutes) and the timeline, whose times count from the
+            recording's start.
+        """
+        self._analyser.finish()
+        return self.so_far()
+
+    def so_far(self) -> tuple[AudioClip, Timeline]:
+        """The recording and the timeline of what was judged, without ending the session."""
+        # what the analyser failed on counts, too
+        timeline = replace(self._analyser.timeline(), duration_s=self.duration_s)
+        clip = self._recording.clip()
+        return clip, _from(timeline, timeline.duration_s - clip.duration_s)
+
+
+def _from(timeline: Timeline, start_s: float) -> Timeline:
+    """The part of a timeline after a time, counted from there."""
+    if start_s <= 0:
+        return timeline
+
+    def moved(part: _Part) -> _Part:
+        start = max(part.start_s - start_s, 0.0)
+        return replace(part, start_s=start, end_s=part.end_s - start_s)
+
+    return replace(
+        timeline,
+        duration_s=timeline.duration_s - start_s,
+        utterances=tuple(
+            (max(onset - start_s, 0.0), offset - start_s)
+            for onset, offset in timeline.utterances
+            if offset > start_s
+        ),
+        windows=tuple(moved(w) for w in timeline.windows if w.end_s > start_s),
+        segments=tuple(moved(s) for s in timeline.segments if s.end_s > start_s),
+    )

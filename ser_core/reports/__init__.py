@@ -1,0 +1,1 @@
+"""Results as records, tables and pages to take along."""

@@ -1,0 +1,158 @@
+"""The result of one recording as a single HTML page that works without a network."""
+
+import base64
+from collections.abc import Mapping, Sequence
+from html import escape
+
+from plotly.offline import get_plotlyjs
+
+from ser_core.analysis.result import Judged
+from ser_core.analysis.timeline import Segment
+from ser_core.audio.levels import FLOOR_DBFS
+from ser_core.audio.quality import Quality
+from ser_core.emotions import Emotion
+from ser_core.formatting import NBSP, percent, seconds
+from ser_core.plots.result.timeline import NOT_SURE, timeline_alt, timeline_figure
+from ser_core.plots.theme import FONT, LIGHT
+
+MOST_SOUND_BYTES = 10_000_000
+_MOST_LISTED = 3
+_STYLE = f"""
+:root {{ color-scheme: light; }}
+body {{ margin: 0 auto; max-width: 62rem; padding: 1.5rem clamp(1rem, 4vw, 3rem); line-height: 1.45;
+  font-family: {FONT};
+  color: {LIGHT.text}; background: {LIGHT.background}; }}
+h1 {{ font-size: 2.5rem; letter-spacing: -.02em; line-height: 1.1; margin: 1.25rem 0 .5rem; }}
+h2 {{ font-size: 1.25rem; margin: 2rem 0 .5rem; }}
+p, dd {{ overflow-wrap: anywhere; }}
+.muted, dt, th {{ color: {LIGHT.muted}; font-weight: 400; }}
+.caution {{ border: 1px solid {LIGHT.line}; border-radius: 10px; padding: .6rem 1rem; }}
+.swatch {{ display: inline-block; width: .7em; height: .7em; margin-right: .5em; }}
+.key {{ display: flex; flex-wrap: wrap; gap: .15rem 1.1rem; font-size: .875rem;
+  color: {LIGHT.muted}; }}
+.scroll {{ overflow-x: auto; }}
+table {{ border-collapse: collapse; font-variant-numeric: tabular-nums; }}
+th, td {{ text-align: left; padding: .4rem 1rem .4rem 0; border-bottom: 1px solid {LIGHT.line};
+  white-space: nowrap; vertical-align: top; }}
+td:last-child {{ white-space: normal; }}
+td.number, th.number {{ text-align: right; }}
+dl {{ display: grid; grid-template-columns: minmax(5.5rem, max-content) 1fr; gap: .35rem 1.5rem; }}
+dd {{ margin: 0; }}
+audio {{ width: 100%; }}
+"""
+
+
+def html_report(
+    judged: Judged, headline: str, detail: str, about: Mapping[str, str], made: str
+) -> str:
+    """A page that needs nothing else: style, chart code and sound are inside it.
+
+    Args:
+        judged: the recording and its result.
+        headline: the answer, such as "Sounds angry".
+        detail: the line below it.
+        about: what is to be said of the model, by name.
+        made: when the report was made, in words.
+
+    Returns:
+        HTML text of about 5 MB, and the sound on top of it.
+    """
+    title = f"{judged.name}: {headline}"
+    return f"""<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="icon" href="data:,">
+<title>{escape(title)}</title>
+<style>{_STYLE}</style>
+</head>
+<body>
+<p class="muted"><b>{escape(judged.name)}</b>, {seconds(judged.timeline.duration_s)}</p>
+<h1>{escape(headline)}</h1>
+<p>{escape(detail)}</p>
+{"".join(f'<p class="caution">{escape(warning)}</p>' for warning in judged.warnings)}
+{_sound(judged)}
+{_chart(judged)}
+{_stretches(judged.timeline.segments)}
+<h2>Recording quality</h2>
+<p>{escape(judged.quality.verdict)}</p>
+{_facts(dict(quality_figures(judged.quality)))}
+<h2>Model</h2>
+{_facts(about)}
+<p class="muted">Made on {escape(made)}.</p>
+</body>
+</html>
+"""
+
+
+def quality_figures(found: Quality) -> tuple[tuple[str, str], ...]:
+    """Names and values of the four figures about a recording."""
+    spoken = f"{found.speech_s:.1f}" if found.duration_s < 60 else seconds(found.speech_s)
+    return (
+        ("loudness", _level(found.loudness_dbfs)),
+        ("peak", _level(found.peak_dbfs)),
+        ("clipped samples", percent(found.clipped_share, 2)),
+        ("speech", f"{spoken} of {seconds(found.duration_s)}"),
+    )
+
+
+def _level(dbfs: float) -> str:
+    if dbfs <= FLOOR_DBFS:
+        return "silent"
+    return f"{dbfs:.1f}{NBSP}dBFS".replace("-", "\N{MINUS SIGN}")
+
+
+def _facts(pairs: Mapping[str, str]) -> str:
+    rows = "".join(f"<dt>{escape(k)}</dt><dd>{escape(v)}</dd>" for k, v in pairs.items())
+    return f"<dl>{rows}</dl>"
+
+
+def _sound(judged: Judged) -> str:
+    if len(judged.wav) > MOST_SOUND_BYTES:
+        return '<p class="muted">The sound is too long to be part of this page.</p>'
+    data = base64.b64encode(judged.wav).decode("ascii")
+    return f'<audio controls src="data:audio/wav;base64,{data}"></audio>'
+
+
+def _chart(judged: Judged) -> str:
+    timeline = judged.timeline
+    if not timeline.segments:
+        return ""
+    div = timeline_figure(judged.envelope, timeline, LIGHT).to_html(
+        full_html=False,
+        include_plotlyjs=False,
+        config={"displayModeBar": False, "responsive": True},
+        div_id="timeline",
+    )
+    emotions = [e for e in Emotion if e in timeline.segments[0].probabilities]
+    return (
+        f"<h2>Over time</h2>\n<script>{get_plotlyjs()}</script>\n"
+        f'<div role="figure" aria-label="{escape(timeline_alt(timeline))}">{div}</div>\n'
+        f'<div class="key">{"".join(f"<span>{_swatch(e)}{e}</span>" for e in emotions)}</div>'
+    )
+
+
+def _swatch(emotion: Emotion | None) -> str:
+    return f'<span class="swatch" style="background:{LIGHT.colour(emotion)}"></span>'
+
+
+def _stretches(segments: Sequence[Segment]) -> str:
+    if not segments:
+        return ""
+    rows = "".join(
+        f"<tr><td>{_swatch(s.emotion)}{s.emotion or NOT_SURE}</td>"
+        f'<td class="number">{s.start_s:.1f}</td><td class="number">{s.end_s:.1f}</td>'
+        f"<td>{_likeliest(s)}</td></tr>\n"
+        for s in segments
+    )
+    return (
+        '<h2>Stretches</h2>\n<div class="scroll"><table>\n<thead><tr><th>sounds</th>'
+        '<th class="number">start, s</th><th class="number">end, s</th><th>likeliest</th></tr>'
+        f"</thead>\n<tbody>\n{rows}</tbody></table></div>"
+    )
+
+
+def _likeliest(segment: Segment) -> str:
+    ranked = sorted(segment.probabilities.items(), key=lambda item: -item[1])
+    return ", ".join(f"{emotion} {percent(share)}" for emotion, share in ranked[:_MOST_LISTED])

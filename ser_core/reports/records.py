@@ -1,0 +1,99 @@
+"""A timeline as plain data: JSON objects and table rows for the command line and downloads."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from ser_core.analysis.timeline import Probabilities, Timeline
+from ser_core.emotions import Emotion
+
+Record = dict[str, Any]
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+def safe_cell(value: Any) -> Any:
+    """A value for a CSV file that people open in a spreadsheet.
+
+    A file may be called "=1+1.wav": text that a spreadsheet would take for a formula gets a leading
+    apostrophe. Everything else comes back as it is.
+    """
+    if isinstance(value, str) and value.startswith(_FORMULA_STARTS):
+        return f"'{value}"
+    return value
+
+
+def to_record(timeline: Timeline, file: str, warnings: Sequence[str] = ()) -> Record:
+    """The JSON object of one sound and one model; times in seconds."""
+    verdict = timeline.verdict
+    return {
+        "file": file,
+        "model": timeline.model,
+        "duration_s": round(timeline.duration_s, 3),
+        "speech_s": round(timeline.speech_s, 3),
+        "answer": verdict.kind,
+        "emotion": verdict.emotion,
+        "confidence": None if verdict.confidence is None else round(verdict.confidence, 4),
+        "probabilities": _rounded(verdict.probabilities),
+        "segments": [
+            {
+                "start_s": round(segment.start_s, 3),
+                "end_s": round(segment.end_s, 3),
+                "emotion": segment.emotion,
+                "probabilities": _rounded(segment.probabilities),
+            }
+            for segment in timeline.segments
+        ],
+        "warnings": list(warnings),
+        "error": None,
+    }
+
+
+def failed_record(file: str, model: str, message: str) -> Record:
+    """The JSON object of a file that could not be scored: the same keys, and why."""
+    return {
+        "file": file,
+        "model": model,
+        "duration_s": None,
+        "speech_s": None,
+        "answer": None,
+        "emotion": None,
+        "confidence": None,
+        "probabilities": {},
+        "segments": [],
+        "warnings": [],
+        "error": message,
+    }
+
+
+def summary_rows(records: Sequence[Record]) -> list[Record]:
+    """One flat row per record, probabilities as p_<emotion>."""
+    plain = ("file", "model", "duration_s", "speech_s", "answer", "emotion", "confidence")
+    return [
+        {
+            **{key: record[key] for key in plain},
+            **_columns(record["probabilities"]),
+            "warnings": " ".join(record["warnings"]),
+            "error": record["error"],
+        }
+        for record in records
+    ]
+
+
+def segment_rows(records: Sequence[Record]) -> list[Record]:
+    """One flat row per segment; a record without segments keeps one row, so no file disappears."""
+    rows = []
+    for record in records:
+        common = {key: record[key] for key in ("file", "model")}
+        empty = {"start_s": None, "end_s": None, "emotion": None, "probabilities": {}}
+        for segment in record["segments"] or [empty]:
+            times = {key: segment[key] for key in ("start_s", "end_s", "emotion")}
+            probabilities = _columns(segment["probabilities"])
+            rows.append({**common, **times, **probabilities, "error": record["error"]})
+    return rows
+
+
+def _rounded(probabilities: Probabilities) -> dict[str, float]:
+    return {e.value: round(probabilities[e], 4) for e in Emotion if e in probabilities}
+
+
+def _columns(probabilities: dict[str, float]) -> dict[str, float | None]:
+    return {f"p_{e.value}": probabilities.get(e.value) for e in Emotion}

@@ -1,0 +1,1 @@
+"""Networks and other learners, and their export to ONNX."""

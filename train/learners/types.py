@@ -1,0 +1,112 @@
+"""What goes into a training run and what comes out of it, whatever the kind of model."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from train.data.rows import LABELS, PLAIN
+
+Rows = list[NDArray[np.float32]]
+CLASSES = len(LABELS)
+_COLUMNS = ("truth", "weight", "soft", "seen", "speakers")  # of a part, one entry per row
+
+
+@dataclass(frozen=True)
+class Part:
+    """Rows of one part of a split.
+
+    Attributes:
+        features: per copy, what the model learns from, of every row, (F,) or (T, F) with any T.
+        truth: class of every row, shape (n,).
+        weight: of every row in the loss, shape (n,); 1 each by default.
+        soft: probabilities to learn instead of the class alone, shape (n, CLASSES).
+        seen: what a teacher sees of every row, shape (n, D); see `train.learners.distil`.
+        speakers: of every row, shape (n,), where there is a teacher.
+    """
+
+    features: dict[str, Rows]
+    truth: NDArray[np.int64]
+    weight: NDArray[np.float32] = field(default=None)
+    soft: NDArray[np.float32] | None = None
+    seen: NDArray[np.float32] | None = None
+    speakers: NDArray[np.str_] | None = None
+
+    def __post_init__(self) -> None:
+        if self.weight is None:
+            object.__setattr__(self, "weight", np.ones(self.truth.size, np.float32))
+
+    @property
+    def plain(self) -> Rows:
+        """Of the recordings as they are."""
+        return self.features[PLAIN]
+
+    @property
+    def targets(self) -> NDArray[np.float32]:
+        """Probabilities to learn, shape (n, CLASSES)."""
+        return np.eye(CLASSES, dtype=np.float32)[self.truth] if self.soft is None else self.soft
+
+    def take(self, rows: NDArray[np.int64]) -> "Part":
+        """Some rows, in the given order."""
+        chosen = {copy: [x[i] for i in rows] for copy, x in self.features.items()}
+        columns = {name: getattr(self, name) for name in _COLUMNS}
+        return Part(chosen, **{name: x[rows] for name, x in columns.items() if x is not None})
+
+    def joined(self, other: "Part | None") -> "Part":
+        """These rows, then those of a part with the same copies; without what a teacher sees."""
+        if other is None:
+            return self
+        return Part(
+            {copy: x + other.features[copy] for copy, x in self.features.items()},
+            np.concatenate([self.truth, other.truth]),
+            np.concatenate([self.weight, other.weight]),
+            np.concatenate([self.targets, other.targets]),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """A model as ONNX files.
+
+    Attributes:
+        content: the file that serves.
+        exact: where weights of that one were rounded, the file before.
+    """
+
+    content: bytes
+    exact: bytes | None = None
+
+
+class Run(ABC):
+    """The result of a training run.
+
+    Attributes:
+        best_epoch: from 1.
+        history: per epoch: epoch, train_loss, train_accuracy and, where there were validation rows,
+            val_loss and val_accuracy.
+    """
+
+    best_epoch: int
+    history: list[dict[str, float]]
+
+    @property
+    @abstractmethod
+    def parameters(self) -> int:
+        """Numbers that training or pretraining has set."""
+
+    @abstractmethod
+    def predict(self, features: Rows) -> NDArray[np.floating]:
+        """Probabilities of rows as a `Part` holds them, shape (n, classes)."""
+
+    @abstractmethod
+    def to_onnx(self, metadata: dict[str, str], probe: Rows) -> Exported:
+        """The file that serves, if it answers like the model.
+
+        Args:
+            metadata: texts that travel inside the file.
+            probe: served features of real rows to compare on.
+
+        Raises:
+            ModelError: if the file's answers differ.
+        """

@@ -1,0 +1,146 @@
+"""Scores exported models on the path that serves people: find speech, judge windows, sum up."""
+
+import platform
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ser_core.analysis.analyser import Analyser
+from ser_core.analysis.timeline import Verdict
+from ser_core.audio.clip import SAMPLE_RATE_HZ
+from ser_core.bundles.model import EmotionModel
+from ser_core.evaluation import scores
+from ser_core.speech.segmenter import Utterance
+from train.data.rows import LABELS, Row
+from train.progress import track
+
+PROBABILITY_COLUMNS = [f"p_{e.value}" for e in LABELS]
+_LATENCY_RUNS = 200
+
+
+def served_probabilities(
+    rows: list[Row], model: EmotionModel, label: str
+) -> tuple[NDArray[np.float64], list[str]]:
+    """Probabilities of whole clips, as the command line and the pages give them.
+
+    A labelled clip in which no speech is found is scored as one window, so that none is left out.
+
+    Args:
+        rows: clips to score.
+        model: the exported model.
+        label: of the progress bar.
+
+    Returns:
+        Shape (n, k) in the order of the card's labels, and the clips without speech.
+    """
+    result, unvoiced = [], []
+    for row in track(rows, label):
+        probabilities = judged(row.utterances(), model)
+        if probabilities is None:
+            unvoiced.append(row.record.clip)
+            probabilities = model.probabilities(row.clip().samples)
+        result.append(probabilities)
+    return np.array(result), unvoiced
+
+
+def judged(utterances: list[Utterance], model: EmotionModel) -> NDArray[np.float64] | None:
+    """Probabilities of a clip, shape (k,), in the card's order; None without speech."""
+    verdict = verdict_of(utterances, model)
+    if verdict.kind == "no_speech":
+        return None
+    return np.array([verdict.probabilities[e] for e in model.card.labels])
+
+
+def verdict_of(utterances: list[Utterance], model: EmotionModel) -> Verdict:
+    """What `analyse` says of a clip whose utterances are known; finding them takes most time."""
+    analyser = Analyser(model)
+    for utterance in utterances:
+        analyser.judge(utterance)
+    return analyser.timeline().verdict
+
+
+def prediction_table(
+    rows: list[Row], probabilities: NDArray[np.float64], protocol: str, fold: int
+) -> pd.DataFrame:
+    """One line per clip, as predictions.parquet holds them; columns as in LABELS."""
+    facts = [
+        {
+            "clip": r.record.clip,
+            "protocol": protocol,
+            "fold": fold,
+            "speaker": r.record.speaker,
+            "sex": r.record.sex,
+            "intensity": r.record.intensity,
+            "statement": r.record.statement,
+            "repetition": r.record.repetition,
+            "emotion": r.record.emotion.value,
+            "predicted": LABELS[p.argmax()].value,
+        }
+        for r, p in zip(rows, probabilities, strict=True)
+    ]
+    columns = pd.DataFrame(probabilities.astype(np.float32), columns=PROBABILITY_COLUMNS)
+    return pd.concat([pd.DataFrame(facts), columns], axis=1)
+
+
+def protocol_metrics(table: pd.DataFrame, seed: int) -> dict[str, object]:
+    """The scores of one protocol, in the form of metrics.json."""
+    classes = [label.value for label in LABELS]
+    truth, predicted = table.emotion.to_numpy(str), table.predicted.to_numpy(str)
+    statistics = {
+        "ua": lambda t, p: scores.unweighted_average_recall(t, p, classes),
+        "wa": scores.weighted_accuracy,
+        "macro_f1": lambda t, p: scores.macro_f1(t, p, classes),
+    }
+    speakers = table.speaker.to_numpy(str)
+    recalls = scores.per_class_recall(truth, predicted, classes)
+    return {
+        **{name: f(truth, predicted) for name, f in statistics.items()},
+        "ci95": {
+            name: list(scores.bootstrap_interval(truth, predicted, speakers, f, seed=seed))
+            for name, f in statistics.items()
+        },
+        "per_class_recall": {e: r for e, r in recalls.items() if np.isfinite(r)},
+        "folds": [
+            {
+                "fold": int(fold),
+                "ua": statistics["ua"](part.emotion, part.predicted),
+                "wa": statistics["wa"](part.emotion, part.predicted),
+                "test_speakers": sorted(part.speaker.unique()),
+            }
+            for fold, part in table.groupby("fold")
+        ],
+        "clips": len(table),
+        "seed": seed,
+    }
+
+
+def latency_ms(model: EmotionModel) -> dict[str, object]:
+    """Time of features and network for one window of the model's length, one thread."""
+    n = round(model.card.window_s * SAMPLE_RATE_HZ)
+    window = np.random.default_rng(0).normal(0, 0.1, n).astype(np.float32)
+    times = []
+    for _ in range(_LATENCY_RUNS + 10):
+        start = time.perf_counter()
+        model.probabilities(window)
+        times.append(1000 * (time.perf_counter() - start))
+    median, p95 = np.percentile(times[10:], [50, 95])  # the first calls fill caches
+    return {
+        "median": round(float(median), 2),
+        "p95": round(float(p95), 2),
+        "threads": 1,
+        "machine": machine(),
+    }
+
+
+def machine() -> str:
+    """Processor, system and Python of this machine, in words."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines()
+    except OSError:
+        lines = []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    cpu = names[0] if names else platform.processor() or platform.machine()
+    return f"{cpu}, {platform.system()}, Python {platform.python_version()}"

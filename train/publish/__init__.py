@@ -1,0 +1,1 @@
+"""From scores to a bundle, its card and the report."""

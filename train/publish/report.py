@@ -1,0 +1,91 @@
+"""One table over all bundles."""
+
+from pathlib import Path
+from typing import Any
+
+from ser_core.bundles.adaptation import load_voice
+from ser_core.bundles.leak_lab import FILE as LAB_FILE
+from ser_core.bundles.leak_lab import load_leak_lab
+from ser_core.bundles.store import available, load_metrics, load_predictions
+from ser_core.errors import ModelError
+from ser_core.evaluation.baselines import CHANCE, PEOPLE, majority
+from train.config import PROTOCOLS
+from train.publish import tables
+from train.publish.tables import Cells, percent
+
+_HEADER = ("model", "protocol", "UA %", "WA %", "macro-F1 %", "train WA %", "MB", "ms a window")
+_ROBUSTNESS = "UA % on every third tested clip, disturbed, speaker-independent:"
+_VOICE = (
+    "Calibrated to a voice by 1, 2 or 3 of an actor's four neutral clips (with all four, none "
+    "would remain to be scored), in % on the actor's other clips, before -> after:"
+)
+_HEARD_BY_PEOPLE = "ravdess"  # the corpus whose listeners the comparison knows
+_LAB = "UA % by the bootcamp project's recipe, copies of rare clips made before or after the split:"
+_ACROSS = "Trained on all of one corpus, tested on all of another, among the classes of both:"
+
+
+def report(models_dir: Path, markdown: bool = False) -> str:
+    """The scores as text, best speaker-independent UA first, with the floors below.
+
+    Tables of robustness, across corpora, of calibration to a voice and of the leak lab follow where
+    there are such scores.
+
+    Args:
+        models_dir: folder of the bundles.
+        markdown: as Markdown tables, not as aligned columns.
+
+    Raises:
+        ModelError: if there is no bundle.
+    """
+    names = available(models_dir)
+    if not names:
+        raise ModelError(f"No bundles in {models_dir}. Train one: python -m train fit cnn")
+    scores = {name: load_metrics(models_dir / name) for name in names}
+    rows = [_HEADER]
+    for protocol in PROTOCOLS:
+        for name, metrics in scores.items():
+            if protocol in metrics["protocols"]:
+                rows.append(_row(name, protocol, metrics))
+    table = load_predictions(models_dir / names[0])
+    always = majority(table[table.protocol == table.protocol.iloc[0]].emotion)
+    rows += [
+        ("chance", "any", percent(CHANCE), percent(CHANCE), "", "", "", ""),
+        ("majority class", "any", percent(always["ua"]), percent(always["wa"]), "", "", "", ""),
+    ]
+    if table.speaker.str.startswith(f"{_HEARD_BY_PEOPLE}/").all():
+        rows.append(("human listeners", "any", "", percent(PEOPLE), "", "", "", ""))
+    drawn = tables.as_markdown if markdown else tables.as_columns
+    parts = [drawn(rows)]
+    for title, more in (
+        (_ROBUSTNESS, tables.robustness(scores)),
+        (_ACROSS, tables.across(scores)),
+        (_VOICE, voice_table(models_dir, names)),
+        (_LAB, _leak_lab(models_dir)),
+    ):
+        if more:
+            parts += [title, drawn(more)]
+    return "\n\n".join(parts)
+
+
+def voice_table(models_dir: Path, names: list[str]) -> list[Cells]:
+    """What calibration to a voice brought to some models; nothing where it was not measured."""
+    found = {name: load_voice(models_dir / name) for name in names}
+    return tables.voices({name: voice for name, voice in found.items() if voice})
+
+
+def _leak_lab(models_dir: Path) -> list[Cells]:
+    if not (models_dir / LAB_FILE).exists():
+        return []
+    return tables.leak_lab(load_leak_lab(models_dir))
+
+
+def _row(name: str, protocol: str, metrics: dict[str, Any]) -> Cells:
+    m = metrics["protocols"][protocol]
+    return (
+        name,
+        protocol,
+        *(percent(m[k], m["ci95"][k]) for k in ("ua", "wa", "macro_f1")),
+        percent(m["train_wa"]),
+        f"{metrics['size_bytes'] / 1e6:.2f}",
+        f"{metrics['latency_ms']['median']:.1f}",
+    )
