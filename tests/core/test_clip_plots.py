@@ -13,6 +13,7 @@ from ser_core.audio.clip import AudioClip
 from ser_core.audio.levels import extremes
 from ser_core.corpora.index.reading import load_index
 from ser_core.emotions import Emotion
+from ser_core.features import pitch
 from ser_core.plots.dataset.clip import (
     CEPSTRUM,
     CURVES,
