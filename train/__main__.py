@@ -13,7 +13,7 @@ from ser_core.corpora.folder.reader import describe, read_folder
 from ser_core.corpora.index.reading import default_root, require_root
 from ser_core.corpora.registry import get, names, open_own, own_names
 from ser_core.errors import ModelError, SerError
-from train.config import LAB_MODELS, MODELS, PRESETS, PROTOCOLS, configure
+from train.config import BUNDLED, LAB_MODELS, MODELS, PRESETS, PROTOCOLS, configure
 from train.corpus.indexing import build_index
 from train.progress import counter
 from train.protocol.adaptation import write_voice
@@ -54,7 +54,7 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("--root", type=Path, help="folder of the corpus")
         command.set_defaults(run=run)
     command = commands.add_parser("fit", help="score, train and export a network")
-    command.add_argument("model", choices=MODELS)
+    command.add_argument("model", choices=BUNDLED)
     command.add_argument("--corpus", type=_corpus, default="ravdess", help=_CORPUS_HELP[_corpus])
     command.add_argument("--root", type=Path, help="folder of the corpus")
     command.add_argument("--protocol", choices=("all", *PROTOCOLS), default="all")

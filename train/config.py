@@ -1,9 +1,10 @@
 """Settings of a training run; each network's preset states what differs from the defaults."""
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 from ser_core.errors import SerError
-from ser_core.features.config import FUNCTIONALS, WHISPER, FeatureConfig
+from ser_core.features.config import FUNCTIONALS, WHISPER, FeatureConfig, Kind
 
 TRANSFORMER = "transformer"
 CLASSICAL = ("svm", "logistic", "boosting")
@@ -86,7 +87,7 @@ class TrainConfig:
             return replace(WHISPER, kind="log_mel_functionals")
         if self.model in CLASSICAL:
             return FUNCTIONALS
-        kind = "statistics" if self.model == "mlp" else "series"
+        kind: Kind = "statistics" if self.model == "mlp" else "series"
         return FeatureConfig(kind=kind, deltas=self.deltas, hop_samples=self.hop_samples)
 
 
@@ -96,9 +97,10 @@ PROTOCOLS = (SPEAKER_INDEPENDENT, RANDOM_SPLIT)  # the first one is the headline
 
 NETWORKS = ("mlp", "cnn", "lstm")  # weights start from nothing
 MODELS = (*NETWORKS, TRANSFORMER, *CLASSICAL)
+BUNDLED = (*NETWORKS, TRANSFORMER, "svm", "logistic")  # boosted trees serve the leak lab alone
 LAB_MODELS = ("mlp", "cnn", "svm")  # of the leak lab, unless others are named
 # Learning once more and crossing corpora are left to models whose fits take seconds.
-_SETTINGS = {
+_SETTINGS: dict[str, dict[str, Any]] = {
     "mlp": {
         "refit": True,
         "deltas": 2,
@@ -142,7 +144,7 @@ _SETTINGS = {
     "logistic": {"copies": ("plain", "d0", "d1")},
     "boosting": {"copies": ("plain", "d0", "d1")},
 }
-PRESETS = {
+PRESETS: dict[str, dict[str, Any]] = {
     "default": {},
     "smoke": {
         "max_epochs": 1,

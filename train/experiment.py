@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from ser_core.bundles.card import ModelCard
 from ser_core.corpora.registry import get, is_own
@@ -70,7 +71,7 @@ class Experiment:
             part = taught(part, self.cfg.distil)
         return trainer_of(self.cfg)(self.cfg, part, validation, self.extra, epochs, label)
 
-    def export(self, run: Run, folder: Path, **card: object) -> None:
+    def export(self, run: Run, folder: Path, **card: Any) -> None:
         """Write model.onnx and card.json, if the file answers like the model.
 
         Args:
@@ -126,7 +127,7 @@ def _card(cfg: TrainConfig, corpus: str, rows: list[list[Row]]) -> ModelCard:
     )
 
 
-def _facts(rows: list[Row]) -> dict[str, object]:
+def _facts(rows: list[Row]) -> dict[str, Any]:
     info = get(rows[0].record.corpus).info
     return {
         "name": info.name,

@@ -3,11 +3,14 @@
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
 from tqdm import tqdm
 
+_Item = TypeVar("_Item")
 
-def track(items: Iterable, label: str) -> Iterable:
+
+def track(items: Iterable[_Item], label: str) -> Iterable[_Item]:
     """Iterate with a progress bar."""
     return tqdm(items, desc=label, file=sys.stderr, dynamic_ncols=True, leave=False, mininterval=1)
 

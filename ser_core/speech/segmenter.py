@@ -67,7 +67,7 @@ class Segmenter:
         """The utterance that is being spoken, up to now, once it is long enough to be one."""
         if self._onset is None or self._speech_chunks < _MIN_SPEECH_CHUNKS:
             return None
-        return self._cut(min(self._last_speech + _PAD_SAMPLES, self._position))
+        return self._cut(self._onset, min(self._last_speech + _PAD_SAMPLES, self._position))
 
     def push(self, samples: NDArray[np.float32]) -> list[Utterance]:
         """Take the next samples.
@@ -119,13 +119,13 @@ class Segmenter:
     def _close(self, end: int) -> list[Utterance]:
         end = min(end, self._received)  # not the silence that flush adds
         enough = self._speech_chunks >= _MIN_SPEECH_CHUNKS
-        ended = [self._cut(end)] if enough else []
+        ended = [self._cut(self._onset, end)] if enough and self._onset is not None else []
         self._onset, self._floor = None, end
         return ended
 
-    def _cut(self, end: int) -> Utterance:
-        part = self._audio[self._onset - self._base : end - self._base].copy()
-        return Utterance(self._onset / SAMPLE_RATE_HZ, end / SAMPLE_RATE_HZ, part)
+    def _cut(self, onset: int, end: int) -> Utterance:
+        part = self._audio[onset - self._base : end - self._base].copy()
+        return Utterance(onset / SAMPLE_RATE_HZ, end / SAMPLE_RATE_HZ, part)
 
     def _forget(self) -> None:
         """Drop samples that no utterance can reach any more."""

@@ -11,7 +11,7 @@ import onnx
 
 from ser_core.errors import ModelError
 from ser_core.runtime import one_thread_session
-from train.config import TrainConfig
+from train.config import BUNDLED, TrainConfig
 from train.learners import classical
 from train.learners.classical import CLASSIFIERS, fit_classical
 from train.learners.types import Part
@@ -51,8 +51,19 @@ def test_classes_that_were_not_learned_are_never_the_answer(fitted):
     assert run.predict(toy(seed=2).plain)[:, unseen].max() < 1e-6
 
 
-def test_the_exported_file_answers_like_the_classifier(fitted):
-    _, run = fitted
+@pytest.fixture(scope="module", params=[kind for kind in CLASSIFIERS if kind in BUNDLED])
+def exported(request):
+    return fit_classical(TrainConfig(model=request.param), toy())
+
+
+def test_what_has_no_file_says_so():
+    run = fit_classical(TrainConfig(model="boosting"), toy())
+    with pytest.raises(ModelError, match="are not exported"):
+        run.to_onnx({}, toy().plain)
+
+
+def test_the_exported_file_answers_like_the_classifier(exported):
+    run = exported
     rows = toy(seed=3).plain
     content = run.to_onnx({"labels": "[]"}, rows).content
     session = one_thread_session(content)
@@ -66,8 +77,8 @@ def test_the_exported_file_answers_like_the_classifier(fitted):
     assert opsets[""] == 17
 
 
-def test_a_file_that_differs_is_refused(fitted, monkeypatch):
-    _, run = fitted
+def test_a_file_that_differs_is_refused(exported, monkeypatch):
+    run = exported
     monkeypatch.setattr(type(run.classifier), "predict", lambda self, x: np.full((len(x), 8), 0.1))
     with pytest.raises(ModelError, match="differs from the fitted one"):
         run.to_onnx({}, toy().plain)

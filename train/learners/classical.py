@@ -1,6 +1,6 @@
 """Models without a network: logistic regression, support vectors, boosted trees.
 
-All are fitted on `ser_core.features.functionals` and drawn as a few ONNX operators.
+All are fitted on `ser_core.features.functionals`; what ships is drawn as a few ONNX operators.
 """
 
 from collections.abc import Callable
@@ -26,7 +26,7 @@ from train.learners.types import CLASSES, Exported, Part, Rows, Run
 from train.progress import track
 
 _PARITY_ATOL = 1e-4
-_LIMIT = 5.0  # deviations; what lies farther out is clipped, so that no number decides alone
+LIMIT = 5.0  # deviations; what lies farther out is clipped, so that no number decides alone
 _JITTER = 1e-3  # keeps the equations solvable where two rows are the same
 _NEVER = -30.0  # score of a class that the training rows lack
 
@@ -49,12 +49,12 @@ class Scaler:
 
     def __call__(self, x: Matrix) -> Matrix:
         """Scaled rows, float64."""
-        return np.clip((x - self.mean) * self.factor, -_LIMIT, _LIMIT).astype(np.float64)
+        return np.clip((x - self.mean) * self.factor, -LIMIT, LIMIT).astype(np.float64)
 
     def draw(self, graph: Graph) -> str:
         """The same in a graph."""
         scaled = graph.then("Mul", graph.then("Sub", "x", self.mean), self.factor)
-        return graph.then("Clip", scaled, np.array(-_LIMIT), np.array(_LIMIT))
+        return graph.then("Clip", scaled, np.array(-LIMIT), np.array(LIMIT))
 
 
 class Classifier(Protocol):
@@ -90,7 +90,7 @@ class Logistic:
         self._scaler = Scaler.of(x)
         model = LogisticRegression(C=self.C, max_iter=500, class_weight="balanced")
         model.fit(self._scaler(x), truth, weight)
-        self._weights, self._bias = _head(x.shape[1])
+        self._weights, self._bias = unseen_head(x.shape[1])
         self._weights[:, model.classes_] = model.coef_.T
         self._bias[model.classes_] = model.intercept_
         self.parameters = self._weights.size + self._bias.size
@@ -135,7 +135,7 @@ class SupportVectors:
         weighted = kernel.T * (weight * compute_sample_weight("balanced", truth))
         system = weighted @ kernel + self.PENALTY * kernel[: len(self._vectors)]
         system[np.diag_indices_from(system)] += _JITTER
-        self._duals, self._bias = _head(len(self._vectors))
+        self._duals, self._bias = unseen_head(len(self._vectors))
         self._duals[:, classes] = linalg.solve(system, weighted @ targets, assume_a="pos")
         self._bias[classes] = 0
         self._vectors, self._duals = self._vectors.astype("f4"), self._duals.astype("f4")
@@ -181,8 +181,7 @@ class Boosting:
             random_state=seed,
         )
         self._model.fit(x, truth, weight * compute_sample_weight("balanced", truth))
-        trees = [tree.tree_ for tree in self._model.estimators_.ravel()]
-        self.parameters = sum(2 * t.node_count - t.n_leaves for t in trees)
+        self.parameters = sum(tree.tree_.node_count for tree in self._model.estimators_.ravel())
 
     def predict(self, x: Matrix) -> Matrix:
         """See Classifier."""
@@ -191,17 +190,12 @@ class Boosting:
         return result
 
     def draw(self, graph: Graph) -> str:
-        """See Classifier."""
-        classes = self._model.classes_
-        trees = [
-            (estimator.tree_, int(classes[i % len(classes)]))
-            for i, estimator in enumerate(self._model.estimators_.ravel())
-        ]
-        base = np.full(CLASSES, _NEVER)
-        base[classes] = 0
-        # onnxruntime overlooks base_values of these ensembles
-        scores = graph.then("Add", graph.trees(trees, self.RATE, CLASSES), base)
-        return graph.then("Softmax", scores, axis=1)
+        """Refuse: trees serve the leak lab alone.
+
+        Raises:
+            ModelError: always.
+        """
+        raise ModelError("Boosted trees are not exported. Train one of the other models.")
 
 
 CLASSIFIERS: dict[str, type[Classifier]] = {
@@ -237,7 +231,7 @@ class ClassicalRun(Run):
         if not worst <= _PARITY_ATOL:
             raise ModelError(
                 f"The exported model differs from the fitted one by {worst:.1e} (at most "
-                f"{_PARITY_ATOL:.0e}), so it was not written. Check train/classical.py."
+                f"{_PARITY_ATOL:.0e}), so it was not written. Check train/learners/classical.py."
             )
         return Exported(content)
 
@@ -281,7 +275,7 @@ def scores_of(
     predict: Callable[[Matrix], Matrix], train: Part, validation: Part | None
 ) -> dict[str, float]:
     """The only line of history of a model that is fitted at once."""
-    row = {"epoch": 1}
+    row: dict[str, float] = {"epoch": 1}
     for part, name in ((train, "train"), (validation, "val")):
         if part is not None:
             p = predict(np.stack(part.plain))
@@ -290,7 +284,7 @@ def scores_of(
     return row
 
 
-def _head(inputs: int) -> tuple[Matrix, Matrix]:
+def unseen_head(inputs: int) -> tuple[Matrix, Matrix]:
     """Weights and bias in which no class has been seen yet."""
     return np.zeros((inputs, CLASSES)), np.full(CLASSES, _NEVER)
 

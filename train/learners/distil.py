@@ -69,12 +69,12 @@ def teacher(part: Part) -> NDArray[np.float64]:
 
 
 def _groups(part: Part) -> GroupKFold:
-    return GroupKFold(min(_GROUPS, np.unique(part.speakers).size))
+    return GroupKFold(min(_GROUPS, np.unique(np.asarray(part.speakers)).size))
 
 
 def _can_be_taught(part: Part) -> bool:
     """Whether each group of speakers leaves two classes for its teacher to learn from."""
-    if np.unique(part.speakers).size < 2:
+    if np.unique(np.asarray(part.speakers)).size < 2:
         return False
     splits = _groups(part).split(part.truth, groups=part.speakers)
     return all(np.unique(part.truth[learnt]).size > 1 for learnt, _ in splits)

@@ -14,6 +14,7 @@ from train.learners.networks import build
 from train.learners.types import CLASSES, Exported, Part, Rows, Run
 from train.progress import track
 
+Weights = list[NDArray[np.float32]]
 _LENGTH_STEP = 16  # validation rows are cut to multiples of this many frames, to share batches
 
 
@@ -113,7 +114,7 @@ def predict(model: keras.Model, features: Rows) -> NDArray[np.float32]:
     return result
 
 
-def _blend(average: list | None, weights: list, momentum: float) -> list:
+def _blend(average: Weights | None, weights: Weights, momentum: float) -> Weights:
     """Moving average of weights over epochs: steadier than the last step's, and free."""
     if average is None:
         return weights

@@ -37,14 +37,14 @@ def moments(sample: list[NDArray[np.float32]]) -> tuple[NDArray[np.float32], NDA
     return frames.mean(axis=0), np.maximum(frames.std(axis=0), 1e-3)
 
 
-def _mlp(cfg: TrainConfig, x):
+def _mlp(cfg: TrainConfig, x: keras.KerasTensor) -> keras.KerasTensor:
     for units in (2 * cfg.width, cfg.width):
         x = layers.Dense(units, activation="relu")(x)
         x = layers.Dropout(cfg.dropout)(x)
     return x
 
 
-def _cnn(cfg: TrainConfig, x):
+def _cnn(cfg: TrainConfig, x: keras.KerasTensor) -> keras.KerasTensor:
     x = _and_centred(x)
     x = layers.Conv1D(cfg.width, 5, padding="same", use_bias=False)(x)
     x = layers.ReLU()(layers.BatchNormalization(momentum=0.9)(x))
@@ -55,7 +55,7 @@ def _cnn(cfg: TrainConfig, x):
     return layers.Dropout(cfg.dropout)(x)
 
 
-def _lstm(cfg: TrainConfig, x):
+def _lstm(cfg: TrainConfig, x: keras.KerasTensor) -> keras.KerasTensor:
     x = _and_centred(x)
     # 80 ms a step: gradients reach the start of the sentence, and a step costs the same
     x = layers.AveragePooling1D(cfg.pool)(x)
@@ -66,12 +66,12 @@ def _lstm(cfg: TrainConfig, x):
     return layers.Dropout(cfg.dropout)(_mean_and_max(x))
 
 
-def _and_centred(x):
+def _and_centred(x: keras.KerasTensor) -> keras.KerasTensor:
     """Features, and beside them their distance from the row's mean, which knows no microphone."""
     return layers.Concatenate()([x, x - ops.mean(x, axis=1, keepdims=True)])
 
 
-def _mean_and_max(x):
+def _mean_and_max(x: keras.KerasTensor) -> keras.KerasTensor:
     return layers.Concatenate()(
         [layers.GlobalAveragePooling1D()(x), layers.GlobalMaxPooling1D()(x)]
     )

@@ -25,15 +25,13 @@ from train.config import TrainConfig
 from train.data.cache import cached, code_hash, file_hash
 from train.data.rows import Row
 from train.learners import whisper
-from train.learners.classical import scores_of, stacked
+from train.learners.classical import LIMIT, scores_of, stacked, unseen_head
 from train.learners.export import check_parity, check_rounding, quantised, to_onnx
 from train.learners.types import CLASSES, Exported, Part, Rows, Run
 
 _MAX_FRAMES = 512  # 10 s at 50 frames a second; windows have 3 s
-_LIMIT = 5.0  # deviations; what lies farther out is clipped, so that no number decides alone
 _PROBE_STEP = 10
 _STEPS = 200  # of the optimiser
-_NEVER = -30.0  # score of a class that the training rows lack
 _CODE = code_hash(whisper)
 
 
@@ -103,10 +101,10 @@ def head_of(
 ) -> keras.Model:
     """A fitted regression on clipped deviations from the mean as a network of one layer."""
     inputs = keras.Input((mean.size,))
-    clipped = ops.clip((inputs - mean) / deviation, -_LIMIT, _LIMIT)
+    clipped = ops.clip((inputs - mean) / deviation, -LIMIT, LIMIT)
     layer = keras.layers.Dense(CLASSES, activation="softmax")
     network = keras.Model(inputs, layer(clipped), name="head")
-    weights, bias = np.zeros((mean.size, CLASSES)), np.full(CLASSES, _NEVER)
+    weights, bias = unseen_head(mean.size)
     weights[:, fitted.classes_], bias[fitted.classes_] = fitted.coef_.T, fitted.intercept_
     layer.set_weights([weights, bias])
     return network
@@ -167,7 +165,7 @@ def train_head(
     mean, deviation = x.mean(axis=0), np.maximum(x.std(axis=0), 1e-6)
     emphasis = np.ones(mean.size, np.float32)
     emphasis[: FUNCTIONALS.width] = cfg.emphasis
-    clipped = np.clip((x - mean) / deviation, -_LIMIT, _LIMIT)
+    clipped = np.clip((x - mean) / deviation, -LIMIT, LIMIT)
     # copies of a clip are no new evidence, so each counts a part of it
     fitted = LogisticRegression(C=cfg.penalty / len(train.features), max_iter=_STEPS)
     with warnings.catch_warnings():

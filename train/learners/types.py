@@ -28,13 +28,13 @@ class Part:
 
     features: dict[str, Rows]
     truth: NDArray[np.int64]
-    weight: NDArray[np.float32] = field(default=None)
+    weight: NDArray[np.float32] = field(default_factory=lambda: np.empty(0, np.float32))
     soft: NDArray[np.float32] | None = None
     seen: NDArray[np.float32] | None = None
     speakers: NDArray[np.str_] | None = None
 
     def __post_init__(self) -> None:
-        if self.weight is None:
+        if self.weight.size != self.truth.size:
             object.__setattr__(self, "weight", np.ones(self.truth.size, np.float32))
 
     @property

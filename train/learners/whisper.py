@@ -6,6 +6,7 @@ https://arxiv.org/abs/2212.04356; weights `openai/whisper-base`, MIT licence, (c
 
 import os
 from pathlib import Path
+from typing import TypeAlias
 
 import keras
 import numpy as np
@@ -23,6 +24,7 @@ _PREFIX = "model.encoder."
 _EPSILON = 1e-5
 
 Tensors = dict[str, NDArray[np.float32]]
+Tensor: TypeAlias = keras.KerasTensor
 
 
 def checkpoint() -> Path:
@@ -69,20 +71,20 @@ def load_tensors(file: Path) -> Tensors:
 class Positions(layers.Layer):
     """Adds the sinusoid of each frame's position; a constant, cut to the frames at hand."""
 
-    def __init__(self, max_frames: int, **kwargs) -> None:
+    def __init__(self, max_frames: int, **kwargs: object) -> None:
         super().__init__(**kwargs)
         self.max_frames = max_frames
         self._table = sinusoids(max_frames, WIDTH)
 
-    def call(self, x):
+    def call(self, x: Tensor) -> Tensor:
         """Input and output of shape (batch, frames, 512)."""
         return x + ops.convert_to_tensor(self._table)[None, : ops.shape(x)[1]]
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         """The input's own."""
         return input_shape
 
-    def get_config(self) -> dict:
+    def get_config(self) -> dict[str, object]:
         """Settings of the layer."""
         return {**super().get_config(), "max_frames": self.max_frames}
 
@@ -134,7 +136,7 @@ def _conv(tensors: Tensors, name: str, stride: int) -> keras.Sequential:
     return block
 
 
-def _block(tensors: Tensors, name: str, x):
+def _block(tensors: Tensors, name: str, x: Tensor) -> Tensor:
     attended = _norm(tensors, f"{name}.self_attn_layer_norm", x)
     x = x + _attention(tensors, f"{name}.self_attn", attended)
     hidden = _norm(tensors, f"{name}.final_layer_norm", x)
@@ -142,8 +144,8 @@ def _block(tensors: Tensors, name: str, x):
     return x + _dense(tensors, f"{name}.fc2", hidden)
 
 
-def _attention(tensors: Tensors, name: str, x):
-    def heads(projection: str):
+def _attention(tensors: Tensors, name: str, x: Tensor) -> Tensor:
+    def heads(projection: str) -> Tensor:
         y = _dense(tensors, f"{name}.{projection}_proj", x)
         y = layers.Reshape((-1, HEADS, WIDTH // HEADS))(y)
         return ops.transpose(y, (0, 2, 1, 3))
@@ -155,7 +157,7 @@ def _attention(tensors: Tensors, name: str, x):
     return _dense(tensors, f"{name}.out_proj", mixed)
 
 
-def _dense(tensors: Tensors, name: str, x):
+def _dense(tensors: Tensors, name: str, x: Tensor) -> Tensor:
     kernel = tensors[f"{name}.weight"].T
     bias = tensors.get(f"{name}.bias")
     layer = layers.Dense(kernel.shape[1], use_bias=bias is not None, name=name.replace(".", "_"))
@@ -164,13 +166,13 @@ def _dense(tensors: Tensors, name: str, x):
     return y
 
 
-def _norm(tensors: Tensors, name: str, x):
+def _norm(tensors: Tensors, name: str, x: Tensor) -> Tensor:
     layer = layers.LayerNormalization(epsilon=_EPSILON, name=name.replace(".", "_"))
     y = layer(x)
     layer.set_weights([tensors[f"{name}.weight"], tensors[f"{name}.bias"]])
     return y
 
 
-def _gelu(x):
+def _gelu(x: Tensor) -> Tensor:
     # Keras' own exact form becomes Erfc, which ONNX does not know
     return 0.5 * x * (1.0 + ops.erf(x * 0.5**0.5))

@@ -192,7 +192,7 @@ def _grid(
 
 
 def _frame(cells: _Cells, theme: Theme) -> dict[str, Any]:
-    row, column = (cells.labels.index(label) for label in cells.chosen)
+    row, column = (cells.labels.index(label) for label in cells.chosen or ())
     return {
         "type": "rect",
         "x0": column - 0.5,

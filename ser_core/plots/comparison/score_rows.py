@@ -86,9 +86,9 @@ def group_dots(
         "cliponaxis": False,
         **_along((title, values), groups, rows),
     }
-    others = None if second is None else np.array([e.value for e in second[1]])
-    rings = [] if second is None else _rings((second[0], others), groups, rows, theme)
-    texts = _figures(values, others)
+    other = None if second is None else (second[0], np.array([e.value for e in second[1]]))
+    rings = _rings(other, groups, rows, theme)
+    texts = _figures(values, None if other is None else other[1])
     # rings first: a dot is smaller, so both are seen where they meet
     traces = [interval, *rings, dots]
     row_px = _DOT_PX if len(groups) > _FEW_ROWS else _BAR_PX

@@ -4,7 +4,8 @@ import librosa
 import numpy as np
 from numpy.typing import NDArray
 
-from ser_core.acoustics import display
+from ser_core.acoustics.display import N_MELS
+from ser_core.features.pitch import HOP_S
 from ser_core.plots.theme import Theme
 
 HIGHEST_HZ = 8000.0
@@ -21,11 +22,11 @@ def mel_trace(mel_db: NDArray[np.float32], start_s: float, theme: Theme) -> dict
         start_s: time of its first frame in seconds.
         theme: colours.
     """
-    bands = librosa.mel_frequencies(display.N_MELS, fmin=0, fmax=HIGHEST_HZ)
+    bands = librosa.mel_frequencies(N_MELS, fmin=0, fmax=HIGHEST_HZ)
     return {
         "type": "heatmap",
         "x0": start_s,
-        "dx": display.HOP_S,
+        "dx": HOP_S,
         "y": librosa.hz_to_mel(bands),
         "z": np.round(mel_db).astype(np.int8),  # a quarter of the bytes, and nobody sees 1 dB
         "zmin": _FLOOR_DB,
