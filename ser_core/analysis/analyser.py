@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ser_core.analysis.timeline import Segment, Timeline, Window, segments_of, weighted_mean
+from ser_core.analysis.timeline import Segment, Timeline, Window, pooled, segments_of
 from ser_core.audio.clip import SAMPLE_RATE_HZ, AudioClip
 from ser_core.bundles.model import Model
+from ser_core.errors import ModelError
 from ser_core.speech.segmenter import Segmenter, Utterance
 
 RUNNING_HOP_S = 0.5
@@ -58,7 +59,16 @@ class Analyser:
         self.recent: deque[Answer] = deque(maxlen=round(RECENT_S / RUNNING_HOP_S))
 
     def use(self, model: Model) -> None:
-        """Answer with another model of the same emotions from now on."""
+        """Answer with another model from now on.
+
+        Raises:
+            ModelError: if it names other emotions: one timeline cannot hold both.
+        """
+        if set(model.card.labels) != set(self._model.card.labels):
+            raise ModelError(
+                f"Model '{model.card.name}' names other emotions than the one before. "
+                "Choose it before the recording starts."
+            )
         self._model = model
         self._scored.clear()
 
@@ -88,12 +98,15 @@ class Analyser:
 
     def timeline(self) -> Timeline:
         """The utterances that have ended so far; of a live sound, those of the last 15 minutes."""
+        card = self._model.card
         return Timeline(
-            self._model.card.name,
+            card.name,
             self.duration_s,
             tuple(self._utterances),
             tuple(self._windows),
             tuple(self._segments),
+            card.temperature,
+            card.abstain_threshold,
         )
 
     def judge(self, utterance: Utterance) -> None:
@@ -115,10 +128,11 @@ class Analyser:
             for start, end in window_bounds(utterance.samples.size, card.window_s, card.hop_s)
         ]
         ends = utterance.onset_s, utterance.offset_s
-        return windows, segments_of(windows, *ends, card.abstain_threshold)
+        return windows, segments_of(windows, *ends, card.abstain_threshold, card.temperature)
 
     def _tell_whole(self, utterance: Utterance, segments: Sequence[Segment]) -> None:
-        mean = weighted_mean([(s.probabilities, s.duration_s) for s in segments])
+        parts = [(s.probabilities, s.duration_s) for s in segments]
+        mean = pooled(parts, self._model.card.temperature)
         answer = Answer(Window(utterance.onset_s, utterance.offset_s, mean), whole=True)
         if not self.recent or self.recent[-1] != answer:
             self.recent.append(answer)

@@ -3,12 +3,11 @@
 import io
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import pairwise
 
 import soundfile as sf
 
 from ser_core.analysis.analyser import analyse
-from ser_core.analysis.timeline import Probabilities, Segment, Timeline, Window, weighted_mean
+from ser_core.analysis.timeline import Probabilities, Segment, Timeline, Window, pooled, spans
 from ser_core.audio.clip import AudioClip, to_wav
 from ser_core.audio.decoding import Decoded
 from ser_core.audio.levels import Envelope
@@ -85,17 +84,14 @@ def opinion(judged: Judged, segment: Segment, model: Model) -> Probabilities:
     for window, share_s in shares:
         row = model.probabilities(judged.cut(window.start_s, window.end_s).samples)
         answers.append((dict(zip(model.card.labels, row.tolist(), strict=True)), share_s))
-    return weighted_mean(answers)
+    return pooled(answers, model.card.temperature)
 
 
 def window_shares(timeline: Timeline, segment: Segment) -> list[tuple[Window, float]]:
     """The windows behind a segment, each with the seconds that it speaks for."""
-    middles = [(w, (w.start_s + w.end_s) / 2) for w in timeline.windows]
-    inside = [(w, m) for w, m in middles if segment.start_s <= m <= segment.end_s]
+    inside = [
+        w for w in timeline.windows if segment.start_s <= (w.start_s + w.end_s) / 2 <= segment.end_s
+    ]
     if not inside:  # a segment that the start of a long session was cut from
         return [(Window(segment.start_s, segment.end_s, segment.probabilities), 1.0)]
-    cuts = [segment.start_s, *((a + b) / 2 for (_, a), (_, b) in pairwise(inside)), segment.end_s]
-    return [
-        (window, end_s - start_s)
-        for (window, _), (start_s, end_s) in zip(inside, pairwise(cuts), strict=True)
-    ]
+    return [(w, end - start) for w, start, end in spans(inside, segment.start_s, segment.end_s)]

@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import Literal
 
+import numpy as np
+
+from ser_core.bundles.temperature import tempered
 from ser_core.emotions import Emotion
 
 DOMINANT_SHARE = 0.6  # of the speech; below it no emotion stands for the whole sound
@@ -73,6 +76,8 @@ class Timeline:
         utterances: onset and offset of each utterance, in seconds.
         windows: every judged window, by time.
         segments: the utterances cut where the answer changes.
+        temperature: of the model.
+        abstain_threshold: of the model; below it the answer is "not sure".
     """
 
     model: str
@@ -80,6 +85,8 @@ class Timeline:
     utterances: tuple[tuple[float, float], ...]
     windows: tuple[Window, ...]
     segments: tuple[Segment, ...]
+    temperature: float = 1.0
+    abstain_threshold: float = 0.0
 
     @property
     def speech_s(self) -> float:
@@ -95,16 +102,21 @@ class Timeline:
 
     @property
     def verdict(self) -> Verdict:
-        """One answer for the whole sound."""
+        """One answer for the whole sound.
+
+        It rests on the mean over the speech, as scores do: only the top class of that mean is ever
+        named, where it is also what most of the speech was answered with and probable enough.
+        """
         if not self.segments:
             return Verdict("no_speech", None, None, {})
-        mean = weighted_mean([(s.probabilities, s.duration_s) for s in self.segments])
-        emotion, seconds = next(iter(self.seconds_per_answer().items()))
-        if seconds < DOMINANT_SHARE * self.speech_s:
-            return Verdict("mixed", None, max(mean.values()), mean)
-        if emotion is None:
-            return Verdict("not_sure", None, max(mean.values()), mean)
-        return Verdict("sounds", emotion, mean[emotion], mean)
+        mean = pooled([(s.probabilities, s.duration_s) for s in self.segments], self.temperature)
+        top, seconds = top_of(mean), self.seconds_per_answer()
+        dominates, unsure = (
+            seconds.get(answer, 0.0) >= DOMINANT_SHARE * self.speech_s for answer in (top, None)
+        )
+        if dominates and mean[top] >= self.abstain_threshold:
+            return Verdict("sounds", top, mean[top], mean)
+        return Verdict("not_sure" if dominates or unsure else "mixed", None, mean[top], mean)
 
 
 def top_of(probabilities: Probabilities) -> Emotion:
@@ -112,39 +124,66 @@ def top_of(probabilities: Probabilities) -> Emotion:
     return max(probabilities, key=probabilities.__getitem__)
 
 
-def weighted_mean(parts: Sequence[tuple[Probabilities, float]]) -> dict[Emotion, float]:
-    """Mean of probabilities, each with a weight; the weights need not sum to 1."""
-    total = sum(weight for _, weight in parts)
-    return {e: sum(p[e] * weight for p, weight in parts) / total for e in parts[0][0]}
+def pooled(
+    parts: Sequence[tuple[Probabilities, float]], temperature: float = 1.0
+) -> dict[Emotion, float]:
+    """Mean of calibrated probabilities, taken where the temperature was fitted.
+
+    A temperature is fitted to the mean of what the network says of a sound's windows, and windows
+    are tempered one by one: so the mean is one of untempered probabilities, tempered again.
+
+    Args:
+        parts: probabilities, each with a weight; the weights need not sum to 1.
+        temperature: of the model that gave them.
+    """
+    if len(parts) == 1:
+        return dict(parts[0][0])
+    labels = list(parts[0][0])
+    rows = np.array([[p[label] for label in labels] for p, _ in parts])
+    raw = tempered(rows, 1 / temperature)
+    mean = np.average(raw, axis=0, weights=[weight for _, weight in parts])
+    return dict(zip(labels, tempered(mean, temperature).tolist(), strict=True))
+
+
+def spans(
+    windows: Sequence[Window], start_s: float, end_s: float
+) -> list[tuple[Window, float, float]]:
+    """Start and end of what each window speaks for: the time nearer to its middle than to others'.
+
+    Args:
+        windows: by time.
+        start_s: where the first one's span starts.
+        end_s: where the last one's ends.
+    """
+    middles = [(w.start_s + w.end_s) / 2 for w in windows]
+    cuts = [start_s, *((a + b) / 2 for a, b in pairwise(middles)), end_s]
+    return [(w, a, b) for w, (a, b) in zip(windows, pairwise(cuts), strict=True)]
 
 
 def segments_of(
-    windows: Sequence[Window], onset_s: float, offset_s: float, threshold: float
+    windows: Sequence[Window],
+    onset_s: float,
+    offset_s: float,
+    threshold: float,
+    temperature: float = 1.0,
 ) -> list[Segment]:
-    """Cut an utterance into segments of one answer.
-
-    Each window speaks for the time that is nearer to its middle than to any other window's;
-    neighbours with the same answer are joined.
+    """Cut an utterance into segments of one answer: neighbours that answer alike are joined.
 
     Args:
         windows: the windows of the utterance, by time.
         onset_s: start of the utterance.
         offset_s: end of the utterance.
         threshold: below this top probability a window's answer is "not sure".
+        temperature: of the model.
     """
-    middles = [(w.start_s + w.end_s) / 2 for w in windows]
-    cuts = [onset_s, *((a + b) / 2 for a, b in pairwise(middles)), offset_s]
-    segments: list[Segment] = []
-    for window, (start_s, end_s) in zip(windows, pairwise(cuts), strict=True):
-        sure = window.probabilities[window.top] >= threshold
-        part = Segment(start_s, end_s, window.top if sure else None, window.probabilities)
-        if segments and segments[-1].emotion == part.emotion:
-            segments[-1] = _join(segments[-1], part)
-        else:
-            segments.append(part)
+
+    def answer(span: tuple[Window, float, float]) -> Emotion | None:
+        window = span[0]
+        return window.top if window.probabilities[window.top] >= threshold else None
+
+    segments = []
+    for emotion, group in groupby(spans(windows, onset_s, offset_s), answer):
+        run = list(group)
+        mean = pooled([(w.probabilities, b - a) for w, a, b in run], temperature)
+        segments.append(Segment(run[0][1], run[-1][2], emotion, mean))
     return segments
-
-
-def _join(a: Segment, b: Segment) -> Segment:
-    mean = weighted_mean([(a.probabilities, a.duration_s), (b.probabilities, b.duration_s)])
-    return Segment(a.start_s, b.end_s, a.emotion, mean)

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from ser_core.bundles.card import ModelCard
 from ser_core.bundles.store import MODELS_DIR, available, verified_onnx
+from ser_core.bundles.temperature import tempered
 from ser_core.errors import ModelError
 from ser_core.features.extraction import extract
 from ser_core.runtime import one_thread_session
@@ -51,9 +52,7 @@ class EmotionModel:
             Shape (batch, len(card.labels)).
         """
         raw = self._session.run(None, {self._input: features})[0].astype(np.float64)
-        # softmax(z / T) equals softmax(z) ** (1 / T), normalised
-        tempered = np.maximum(raw, 1e-12) ** (1.0 / self.card.temperature)
-        return tempered / tempered.sum(axis=1, keepdims=True)
+        return tempered(raw, self.card.temperature)
 
 
 def load_model(name: str | None = None, models_dir: Path = MODELS_DIR) -> EmotionModel:

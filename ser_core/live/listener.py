@@ -15,8 +15,8 @@ from ser_core.analysis.timeline import (
     Segment,
     Timeline,
     Window,
+    pooled,
     top_of,
-    weighted_mean,
 )
 from ser_core.audio.clip import SAMPLE_RATE_HZ, AudioClip
 from ser_core.audio.levels import dbfs, rms
@@ -77,7 +77,7 @@ class Smoother:
             smooth: Probabilities = new
             self.leader = None
         else:
-            smooth = weighted_mean([(new, _NEW_WEIGHT), (last.probabilities, 1 - _NEW_WEIGHT)])
+            smooth = pooled([(new, _NEW_WEIGHT), (last.probabilities, 1 - _NEW_WEIGHT)])
         top = top_of(smooth)
         if self.leader is None or smooth[top] >= smooth[self.leader] + _MARGIN:
             self.leader = top
@@ -147,11 +147,9 @@ class Listener:
 
     def use(self, model: Model) -> None:
         """Go on with another model, or the same one calibrated to the speaker."""
-        self.mixed = self.mixed or self._samples > 0
         self._analyser.use(model)
+        self.mixed = self.mixed or self._samples > 0
         self._smoother.forget()
-        if set(model.card.labels) != set(self.model.card.labels):
-            self.history.clear()  # one chart cannot show both
         self.model = model
 
     def pause(self) -> None:

@@ -13,7 +13,7 @@ import pytest
 import soundfile as sf
 from scipy.signal import correlate
 
-from ser_core.analysis.timeline import top_of, weighted_mean
+from ser_core.analysis.timeline import pooled, top_of
 from ser_core.audio.clip import SAMPLE_RATE_HZ, AudioClip
 from ser_core.audio.decoding import decode
 from ser_core.bundles.store import available
@@ -131,7 +131,7 @@ def top_between(segments: list[dict], start_s: float, end_s: float) -> str | Non
         for segment in segments
         if segment["start_s"] < end_s and segment["end_s"] > start_s
     ]
-    return top_of(weighted_mean(parts)) if parts else None
+    return top_of(pooled(parts)) if parts else None
 
 
 def watch(page, until_s: float) -> tuple[list[str], set[str]]:

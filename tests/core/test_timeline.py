@@ -1,10 +1,15 @@
 """How windows become segments, and segments an answer."""
 
 import json
+from dataclasses import replace
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from ser_core.analysis.timeline import Timeline, Window, segments_of
+from ser_core.analysis.timeline import Timeline, Window, segments_of, top_of
+from ser_core.bundles.temperature import tempered
 from ser_core.emotions import Emotion
 from ser_core.reports.records import failed_record, segment_rows, summary_rows, to_record
 
@@ -21,7 +26,8 @@ def timeline(*parts: tuple[float, float, dict[Emotion, float]], threshold: float
     windows = [Window(*part) for part in parts]
     segments = [s for w in windows for s in segments_of([w], w.start_s, w.end_s, threshold)]
     utterances = tuple((w.start_s, w.end_s) for w in windows)
-    return Timeline("tiny", 20.0, utterances, tuple(windows), tuple(segments))
+    result = Timeline("tiny", 20.0, utterances, tuple(windows), tuple(segments))
+    return replace(result, abstain_threshold=threshold)
 
 
 def test_windows_speak_for_the_time_around_their_middle():
@@ -53,6 +59,58 @@ def test_changing_emotions_are_mixed():
     assert (result.verdict.kind, result.verdict.emotion) == ("mixed", None)
     assert result.seconds_per_answer() == {ANGRY: 3, SAD: 3, None: 1}
     assert result.speech_s == 7
+
+
+def test_a_long_faint_emotion_does_not_outvote_a_short_clear_one():
+    """Most of the seconds sound happy, most of the probability is angry: neither stands for all."""
+    result = timeline((0, 3.1, mix(happy=0.40)), (3.1, 5, mix(angry=0.95)), threshold=0.3)
+    verdict = result.verdict
+    assert top_of(verdict.probabilities) == ANGRY
+    assert (verdict.kind, verdict.emotion) == ("mixed", None)
+    assert to_record(result, "a.wav")["emotion"] is None
+
+
+@st.composite
+def results(draw):
+    shares = st.lists(st.floats(0.01, 1.0), min_size=8, max_size=8)
+    parts, start = [], 0.0
+    for row in draw(st.lists(shares, max_size=6)):
+        seconds = draw(st.floats(0.3, 6.0))
+        total = sum(row)
+        probabilities = {e: share / total for e, share in zip(Emotion, row, strict=True)}
+        parts.append((start, start + seconds, probabilities))
+        start += seconds
+    result = timeline(*parts, threshold=draw(st.floats(0.0, 0.9)))
+    return replace(result, temperature=draw(st.floats(0.5, 3.0)))
+
+
+@given(results())
+def test_what_is_named_is_what_the_bars_show_first(result):
+    verdict = result.verdict
+    if verdict.kind == "no_speech":
+        assert not result.segments
+        return
+    first = max(verdict.probabilities.values())
+    assert verdict.confidence == first
+    assert sum(verdict.probabilities.values()) == pytest.approx(1)
+    if verdict.kind == "sounds":
+        assert verdict.probabilities[verdict.emotion] == first >= result.abstain_threshold
+    else:
+        assert verdict.emotion is None
+
+
+def test_the_answer_is_tempered_once_as_it_is_scored():
+    """Scores temper the mean of what the network itself says of the windows."""
+    raw = np.random.default_rng(5).dirichlet(np.ones(len(Emotion)), size=4)
+    starts, temperature = (0.0, 1.0, 2.0, 3.0), 2.5
+    windows = [
+        Window(start, start + 3, dict(zip(Emotion, row, strict=True)))
+        for start, row in zip(starts, tempered(raw, temperature).tolist(), strict=True)
+    ]
+    segments = segments_of(windows, 0.0, 6.0, 0.2, temperature)
+    result = Timeline("tiny", 6.0, ((0.0, 6.0),), tuple(windows), tuple(segments), temperature)
+    want = tempered(np.average(raw, axis=0, weights=[2, 1, 1, 2]), temperature)
+    np.testing.assert_allclose(list(result.verdict.probabilities.values()), want, atol=1e-9)
 
 
 def test_low_confidence_is_not_sure():

@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 
+from ser_core.bundles.temperature import tempered
 from ser_core.evaluation.scores import expected_calibration_error
-from train.protocol.temperature_scaling import abstain_threshold, fit_temperature, tempered
+from train.protocol.temperature_scaling import abstain_threshold, fit_temperature
 
 
 def softmax(z):

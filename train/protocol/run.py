@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from sklearn.model_selection import train_test_split
 
 from ser_core.bundles.model import EmotionModel
+from ser_core.bundles.temperature import tempered
 from ser_core.corpora.splits import folds
 from ser_core.errors import CorpusError
 from ser_core.evaluation.scores import (
@@ -161,7 +162,7 @@ def run_protocol(
     truth = _truth(experiment, [s.validation for s in splits])
     pooled = np.concatenate([s.validation for s in scored])
     temperature = calibration.fit_temperature(pooled, truth)
-    threshold = calibration.abstain_threshold(calibration.tempered(pooled, temperature))
+    threshold = calibration.abstain_threshold(tempered(pooled, temperature))
     predictions = pd.concat([s.table for s in scored], ignore_index=True)
     truth = _truth(experiment, [s.test for s in splits])
     calibrated = predictions[evaluate.PROBABILITY_COLUMNS].to_numpy(np.float64)
@@ -229,9 +230,7 @@ def _score_split(protocol: str, split: Split, experiment: Experiment, folder: Pa
         experiment.export(final, folder)
     raw, unvoiced = _score(split.test, rows, folder, f"{label} test")
     tested = [rows[i] for i in split.test]
-    table = evaluate.prediction_table(
-        tested, calibration.tempered(raw, temperature), protocol, split.fold
-    )
+    table = evaluate.prediction_table(tested, tempered(raw, temperature), protocol, split.fold)
     predicted = final.predict(part.take(learnt).plain).argmax(axis=1)
     train_wa = weighted_accuracy(part.truth[learnt], predicted)
     twin = exact_twin(folder)

@@ -4,6 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 
+from ser_core.bundles.temperature import tempered
+
 ABSTAIN_SHARE = 0.2
 
 
@@ -16,12 +18,6 @@ def fit_temperature(probabilities: NDArray[np.float64], truth: NDArray[np.int64]
 
     found = minimize_scalar(loss, bounds=(np.log(0.1), np.log(10)), method="bounded")
     return float(np.exp(found.x))
-
-
-def tempered(probabilities: NDArray[np.float64], temperature: float) -> NDArray[np.float64]:
-    """softmax(z / T) from softmax(z)."""
-    raised = np.maximum(probabilities, 1e-12) ** (1 / temperature)
-    return raised / raised.sum(axis=1, keepdims=True)
 
 
 def abstain_threshold(probabilities: NDArray[np.float64]) -> float:

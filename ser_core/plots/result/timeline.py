@@ -9,7 +9,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from ser_core.analysis.timeline import Probabilities, Segment, Timeline, Window, weighted_mean
+from ser_core.analysis.timeline import Probabilities, Segment, Timeline, Window, pooled
 from ser_core.audio.levels import Envelope
 from ser_core.emotions import Emotion
 from ser_core.formatting import NBSP
@@ -114,7 +114,7 @@ def _coarse(timeline: Timeline, part_s: float) -> Timeline:
     windows, segments, stretches = [], [], []
     for part in sorted(speech):
         start_s, end_s = part * part_s, min((part + 1) * part_s, timeline.duration_s)
-        mean = weighted_mean(speech[part])
+        mean = pooled(speech[part])
         answer = max(answers[part], key=answers[part].__getitem__)
         windows.append(Window(start_s, end_s, mean))
         joined = bool(stretches) and stretches[-1][1] == start_s
