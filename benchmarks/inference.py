@@ -7,10 +7,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-from benchmarks.arguments import positive
+from benchmarks.arguments import positive, show
 from ser_core.bundles.card import ModelCard
 from ser_core.bundles.store import MODELS_DIR, available
-from ser_core.errors import ModelError, SerError
+from ser_core.errors import ModelError
 from train.protocol.evaluate import machine
 from train.publish.tables import Cells, as_columns, as_markdown
 
@@ -56,13 +56,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--windows", type=positive, default=200, help="how many to time")
     parser.add_argument("--markdown", action="store_true", help="as a Markdown table")
     options = parser.parse_args(arguments)
-    try:
-        text = benchmark(options.models, options.windows, options.markdown)
-    except SerError as error:
-        sys.stderr.write(f"{error}\n")
-        return 1
-    sys.stdout.write(f"{text}\n")
-    return 0
+    return show(lambda: benchmark(options.models, options.windows, options.markdown))
 
 
 def benchmark(models_dir: Path, windows: int, markdown: bool = False) -> str:

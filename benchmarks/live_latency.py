@@ -5,7 +5,6 @@ a phrase, as the browser captured it, until the page shows the answer for the wh
 """
 
 import argparse
-import json
 import os
 import statistics
 import sys
@@ -21,13 +20,12 @@ import soundfile as sf
 import soxr
 from numpy.typing import NDArray
 
-from benchmarks.arguments import positive
+from benchmarks.arguments import positive, show
 from benchmarks.live_browser import Watched, speak
 from benchmarks.live_sessions import cpu_s
 from benchmarks.page import BenchmarkError
 from ser_core.bundles.store import available
 from ser_core.corpora.index.reading import find_root, recordings
-from ser_core.errors import SerError
 from tests.app import started_app
 from tests.voice import RATE_HZ as VOICE_RATE_HZ
 from tests.voice import silence, voice
@@ -83,14 +81,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--phrases", type=positive, default=20, help="how many to time")
     parser.add_argument("--json", action="store_true", help="as one JSON object")
     options = parser.parse_args(arguments)
-    try:
-        outcome = benchmark(options.phrases)
-    except SerError as error:
-        sys.stderr.write(f"{error}\n")
-        return 1
-    text = json.dumps(asdict(outcome)) if options.json else as_text(outcome)
-    sys.stdout.write(f"{text}\n")
-    return 0
+    return show(lambda: benchmark(options.phrases), as_text, options.json)
 
 
 def benchmark(phrases: int) -> Outcome:

@@ -6,7 +6,6 @@ visitors speak from this process, on the same machine, and read the page instead
 
 import argparse
 import asyncio
-import json
 import math
 import os
 import statistics
@@ -20,13 +19,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.arguments import positive
+from benchmarks.arguments import positive, show
 from benchmarks.live_client import Visitor
 from benchmarks.live_voice import speech
 from ser_core.bundles.card import ModelCard
 from ser_core.bundles.store import MODELS_DIR
 from ser_core.corpora.index.reading import find_root
-from ser_core.errors import SerError
 from tests.app import started_app
 from train.protocol.evaluate import machine
 from train.publish.tables import as_columns
@@ -127,16 +125,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--url", help="of an app that runs already; its process is not measured")
     parser.add_argument("--json", action="store_true", help="as one JSON object")
     options = parser.parse_args(arguments)
-    try:
-        outcome = benchmark(
+    return show(
+        lambda: benchmark(
             options.sessions, options.seconds, options.model, options.clips, options.url
-        )
-    except SerError as error:
-        sys.stderr.write(f"{error}\n")
-        return 1
-    text = json.dumps(asdict(outcome)) if options.json else as_text(outcome)
-    sys.stdout.write(f"{text}\n")
-    return 0
+        ),
+        as_text,
+        options.json,
+    )
 
 
 def benchmark(

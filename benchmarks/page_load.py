@@ -11,7 +11,7 @@ import tempfile
 import time
 from typing import Any
 
-from benchmarks.arguments import positive
+from benchmarks.arguments import positive, show
 from benchmarks.page import BenchmarkError
 from tests.app import started_app
 from tests.chromium import installed, launch
@@ -28,16 +28,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--runs", type=positive, default=5, help="browsers")
     parser.add_argument("--no-audio", action="store_true", help="as where no recording is")
     options = parser.parse_args(arguments)
-    try:
-        times = benchmark(options.runs, audio=not options.no_audio)
-    except BenchmarkError as error:
-        sys.stderr.write(f"{error}\n")
-        return 1
-    for name, seconds in times.items():
-        sys.stdout.write(f"{name:12} {statistics.median(seconds):.2f} {max(seconds):.2f}\n")
-    what = "without" if options.no_audio else "with"
-    sys.stdout.write(f"{_NOTE.format(what=what, runs=options.runs)}\n")
-    return 0
+    note = _NOTE.format(what="without" if options.no_audio else "with", runs=options.runs)
+
+    def as_text(times: dict[str, list[float]]) -> str:
+        rows = (f"{name:12} {statistics.median(s):.2f} {max(s):.2f}" for name, s in times.items())
+        return "\n".join([*rows, note])
+
+    return show(lambda: benchmark(options.runs, audio=not options.no_audio), as_text)
 
 
 def benchmark(runs: int, audio: bool = True) -> dict[str, list[float]]:

@@ -7,20 +7,19 @@ when the server says that the run has ended, all of its messages received and re
 import argparse
 import asyncio
 import ctypes
-import json
 import os
 import statistics
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from itertools import cycle, islice
 
-from benchmarks.arguments import positive
+from benchmarks.arguments import positive, show
 from benchmarks.page import BenchmarkError, Page
 from benchmarks.page_clicks import Action, Values, Widgets, on_dataset, on_models
 from ser_core.bundles.store import MODELS_DIR, available
-from ser_core.errors import ModelError, SerError
+from ser_core.errors import ModelError
 from tests.app import started_app
 from train.protocol.evaluate import machine
 from train.publish.tables import as_columns
@@ -73,14 +72,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--runs", type=positive, default=10, help="of every action")
     parser.add_argument("--json", action="store_true", help="as one JSON object, in seconds")
     options = parser.parse_args(arguments)
-    try:
-        outcome = benchmark(options.runs)
-    except SerError as error:
-        sys.stderr.write(f"{error}\n")
-        return 1
-    text = json.dumps(asdict(outcome)) if options.json else as_text(outcome, options.runs)
-    sys.stdout.write(f"{text}\n")
-    return 0
+    return show(lambda: benchmark(options.runs), lambda o: as_text(o, options.runs), options.json)
 
 
 def benchmark(runs: int) -> Outcome:

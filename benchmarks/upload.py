@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from ser_core.audio.clip import SAMPLE_RATE_HZ, AudioClip
 from ser_core.audio.decoding import MAX_DURATION_S, READABLE, decode
 from ser_core.bundles.store import MODELS_DIR, available
-from ser_core.errors import AudioError, ModelError, SerError
+from ser_core.errors import AudioError, ModelError
 from tests.voice import voice
 from train.protocol.evaluate import machine
 from train.publish.tables import Cells, as_columns, as_markdown
@@ -54,17 +54,14 @@ Results = dict[str, dict[str, dict[str, float]]]  # per model and format
 def main(arguments: list[str] | None = None) -> int:
     """Measure, and show a table or one JSON object; the exit status is 1 if that failed."""
     options = _parser().parse_args(arguments)
-    try:
-        phrases = _phrases(options.clip, options.folder)
-        results = benchmark(
-            options.models, options.model, phrases, 60 * options.minutes, options.formats
-        )
-    except SerError as error:
-        sys.stderr.write(f"{error}\n")
-        return 1
     what = "recorded speech" if options.clip or options.folder else "made-up voice"
-    sys.stdout.write(_text(results, options, what) + "\n")
-    return 0
+
+    def measured() -> Results:
+        phrases = _phrases(options.clip, options.folder)
+        seconds = 60 * options.minutes
+        return benchmark(options.models, options.model, phrases, seconds, options.formats)
+
+    return show(measured, lambda results: _text(results, options, what))
 
 
 def benchmark(
