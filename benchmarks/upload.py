@@ -15,6 +15,7 @@ import numpy as np
 import soundfile as sf
 from numpy.typing import NDArray
 
+from benchmarks.arguments import show
 from ser_core.audio.clip import SAMPLE_RATE_HZ, AudioClip
 from ser_core.audio.decoding import MAX_DURATION_S, READABLE, decode
 from ser_core.bundles.store import MODELS_DIR, available
