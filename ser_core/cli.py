@@ -13,6 +13,7 @@ from tqdm import tqdm
 
 from ser_core.analysis.analyser import analyse
 from ser_core.audio.decoding import READABLE, decode
+from ser_core.bundles import selftest
 from ser_core.bundles.card import ModelCard
 from ser_core.bundles.model import EmotionModel, load_model
 from ser_core.bundles.store import MODELS_DIR, available, load_metrics
@@ -58,6 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     models = commands.add_parser("models", help="list the installed models")
     models.add_argument("--format", choices=("table", "json", "csv"), default="table")
     models.add_argument("--out", type=Path, metavar="FILE", help="write there, not to the screen")
+    models.add_argument("--check", action="store_true", help="run the self-test of each")
     models.set_defaults(run=_models)
     return parser
 
@@ -103,18 +105,21 @@ def _score(file: Path, models: Sequence[EmotionModel]) -> Iterator[Record]:
 
 
 def _models(options: argparse.Namespace) -> int:
-    rows = [_model_row(name) for name in available(MODELS_DIR)]
+    rows = [_model_row(name, options.check) for name in available(MODELS_DIR)]
     _write(rows, rows, options)
-    return EXIT_OK
+    return EXIT_SOME_FAILED if options.check and any(row["error"] for row in rows) else EXIT_OK
 
 
-def _model_row(name: str) -> Record:
+def _model_row(name: str, check: bool) -> Record:
     folder = MODELS_DIR / name
     row = dict.fromkeys(("title", "unseen_speakers_ua", "parameters", "labels", "error"))
     try:
         card = ModelCard.load(folder)
         row |= {"title": card.title, "parameters": card.parameters}
         row["labels"] = [label.value for label in card.labels]
+        if check:
+            selftest.verify(folder)
+            row["selftest"] = "passed"
         row["unseen_speakers_ua"] = load_metrics(folder)["protocols"]["speaker_independent"]["ua"]
     except (ModelError, KeyError) as error:
         row["error"] = str(error) if isinstance(error, ModelError) else "Not scored on speakers."

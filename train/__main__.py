@@ -15,7 +15,7 @@ from ser_core.corpora.registry import get, names, open_own, own_names
 from ser_core.errors import ModelError, SerError
 from train.config import BUNDLED, LAB_MODELS, MODELS, PRESETS, PROTOCOLS, configure
 from train.corpus.indexing import build_index
-from train.progress import counter
+from train.progress import counter, track
 from train.protocol.adaptation import write_voice
 from train.publish.report import report
 
@@ -79,6 +79,10 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("names", nargs="*", metavar="NAME", help="bundles, else all")
     command.add_argument("--models", type=Path, default=MODELS_DIR, help="folder of the bundles")
     command.set_defaults(run=_voice)
+    command = commands.add_parser("seal", help="bring bundles to today's form, with a self-test")
+    command.add_argument("names", nargs="*", metavar="NAME", help="bundles, else all")
+    command.add_argument("--models", type=Path, default=MODELS_DIR, help="folder of the bundles")
+    command.set_defaults(run=_seal)
     command = commands.add_parser("measure", help="time all bundles again, on a quiet machine")
     command.add_argument("--models", type=Path, default=MODELS_DIR, help="folder of the bundles")
     command.set_defaults(run=_measure)
@@ -164,6 +168,13 @@ def _voice(options: argparse.Namespace) -> None:
     for name in options.names or installed:
         _say(f"Wrote {write_voice(options.models / name)}")
     _say(report(options.models))
+
+
+def _seal(options: argparse.Namespace) -> None:
+    from train.publish.sealing import seal
+
+    for name in track(options.names or available(options.models), "seal"):
+        seal(options.models / name)
 
 
 def _measure(options: argparse.Namespace) -> None:

@@ -1,6 +1,5 @@
 """One model on one corpus: what all of its training runs share."""
 
-import hashlib
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from train.learners.export import metadata_of
 from train.learners.trainers import load_part, trainer_of
 from train.learners.types import Part, Run
 from train.publish import card_text
+from train.publish.sealing import write_sealed
 
 WINDOW_S = 3.0
 _PARITY_ROWS = 240  # as many as a fold tests
@@ -87,20 +87,14 @@ class Experiment:
         step = max(len(self.rows) // _PARITY_ROWS, 1)
         probe = [row.features(self.cfg.features) for row in self.rows[::step]]
         exported = run.to_onnx(metadata, probe)
-        _write(folder, exported.content, plain)
+        write_sealed(folder, exported.content, plain)
         if exported.exact is not None:
-            _write(exact_twin(folder), exported.exact, plain)
+            write_sealed(exact_twin(folder), exported.exact, plain)
 
 
 def exact_twin(folder: Path) -> Path:
     """Where the same model lies before its weights were rounded, if they were."""
     return folder.with_name(f"{folder.name}_exact")
-
-
-def _write(folder: Path, content: bytes, card: ModelCard) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "model.onnx").write_bytes(content)
-    replace(card, onnx_sha256=hashlib.sha256(content).hexdigest()).save(folder)
 
 
 def _card(cfg: TrainConfig, corpus: str, rows: list[list[Row]]) -> ModelCard:

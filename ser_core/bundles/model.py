@@ -13,6 +13,8 @@ from ser_core.errors import ModelError
 from ser_core.features.extraction import extract
 from ser_core.runtime import one_thread_session
 
+EMBEDDING = "embedding"  # name of the second output
+
 
 class Model(Protocol):
     """What an analyser needs of a model."""
@@ -30,6 +32,7 @@ class EmotionModel:
         self.card = ModelCard.load(folder)
         self._session = one_thread_session(verified_onnx(folder, self.card))
         self._input = self._session.get_inputs()[0].name
+        self._outputs = [output.name for output in self._session.get_outputs()]
 
     def probabilities(self, samples: NDArray[np.float32]) -> NDArray[np.float64]:
         """Emotion probabilities of one window.
@@ -51,8 +54,29 @@ class EmotionModel:
         Returns:
             Shape (batch, len(card.labels)).
         """
-        raw = self._session.run(None, {self._input: features})[0].astype(np.float64)
-        return tempered(raw, self.card.temperature)
+        (raw,) = self._session.run(self._outputs[:1], {self._input: features})
+        return tempered(raw.astype(np.float64), self.card.temperature)
+
+    def embedding(self, samples: NDArray[np.float32]) -> NDArray[np.float32]:
+        """What the network makes of one window before it decides.
+
+        Args:
+            samples: shape (n,), float32, 16 kHz.
+
+        Returns:
+            Shape (d,), whose numbers and length are this model's own.
+
+        Raises:
+            ModelError: if the model has no such vector.
+        """
+        if EMBEDDING not in self._outputs:
+            raise ModelError(
+                f"Model '{self.card.name}' gives no embedding. Choose another model, or give the "
+                f"file that output: python -m train seal {self.card.name}"
+            )
+        features = extract(samples, self.card.features)[None]
+        (vectors,) = self._session.run([EMBEDDING], {self._input: features})
+        return vectors[0]
 
 
 def load_model(name: str | None = None, models_dir: Path = MODELS_DIR) -> EmotionModel:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ser_core.audio.decoding import decode
+from ser_core.bundles.model import EmotionModel
 from ser_core.bundles.store import MODELS_DIR
 from ser_core.corpora.folder import store
 from ser_core.corpora.index.building import index_row, sound_vectors
@@ -16,9 +17,10 @@ from ser_core.corpora.ratings import RATINGS, load_ratings
 from ser_core.corpora.registry import get, is_own, own_folder
 from ser_core.errors import CorpusError, ModelError
 from train.config import TRANSFORMER
-from train.corpus.maps import PooledEncoder, flat_map
+from train.corpus.maps import flat_map
 from train.progress import track
 
+_MAX_S = 10.0  # the encoder knows no later positions
 _LOG = logging.getLogger(__name__)
 
 
@@ -66,18 +68,21 @@ def build_index(
 def _heard(
     table: pd.DataFrame, files: list[Path], models_dir: Path, name: str
 ) -> np.ndarray | float:
-    """Places on the map of the transformer's pooled outputs; NaN without its bundle."""
+    """Places on the map of what the transformer's encoder makes of a clip; NaN without its bundle.
+
+    The encoder is frozen: it never learned a label.
+    """
     try:
-        encoder = PooledEncoder(models_dir / TRANSFORMER)
+        encoder = EmotionModel(models_dir / TRANSFORMER)
     except ModelError as error:
         _LOG.warning("No map of the transformer: %s", error)
         return float("nan")
     spans = zip(files, table["onset_s"], table["offset_s"], strict=True)
-    vectors = [
-        encoder.vector(decode(file).clip.cut(float(onset), float(offset)).samples)
+    clips = (
+        decode(file).clip.cut(float(onset), min(float(offset), float(onset) + _MAX_S))
         for file, onset, offset in track(list(spans), f"hear {name}")
-    ]
-    pooled = np.stack(vectors)
+    )
+    pooled = np.stack([encoder.embedding(clip.samples) for clip in clips])
     # as the transformer's head sees them: no unit of the encoder counts by its size
     return flat_map((pooled - pooled.mean(axis=0)) / np.maximum(pooled.std(axis=0), 1e-6))
 

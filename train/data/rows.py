@@ -23,6 +23,7 @@ from ser_core.corpora.index.reading import located
 from ser_core.corpora.index.reading import require_root
 from ser_core.audio.decoding import decode
 from ser_core.emotions import Emotion
+from ser_core.features import config, extraction, functionals, pitch
 from ser_core.features.config import FeatureConfig
 from ser_core.features.extraction import extract
 from ser_core.speech.segmenter import Utterance
@@ -39,6 +40,8 @@ LABELS = tuple(Emotion)  # columns of every network that is trained here
 _MIN_SPEECH_S = 0.3
 # Changes with the code that decodes a file and finds its speech.
 _SPEECH_CODE = code_hash(audio, decoding, speech, utterances, extra=speech.MODEL_FILE)
+# Changes with the code that makes features; a version number alone could be forgotten.
+FEATURE_CODE = code_hash(config, extraction, functionals, pitch)
 _COPY_CODE = code_hash(waveforms)
 _LOG = logging.getLogger(__name__)
 
@@ -84,7 +87,7 @@ class Row:
 
     def features(self, cfg: FeatureConfig, copy: str = PLAIN) -> NDArray[np.float32]:
         """Features of one copy of the speech."""
-        key = f"{self.copy_key(copy)} {cfg.fingerprint()}"
+        key = f"{self.copy_key(copy)} {FEATURE_CODE} {cfg.fingerprint()}"
         return cached("features", key, lambda: extract(self.copy(copy), cfg))
 
     def copy_key(self, copy: str) -> str:

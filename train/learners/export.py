@@ -11,11 +11,15 @@ import onnxruntime as ort
 import tensorflow as tf
 import tf2onnx
 from numpy.typing import NDArray
+from onnx import TensorProto, helper, numpy_helper
 from onnxruntime.quantization import quantize_dynamic
 
+from ser_core.bundles.model import EMBEDDING
 from ser_core.emotions import Emotion
 from ser_core.errors import ModelError
+from ser_core.features.config import FUNCTIONALS, Kind
 from ser_core.runtime import one_thread_session
+from train.learners.onnx_graph import CLASSICAL_GRAPH
 
 OPSET = 17
 SAME_TOP_CLASS = 0.9  # 0.976 was measured on all clips
@@ -50,7 +54,9 @@ def quantised(content: bytes) -> bytes:
         return rounded.read_bytes()
 
 
-def metadata_of(labels: tuple[Emotion, ...], features: dict, fingerprint: str) -> dict[str, str]:
+def metadata_of(
+    labels: tuple[Emotion, ...], features: dict[str, object], fingerprint: str
+) -> dict[str, str]:
     """What a reader of the ONNX file alone needs to know."""
     return {
         "labels": json.dumps(labels),
@@ -75,7 +81,7 @@ def check_rounding(exact: bytes, rounded: bytes, rows: list[NDArray[np.float32]]
     """
     sessions = [one_thread_session(content) for content in (exact, rounded)]
     tops = [[s.run(None, {"x": row[None]})[0].argmax() for row in rows] for s in sessions]
-    same = float(np.mean(np.equal(*tops)))
+    same = float(np.mean(np.equal(tops[0], tops[1])))
     if same < SAME_TOP_CLASS:
         raise ModelError(
             f"Rounding the weights changed {1 - same:.0%} of the answers (at most "
@@ -110,3 +116,44 @@ def check_parity(model: keras.Model, content: bytes, rows: list[NDArray[np.float
                 f"{PARITY_ATOL:.0e}), so it was not written. Check train/networks.py."
             )
     return worst
+
+
+def with_embedding(content: bytes, kind: Kind) -> bytes:
+    """The file with a second output, named "embedding": what its last layer decides from.
+
+    A transformer's are the pooled frames of its encoder, without the functionals beside them; a
+    machine's with support vectors the components that its kernel measures distances in.
+
+    Args:
+        content: an ONNX file as it is exported here.
+        kind: of its features.
+    """
+    network = onnx.load_model_from_string(content)
+    graph = network.graph
+    if EMBEDDING in [output.name for output in graph.output]:
+        return content
+    joints = [node.output[0] for node in graph.node if node.op_type == "Concat"]
+    products = [node for node in graph.node if node.op_type in ("MatMul", "Gemm")]
+    if graph.name == CLASSICAL_GRAPH:
+        first = products[0]
+        source = first.output[0] if first.op_type == "MatMul" else first.input[0]
+        graph.node.append(helper.make_node("Cast", [source], [EMBEDDING], to=TensorProto.FLOAT))
+    elif kind == "log_mel_functionals":
+        for name, value in (("starts", FUNCTIONALS.width), ("ends", 2**31 - 1), ("axes", 1)):
+            graph.initializer.append(
+                numpy_helper.from_array(np.array([value], np.int64), f"{EMBEDDING}_{name}")
+            )
+        ends = [f"{EMBEDDING}_{name}" for name in ("starts", "ends", "axes")]
+        graph.node.append(helper.make_node("Slice", [joints[-1], *ends], [EMBEDDING]))
+    else:
+        graph.node.append(helper.make_node("Identity", [products[-1].input[0]], [EMBEDDING]))
+    graph.output.append(
+        helper.make_tensor_value_info(EMBEDDING, TensorProto.FLOAT, ["batch", "dimension"])
+    )
+    return network.SerializeToString()
+
+
+def is_rounded(content: bytes) -> bool:
+    """Whether a file computes with 8-bit integers."""
+    nodes = onnx.load_model_from_string(content).graph.node
+    return any(node.op_type == "DynamicQuantizeLinear" for node in nodes)

@@ -5,6 +5,7 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
+CLASSICAL_GRAPH = "classical"  # name of the graphs that are written here
 _OPSET = 17
 _IR_VERSION = 8  # of that opset
 
@@ -39,7 +40,7 @@ class Graph:
         x, y = (
             helper.make_tensor_value_info(name, TensorProto.FLOAT, ["batch", n]) for name, n in ends
         )
-        graph = helper.make_graph(self._nodes, "classical", [x], [y], self._constants)
+        graph = helper.make_graph(self._nodes, CLASSICAL_GRAPH, [x], [y], self._constants)
         opsets = [helper.make_opsetid("", _OPSET)]
         model = helper.make_model(graph, opset_imports=opsets, ir_version=_IR_VERSION)
         helper.set_model_props(model, metadata)

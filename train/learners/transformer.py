@@ -23,7 +23,7 @@ from ser_core.features.extraction import extract
 from ser_core.runtime import one_thread_session
 from train.config import TrainConfig
 from train.data.cache import cached, code_hash, file_hash
-from train.data.rows import Row
+from train.data.rows import FEATURE_CODE, Row
 from train.learners import whisper
 from train.learners.classical import LIMIT, scores_of, stacked, unseen_head
 from train.learners.export import check_parity, check_rounding, quantised, to_onnx
@@ -48,7 +48,8 @@ class Encoder:
 
     @cached_property
     def _key(self) -> str:
-        return f"{_CODE} {file_hash(self._file)} {self._blocks} {WHISPER.fingerprint()}"
+        code = f"{_CODE} {FEATURE_CODE} {WHISPER.fingerprint()}"
+        return f"{code} {file_hash(self._file)} {self._blocks}"
 
     @cached_property
     def network(self) -> keras.Model:
