@@ -1,7 +1,44 @@
-"""Headless speech emotion recognition: audio in, a timeline of emotions out."""
+"""Headless speech emotion recognition: audio in, a timeline of emotions out.
 
+>>> import ser_core
+>>> result = ser_core.load("transformer").predict("talk.m4a")  # doctest: +SKIP
+
+The public names are loaded when they are first used, so that importing the package costs nothing.
+"""
+
+import importlib
 import os
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ser_core.analysis.timeline import Timeline
+    from ser_core.audio.clip import AudioClip
+    from ser_core.audio.decoding import decode
+    from ser_core.emotions import Emotion
+    from ser_core.errors import SerError
+    from ser_core.predictor import Predictor, load
+
+_HOMES = {
+    "AudioClip": "audio.clip",
+    "Emotion": "emotions",
+    "Predictor": "predictor",
+    "SerError": "errors",
+    "Timeline": "analysis.timeline",
+    "decode": "audio.decoding",
+    "load": "predictor",
+}
+__all__ = ["AudioClip", "Emotion", "Predictor", "SerError", "Timeline", "decode", "load"]
 
 # onnxruntime reports its use to its makers unless this is set before it is imported; nothing about
 # a visitor leaves this machine.
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'ser_core' has no attribute '{name}'")
+    return getattr(importlib.import_module(f"ser_core.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -13,6 +13,8 @@ from ser_core.emotions import Emotion
 DOMINANT_SHARE = 0.6  # of the speech; below it no emotion stands for the whole sound
 
 Probabilities = Mapping[Emotion, float]
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,17 @@ class Timeline:
         for segment in self.segments:
             seconds[segment.emotion] = seconds.get(segment.emotion, 0.0) + segment.duration_s
         return dict(sorted(seconds.items(), key=lambda item: -item[1]))
+
+    def to_frame(self) -> "pd.DataFrame":
+        """A row per segment: start_s, end_s, emotion (None: not sure), confidence, p_<emotion>."""
+        import pandas as pd  # not needed by who asks for no table
+
+        columns = ["start_s", "end_s", "emotion", "confidence", *(f"p_{e}" for e in Emotion)]
+        rows = [
+            (s.start_s, s.end_s, s.emotion, s.confidence, *map(s.probabilities.get, Emotion))
+            for s in self.segments
+        ]
+        return pd.DataFrame(rows, columns=columns)
 
     @property
     def verdict(self) -> Verdict:

@@ -29,6 +29,7 @@ class EmotionModel:
     """One bundle, loaded and checked. Keeps no state between calls: safe to share by threads."""
 
     def __init__(self, folder: Path) -> None:
+        self.folder = folder
         self.card = ModelCard.load(folder)
         self._session = one_thread_session(verified_onnx(folder, self.card))
         self._input = self._session.get_inputs()[0].name
