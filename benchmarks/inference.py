@@ -9,7 +9,7 @@ from pathlib import Path
 
 from benchmarks.arguments import positive, show
 from ser_core.bundles.card import ModelCard
-from ser_core.bundles.store import MODELS_DIR, available
+from ser_core.bundles.store import ModelStore, models_dir
 from ser_core.errors import ModelError
 from train.protocol.evaluate import machine
 from train.publish.tables import Cells, as_columns, as_markdown
@@ -52,7 +52,7 @@ _QUIET = {"CUDA_VISIBLE_DEVICES": "-1", "TF_CPP_MIN_LOG_LEVEL": "3", "HF_HUB_OFF
 def main(arguments: list[str] | None = None) -> int:
     """Measure all bundles of a folder and show a table; the exit status is 1 if that failed."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.inference", description=__doc__)
-    parser.add_argument("--models", type=Path, default=MODELS_DIR, help="folder of the bundles")
+    parser.add_argument("--models", type=Path, default=models_dir(), help="folder of the bundles")
     parser.add_argument("--windows", type=positive, default=200, help="how many to time")
     parser.add_argument("--markdown", action="store_true", help="as a Markdown table")
     options = parser.parse_args(arguments)
@@ -70,7 +70,7 @@ def benchmark(models_dir: Path, windows: int, markdown: bool = False) -> str:
     Raises:
         ModelError: if there is no bundle, or one cannot be measured.
     """
-    folders = [(models_dir / name).resolve() for name in available(models_dir)]
+    folders = [(models_dir / name).resolve() for name in ModelStore(models_dir).names()]
     if not folders:
         raise ModelError(f"No bundles in {models_dir}. Train one: python -m train fit cnn")
     seconds = max(ModelCard.load(folder).window_s for folder in folders)

@@ -24,7 +24,7 @@ from benchmarks.arguments import positive, show
 from benchmarks.live_browser import Watched, speak
 from benchmarks.live_sessions import cpu_s
 from benchmarks.page import BenchmarkError
-from ser_core.bundles.store import available
+from ser_core.bundles.store import ModelStore
 from ser_core.corpora.index.reading import find_root, recordings
 from tests.app import started_app
 from tests.voice import RATE_HZ as VOICE_RATE_HZ
@@ -93,7 +93,7 @@ def benchmark(phrases: int) -> Outcome:
     Raises:
         BenchmarkError: if there is no model or no Chromium, or a phrase gets no answer.
     """
-    models = available()
+    models = ModelStore().names()
     if not models:
         raise BenchmarkError("No model is installed. Train one: python -m train fit mlp")
     root = find_root("ravdess")

@@ -23,7 +23,7 @@ from benchmarks.arguments import positive, show
 from benchmarks.live_client import Visitor
 from benchmarks.live_voice import speech
 from ser_core.bundles.card import ModelCard
-from ser_core.bundles.store import MODELS_DIR
+from ser_core.bundles.store import models_dir
 from ser_core.corpora.index.reading import find_root
 from tests.app import started_app
 from train.protocol.evaluate import machine
@@ -154,7 +154,7 @@ def benchmark(
         BenchmarkError: if the app does not do what a visitor expects.
         ModelError: if there is no such bundle.
     """
-    title = ModelCard.load(MODELS_DIR / model).title if model else None
+    title = ModelCard.load(models_dir() / model).title if model else None
     folder = clips or find_root("ravdess")
     voices = [speech(folder, number) for number in range(sessions)]
     with nullcontext((url.rstrip("/"), None)) if url else started_app() as (address, process):

@@ -18,7 +18,7 @@ from itertools import cycle, islice
 from benchmarks.arguments import positive, show
 from benchmarks.page import BenchmarkError, Page
 from benchmarks.page_clicks import Action, Values, Widgets, on_dataset, on_models
-from ser_core.bundles.store import MODELS_DIR, available
+from ser_core.bundles.store import ModelStore
 from ser_core.errors import ModelError
 from tests.app import started_app
 from train.protocol.evaluate import machine
@@ -85,7 +85,7 @@ def benchmark(runs: int) -> Outcome:
         ModelError: if no model is installed.
         BenchmarkError: if the app does not do what a visitor expects.
     """
-    models = available()
+    models = ModelStore().names()
     if not models:
         raise ModelError("No model is installed. Train one: python -m train fit cnn")
     with started_app() as (url, _):
@@ -165,8 +165,9 @@ def _watched() -> Iterator[Callable[[], int | None]]:
         return
     kernel = ctypes.CDLL(None)
     events = kernel.inotify_init1(os.O_NONBLOCK)
-    for name in available():
-        kernel.inotify_add_watch(events, os.fsencode(MODELS_DIR / name / "model.onnx"), _IN_OPEN)
+    store = ModelStore()
+    for name in store.names():
+        kernel.inotify_add_watch(events, os.fsencode(store.folder / name / "model.onnx"), _IN_OPEN)
 
     def opened() -> int:
         try:

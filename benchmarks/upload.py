@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from benchmarks.arguments import show
 from ser_core.audio.clip import SAMPLE_RATE_HZ, AudioClip
 from ser_core.audio.decoding import MAX_DURATION_S, READABLE, decode
-from ser_core.bundles.store import MODELS_DIR, available
+from ser_core.bundles.store import ModelStore, models_dir
 from ser_core.errors import AudioError, ModelError
 from tests.voice import voice
 from train.protocol.evaluate import machine
@@ -87,7 +87,7 @@ def benchmark(
     Raises:
         ModelError: if a model is missing or cannot be measured.
     """
-    installed = available(models_dir)
+    installed = ModelStore(models_dir).names()
     missing = sorted(set(names or ()) - set(installed))
     if missing or not installed:
         raise ModelError(
@@ -139,7 +139,7 @@ def encode(file: Path, parts: Iterator[Samples]) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.upload", description=__doc__)
-    parser.add_argument("--models", type=Path, default=MODELS_DIR, help="folder of the bundles")
+    parser.add_argument("--models", type=Path, default=models_dir(), help="folder of the bundles")
     parser.add_argument("--model", action="append", help="measure this one; may be repeated")
     parser.add_argument("--minutes", type=_minutes, default=30.0, help="at most 30")
     parser.add_argument(

@@ -6,6 +6,7 @@ from pages.shared.ui import cache, components, wording
 from ser_core.corpora import registry as corpora
 from ser_core.evaluation.baselines import CHANCE
 from ser_core.formatting import NBSP, percent, thousands
+from ser_core.protocols import Protocol
 
 STEPS = (
     ("Sound", "Any file, recording or microphone becomes one channel at 16 kHz."),
@@ -46,7 +47,7 @@ def models() -> None:
                 "For": card.intended_use,
                 "Limits": card.limits,
                 "Learnt from": "; ".join(
-                    f"{c['title']}, {thousands(c['clips'])} clips by {c['speakers']} speakers"
+                    f"{c.title}, {thousands(c.clips)} clips by {c.speakers} speakers"
                     for c in card.corpora
                 )
                 or "Not written yet.",
@@ -59,7 +60,11 @@ def models() -> None:
 
 
 components.title_row("About")
-scored = [bundle for bundle in cache.bundles() if bundle.scores("speaker_independent")]
+scored = {
+    bundle.title: bundle.metrics
+    for bundle in cache.bundles()
+    if bundle.scores(Protocol.SPEAKER_INDEPENDENT)
+}
 components.lead(
     "This app says what a voice sounds like to a model that learnt from actors. It does "
     "not know what anybody feels."
@@ -79,7 +84,7 @@ paragraphs(
     f"Scores are balanced: the mean of the eight recalls. Intervals hold for 95{NBSP}% of draws of "
     f"other speakers. Chance is {percent(CHANCE, 1)}. {wording.LISTENERS}",
     f"{wording.LEARNT} The recipe is the same. "
-    f"{wording.whole_clips([bundle.scores('speaker_independent') for bundle in scored])}",
+    f"{wording.whole_clips([m.protocols[Protocol.SPEAKER_INDEPENDENT] for m in scored.values()])}",
 )
 
 section("Limits")
@@ -88,7 +93,7 @@ paragraphs(
     "well. Everyday emotion is subtler; other ages, accents, real rooms and spontaneous speech "
     "were not tested, and voices in the background mislead every model.",
     "A probability says how sure a model is, not how strong an emotion is. "
-    f"{escape(wording.calibration([(bundle.title, bundle.metrics) for bundle in scored]))}",
+    f"{escape(wording.calibration(scored))}",
 )
 
 section("Models")

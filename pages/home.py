@@ -2,12 +2,14 @@ import pandas as pd
 import streamlit as st
 
 from pages.shared.ui import cache, components, shell, state, style, wording
+from ser_core.bundles.store import Bundle
 from ser_core.emotions import Emotion
 from ser_core.errors import CorpusError
 from ser_core.evaluation.baselines import CHANCE, PEOPLE
 from ser_core.formatting import NBSP, figure, percent, thousands
 from ser_core.plots.comparison.leaderboard import Score, score_scale
 from ser_core.plots.waves import Wave, wave_row
+from ser_core.protocols import Protocol
 
 MARGIN_S = 0.08  # of quiet around the speech, so that no outline starts with an edge
 # one actor, one sentence, four moods
@@ -57,27 +59,26 @@ def hero(clips: pd.DataFrame | None) -> None:
         )
 
 
-def score_card(best: cache.Bundle | None) -> None:
-    scores = best.scores("speaker_independent") if best else None
+def score_card(best: Bundle | None) -> None:
+    scores = best.scores(Protocol.SPEAKER_INDEPENDENT) if best else None
     if best is None or scores is None:
         components.no_model("No scored model is installed.")
         return
-    low, high = scores.get("ci95", {}).get("ua", (None, None))
-    interval = f" (95{NBSP}% interval {figure(low)} to {figure(high)})" if low is not None else ""
+    low, high = scores.ci95["ua"]
     with st.container(border=True):
         st.html(
-            f'<div class="ser-score"><span class="value">{percent(scores["ua"], 1)}</span><span>'
-            "of clips from speakers it had not heard, averaged over the eight emotions"
-            f"{interval}.</span></div>"
+            f'<div class="ser-score"><span class="value">{percent(scores.ua, 1)}</span><span>'
+            "of clips from speakers it had not heard, averaged over the eight emotions "
+            f"(95{NBSP}% interval {figure(low)} to {figure(high)}).</span></div>"
         )
         components.chart(
             score_scale(
-                Score("this app", scores["ua"], low, high),
+                Score("this app", scores.ua, low, high),
                 [("chance", CHANCE), ("people", PEOPLE)],
                 style.current_theme(),
             ),
             key="score",
-            alt=f"This app scores {percent(scores['ua'], 1)} on unseen speakers, chance is "
+            alt=f"This app scores {percent(scores.ua, 1)} on unseen speakers, chance is "
             f"{percent(CHANCE, 1)}, people reach {percent(PEOPLE)}.",
         )
         components.note(f"{wording.LISTENERS} {wording.LEARNT}")

@@ -14,8 +14,10 @@ from pages.shared.comparison import (
 )
 from pages.shared.comparison.clip_filter import ClipFilter
 from pages.shared.ui import cache, components, state, tabs
+from ser_core.bundles.store import Bundle
 from ser_core.evaluation.label_sets import GROUPINGS, Grouping
 from ser_core.formatting import NBSP, thousands
+from ser_core.protocols import Protocol
 
 SECTIONS = {
     "Mistakes": confusion_section.draw,
@@ -46,10 +48,10 @@ CLASSES = {
     "arousal": "two classes (low arousal: neutral, calm, sad; high: the other five)",
 }
 EXPLAINED = {
-    "speaker_independent": "Scored on {classes}, in six folds: every clip by a model that never "
-    f"heard its speaker. Bars are 95{NBSP}% intervals over speakers.",
-    "random_split": "Scored on {classes}, on a fifth of the clips, drawn at random. The model has "
-    "heard the same speakers in training, so these scores promise too much.",
+    Protocol.SPEAKER_INDEPENDENT: "Scored on {classes}, in six folds: every clip by a model that "
+    f"never heard its speaker. Bars are 95{NBSP}% intervals over speakers.",
+    Protocol.RANDOM_SPLIT: "Scored on {classes}, on a fifth of the clips, drawn at random. The "
+    "model has heard the same speakers in training, so these scores promise too much.",
 }
 
 
@@ -70,7 +72,7 @@ def page() -> None:
 
 
 def compared(
-    bundles: list[cache.Bundle], protocol: str, grouping: Grouping, clips: ClipFilter
+    bundles: list[Bundle], protocol: Protocol, grouping: Grouping, clips: ClipFilter
 ) -> None:
     answered = [b for b in bundles if b.rows(protocol) is not None]
     scored_only = [b for b in bundles if b.scores(protocol) and b not in answered]
@@ -110,7 +112,7 @@ def compared(
     tabs.draw(SECTIONS, view, state.SECTION, KEPT)
 
 
-def chosen_protocol() -> str:
+def chosen_protocol() -> Protocol:
     return components.switch("Protocol", models_view.PROTOCOLS, state.PROTOCOL)
 
 
@@ -127,7 +129,7 @@ def chosen_classes() -> str:
     )
 
 
-def actors_of(bundles: list[cache.Bundle]) -> list[int]:
+def actors_of(bundles: list[Bundle]) -> list[int]:
     found = (b.predictions for b in bundles if b.predictions is not None)
     return sorted({n for rows in found for n in clip_filter.actor_numbers(rows)})
 

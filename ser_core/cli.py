@@ -14,10 +14,10 @@ from tqdm import tqdm
 from ser_core.analysis.analyser import analyse
 from ser_core.audio.decoding import READABLE, decode
 from ser_core.bundles import selftest
-from ser_core.bundles.card import ModelCard
-from ser_core.bundles.model import EmotionModel, load_model
-from ser_core.bundles.store import MODELS_DIR, available, load_metrics
+from ser_core.bundles.model import EmotionModel
+from ser_core.bundles.store import Bundle, ModelStore
 from ser_core.errors import AudioError, ModelError, SerError
+from ser_core.protocols import Protocol
 from ser_core.reports.records import (
     Record,
     failed_record,
@@ -83,8 +83,9 @@ def _predict(options: argparse.Namespace) -> int:
 
 
 def _load_models(name: str | None) -> list[EmotionModel]:
-    names = available(MODELS_DIR) if name == "all" else [name]
-    return [load_model(each, MODELS_DIR) for each in names or [None]]
+    store = ModelStore()
+    names = store.names() if name == "all" else [name]
+    return [store.load(each) for each in names or [None]]
 
 
 def _expand(path: Path) -> list[Path]:
@@ -105,25 +106,32 @@ def _score(file: Path, models: Sequence[EmotionModel]) -> Iterator[Record]:
 
 
 def _models(options: argparse.Namespace) -> int:
-    rows = [_model_row(name, options.check) for name in available(MODELS_DIR)]
+    store = ModelStore()
+    rows = [_model_row(store.bundle(name)) for name in store.names()]
+    if options.check:
+        rows = [row | _checked(store.folder / row["model"]) for row in rows]
     _write(rows, rows, options)
     return EXIT_SOME_FAILED if options.check and any(row["error"] for row in rows) else EXIT_OK
 
 
-def _model_row(name: str, check: bool) -> Record:
-    folder = MODELS_DIR / name
-    row = dict.fromkeys(("title", "unseen_speakers_ua", "parameters", "labels", "error"))
+def _model_row(bundle: Bundle) -> Record:
+    card, scores = bundle.card, bundle.scores(Protocol.SPEAKER_INDEPENDENT)
+    return {
+        "model": bundle.name,
+        "title": card and card.title,
+        "unseen_speakers_ua": scores and scores.ua,
+        "parameters": card and card.parameters,
+        "labels": card and [label.value for label in card.labels],
+        "error": " ".join(bundle.problems) or (None if scores else "Not scored on speakers."),
+    }
+
+
+def _checked(folder: Path) -> Record:
     try:
-        card = ModelCard.load(folder)
-        row |= {"title": card.title, "parameters": card.parameters}
-        row["labels"] = [label.value for label in card.labels]
-        if check:
-            selftest.verify(folder)
-            row["selftest"] = "passed"
-        row["unseen_speakers_ua"] = load_metrics(folder)["protocols"]["speaker_independent"]["ua"]
-    except (ModelError, KeyError) as error:
-        row["error"] = str(error) if isinstance(error, ModelError) else "Not scored on speakers."
-    return {"model": name, **row}
+        selftest.verify(folder)
+    except ModelError as error:
+        return {"error": str(error), "selftest": "failed"}
+    return {"selftest": "passed"}
 
 
 def _write(records: Sequence[Record], rows: Sequence[Record], options: argparse.Namespace) -> None:

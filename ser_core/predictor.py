@@ -11,7 +11,8 @@ from ser_core.analysis.timeline import Timeline
 from ser_core.audio.sources import Source, clip_of
 from ser_core.bundles import selftest
 from ser_core.bundles.card import ModelCard
-from ser_core.bundles.model import EmotionModel, load_model
+from ser_core.bundles.model import EmotionModel
+from ser_core.bundles.store import ModelStore
 from ser_core.errors import AudioError, SerError
 from ser_core.speech.segmenter import find_utterances
 
@@ -97,4 +98,4 @@ def load(name: str | Path | None = None) -> Predictor:
     """
     if name is not None and (Path(name) / "card.json").is_file():
         return Predictor(EmotionModel(Path(name)))
-    return Predictor(load_model(None if name is None else str(name)))
+    return Predictor(ModelStore().load(None if name is None else str(name)))

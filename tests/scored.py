@@ -9,10 +9,11 @@ from sklearn.metrics import accuracy_score, balanced_accuracy_score, f1_score, r
 
 from ser_core.corpora.index.reading import load_index
 from ser_core.emotions import Emotion
+from ser_core.protocols import Protocol
 from tests.bundles import make_bundle
 
 CLASSES = [e.value for e in Emotion]
-PROTOCOLS = {"speaker_independent": 1440, "random_split": 288}
+PROTOCOLS = {Protocol.SPEAKER_INDEPENDENT: 1440, Protocol.RANDOM_SPLIT: 288}
 
 
 def make_scored_bundle(folder: Path, name: str, skill: float, seed: int) -> Path:
@@ -67,7 +68,7 @@ def _scores(rows: pd.DataFrame) -> dict[str, object]:
         "ua": ua,
         "wa": accuracy_score(truth, predicted),
         "macro_f1": f1_score(truth, predicted, average="macro"),
-        "ci95": {"ua": [ua - 0.03, ua + 0.03]},
+        "ci95": {name: [ua - 0.03, ua + 0.03] for name in ("ua", "wa", "macro_f1")},
         "train_wa": 0.9,
         "per_class_recall": dict(zip(CLASSES, recalls.tolist(), strict=True)),
         "folds": [],

@@ -18,7 +18,7 @@ from benchmarks.live_browser import Watched
 from benchmarks.measure import peak_mb
 from benchmarks.page import BenchmarkError
 from ser_core.bundles.model import EmotionModel
-from ser_core.bundles.store import available
+from ser_core.bundles.store import ModelStore
 from tests.bundles import make_bundle
 from tests.voice import voice
 from train.config import configure
@@ -137,7 +137,7 @@ def test_phrases_lie_apart_in_the_microphone(tmp_path):
 
 
 def test_pages_and_clicks_are_timed(capsys):
-    if len(available()) < 2:
+    if len(ModelStore().names()) < 2:
         pytest.skip("needs two models: python -m train fit mlp")
     assert pages.main(["--runs", "2", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
@@ -186,8 +186,7 @@ def test_opened_networks_are_counted(tmp_path, monkeypatch):
     if not sys.platform.startswith("linux"):
         pytest.skip("needs inotify, which is Linux")
     folder = make_bundle(tmp_path, "tiny")
-    monkeypatch.setattr(pages, "MODELS_DIR", tmp_path)
-    monkeypatch.setattr(pages, "available", lambda: ["tiny"])
+    monkeypatch.setenv("SER_MODELS_DIR", str(tmp_path))
     with pages._watched() as opened:
         assert opened() == 0
         EmotionModel(folder)
@@ -195,7 +194,7 @@ def test_opened_networks_are_counted(tmp_path, monkeypatch):
         assert opened() == 0
 
 
-def test_pages_without_models_are_not_timed(monkeypatch, capsys):
-    monkeypatch.setattr(pages, "available", list)
+def test_pages_without_models_are_not_timed(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("SER_MODELS_DIR", str(tmp_path))
     assert pages.main([]) == 1
     assert "python -m train fit cnn" in capsys.readouterr().err

@@ -6,13 +6,13 @@ import pytest
 pytest.importorskip("tqdm")
 
 from benchmarks.live_sessions import main
-from ser_core.bundles.store import available
+from ser_core.bundles.store import ModelStore
 
 IN_BUFFER_S = 0.3  # what a receiver holds back when the sound ends
 
 
 def test_a_visitor_is_heard_and_answered(tmp_path, monkeypatch, capsys):
-    if not available():
+    if not ModelStore().names():
         pytest.skip("needs a model: python -m train fit mlp")
     monkeypatch.setenv("SER_DATA_DIR", str(tmp_path))  # made-up voices, on every machine
     assert main(["--sessions", "1", "--seconds", "8", "--json"]) == 0

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from ser_core.bundles.store import MODELS_DIR
+from ser_core.bundles.store import models_dir
 from train.publish.report import report
 
 README = Path(__file__).parents[1] / "README.md"
@@ -12,7 +12,7 @@ README = Path(__file__).parents[1] / "README.md"
 def test_the_scores_in_the_readme_are_those_of_the_bundles():
     text = README.read_text(encoding="utf-8")
     shown = text.partition("<!-- scores -->\n")[2].partition("\n<!-- /scores -->")[0]
-    assert shown == report(MODELS_DIR, markdown=True)
+    assert shown == report(models_dir(), markdown=True)
 
 
 def test_what_the_texts_point_at_exists():

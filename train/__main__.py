@@ -6,20 +6,21 @@ import os
 import sys
 from pathlib import Path
 
-from ser_core.bundles.store import MODELS_DIR, available
+from ser_core.bundles.store import ModelStore, models_dir
 from ser_core.corpora.fetch.archive import download
 from ser_core.corpora.fetch.verification import Verification, verify
 from ser_core.corpora.folder.reader import describe, read_folder
 from ser_core.corpora.index.reading import default_root, require_root
 from ser_core.corpora.registry import get, names, open_own, own_names
 from ser_core.errors import ModelError, SerError
-from train.config import BUNDLED, LAB_MODELS, MODELS, PRESETS, PROTOCOLS, configure
+from ser_core.protocols import Protocol
+from train.config import BUNDLED, LAB_MODELS, MODELS, PRESETS, configure
 from train.corpus.indexing import build_index
 from train.progress import counter, track
 from train.protocol.adaptation import write_voice
 from train.publish.report import report
 
-TRIALS_DIR = MODELS_DIR.parent / "trials"
+TRIALS_DIR = Path(__file__).parents[1] / "trials"
 _SHOWN = 5
 
 
@@ -57,7 +58,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("model", choices=BUNDLED)
     command.add_argument("--corpus", type=_corpus, default="ravdess", help=_CORPUS_HELP[_corpus])
     command.add_argument("--root", type=Path, help="folder of the corpus")
-    command.add_argument("--protocol", choices=("all", *PROTOCOLS), default="all")
+    command.add_argument("--protocol", choices=("all", *Protocol), default="all")
     command.add_argument("--preset", choices=PRESETS, default="default")
     command.add_argument("--seed", type=int, default=42)
     command.add_argument(
@@ -72,19 +73,19 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--out", type=Path, help="folder of leak_lab.json, else models/")
     command.set_defaults(run=_leaklab)
     command = commands.add_parser("report", help="compare all bundles")
-    command.add_argument("--models", type=Path, default=MODELS_DIR, help="folder of the bundles")
+    command.add_argument("--models", type=Path, default=models_dir(), help="folder of the bundles")
     command.add_argument("--format", choices=("table", "markdown"), default="table")
     command.set_defaults(run=_report)
     command = commands.add_parser("voice", help="measure calibration to a speaker's voice")
     command.add_argument("names", nargs="*", metavar="NAME", help="bundles, else all")
-    command.add_argument("--models", type=Path, default=MODELS_DIR, help="folder of the bundles")
+    command.add_argument("--models", type=Path, default=models_dir(), help="folder of the bundles")
     command.set_defaults(run=_voice)
     command = commands.add_parser("seal", help="bring bundles to today's form, with a self-test")
     command.add_argument("names", nargs="*", metavar="NAME", help="bundles, else all")
-    command.add_argument("--models", type=Path, default=MODELS_DIR, help="folder of the bundles")
+    command.add_argument("--models", type=Path, default=models_dir(), help="folder of the bundles")
     command.set_defaults(run=_seal)
     command = commands.add_parser("measure", help="time all bundles again, on a quiet machine")
-    command.add_argument("--models", type=Path, default=MODELS_DIR, help="folder of the bundles")
+    command.add_argument("--models", type=Path, default=models_dir(), help="folder of the bundles")
     command.set_defaults(run=_measure)
     return parser
 
@@ -159,7 +160,7 @@ def _report(options: argparse.Namespace) -> None:
 
 
 def _voice(options: argparse.Namespace) -> None:
-    installed = available(options.models)
+    installed = ModelStore(options.models).names()
     if unknown := set(options.names) - set(installed):
         raise ModelError(
             f"No bundle {', '.join(sorted(unknown))} in {options.models}. "
@@ -173,14 +174,14 @@ def _voice(options: argparse.Namespace) -> None:
 def _seal(options: argparse.Namespace) -> None:
     from train.publish.sealing import seal
 
-    for name in track(options.names or available(options.models), "seal"):
+    for name in track(options.names or ModelStore(options.models).names(), "seal"):
         seal(options.models / name)
 
 
 def _measure(options: argparse.Namespace) -> None:
     from train.publish.bundle_files import measure
 
-    for name in available(options.models):
+    for name in ModelStore(options.models).names():
         measure(options.models / name)
     _say(report(options.models))
 
@@ -198,7 +199,7 @@ def _leaklab(options: argparse.Namespace) -> None:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # before TensorFlow is loaded
     from train.protocol.leak_lab import run_lab
 
-    _say(f"Wrote {run_lab(models, command, options.out or MODELS_DIR, options.root)}")
+    _say(f"Wrote {run_lab(models, command, options.out or models_dir(), options.root)}")
 
 
 def _fit(options: argparse.Namespace) -> None:
@@ -206,9 +207,9 @@ def _fit(options: argparse.Namespace) -> None:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # before TensorFlow is loaded
     from train.publish.fit import fit
 
-    protocols = PROTOCOLS if options.protocol == "all" else (options.protocol,)
-    out_dir = options.out or (MODELS_DIR if _is_shipped(options) else TRIALS_DIR)
-    _say(f"Wrote {fit(cfg, options.corpus, options.root, protocols, out_dir)}")
+    protocols = tuple(Protocol) if options.protocol == "all" else (Protocol(options.protocol),)
+    out_dir = options.out or (models_dir() if _is_shipped(options) else TRIALS_DIR)
+    _say(f"Wrote {fit(cfg, options.corpus, options.root, protocols, out_dir=out_dir)}")
     _say(report(out_dir))
 
 

@@ -91,10 +91,6 @@ class TrainConfig:
         return FeatureConfig(kind=kind, deltas=self.deltas, hop_samples=self.hop_samples)
 
 
-SPEAKER_INDEPENDENT = "speaker_independent"
-RANDOM_SPLIT = "random_split"
-PROTOCOLS = (SPEAKER_INDEPENDENT, RANDOM_SPLIT)  # the first one is the headline
-
 NETWORKS = ("mlp", "cnn", "lstm")  # weights start from nothing
 MODELS = (*NETWORKS, TRANSFORMER, *CLASSICAL)
 BUNDLED = (*NETWORKS, TRANSFORMER, "svm", "logistic")  # boosted trees serve the leak lab alone

@@ -1,10 +1,13 @@
 """One model on one corpus: what all of its training runs share."""
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from ser_core.bundles.card import ModelCard
+from msgspec import to_builtins
+from msgspec.structs import replace
+
+from ser_core.bundles.card import ModelCard, TrainingCorpus
 from ser_core.corpora.registry import get, is_own
 from train.config import TrainConfig
 from train.data.rows import LABELS, Row, load_rows
@@ -99,9 +102,9 @@ def exact_twin(folder: Path) -> Path:
 
 def _card(cfg: TrainConfig, corpus: str, rows: list[list[Row]]) -> ModelCard:
     """What is known of a bundle before its model is trained; one list of rows per corpus."""
-    corpora = [_facts(clips) for clips in rows]
+    corpora = tuple(_facts(clips) for clips in rows)
     named = "FOLDER" if is_own(corpus) else corpus
-    licences = dict.fromkeys(c["licence"] for c in corpora)
+    licences = dict.fromkeys(c.licence for c in corpora)
     return ModelCard(
         name=cfg.model,
         title=card_text.TITLES.get(cfg.model, cfg.model.upper()),
@@ -113,7 +116,7 @@ def _card(cfg: TrainConfig, corpus: str, rows: list[list[Row]]) -> ModelCard:
         parameters=0,
         window_s=WINDOW_S,
         corpora=corpora,
-        recipe=asdict(cfg),
+        recipe=to_builtins(cfg),
         command=f"python -m train fit {cfg.model} --corpus {named} --seed {cfg.seed}",
         intended_use=card_text.INTENDED_USE,
         limits=card_text.limits(corpora),
@@ -121,12 +124,7 @@ def _card(cfg: TrainConfig, corpus: str, rows: list[list[Row]]) -> ModelCard:
     )
 
 
-def _facts(rows: list[Row]) -> dict[str, Any]:
+def _facts(rows: list[Row]) -> TrainingCorpus:
     info = get(rows[0].record.corpus).info
-    return {
-        "name": info.name,
-        "title": info.title,
-        "licence": info.licence,
-        "clips": len(rows),
-        "speakers": len({row.record.speaker for row in rows}),
-    }
+    speakers = len({row.record.speaker for row in rows})
+    return TrainingCorpus(info.name, info.title, info.licence, len(rows), speakers)

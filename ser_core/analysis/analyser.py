@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from ser_core.analysis.timeline import Segment, Timeline, Window, pooled, segments_of
 from ser_core.audio.clip import SAMPLE_RATE_HZ, AudioClip
 from ser_core.bundles.model import Model
-from ser_core.errors import ModelError
 from ser_core.speech.segmenter import Segmenter, Utterance
 
 RUNNING_HOP_S = 0.5
@@ -59,16 +58,7 @@ class Analyser:
         self.recent: deque[Answer] = deque(maxlen=round(RECENT_S / RUNNING_HOP_S))
 
     def use(self, model: Model) -> None:
-        """Answer with another model from now on.
-
-        Raises:
-            ModelError: if it names other emotions: one timeline cannot hold both.
-        """
-        if set(model.card.labels) != set(self._model.card.labels):
-            raise ModelError(
-                f"Model '{model.card.name}' names other emotions than the one before. "
-                "Choose it before the recording starts."
-            )
+        """Answer with another model from now on."""
         self._model = model
         self._scored.clear()
 

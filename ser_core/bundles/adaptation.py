@@ -14,26 +14,23 @@ Narayanan 2011, "Iterative feature normalization for emotional speech detection"
 `voice.json` into the bundle; what it could not show to help is not offered.
 """
 
-import json
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from pathlib import Path
-from typing import Any
+from collections.abc import Sequence
+from typing import Annotated, ClassVar
 
 import numpy as np
+from msgspec import Meta
 from numpy.typing import ArrayLike, NDArray
 
+from ser_core.bundles.files import BundleFile, Count, Part, Share
 from ser_core.bundles.model import Model
 from ser_core.emotions import Emotion
 from ser_core.errors import ModelError
 
-SCHEMA = 1
-FILE = "voice.json"
+Gain = Annotated[float, Meta(ge=-1, le=1)]
 _FLOOR = 1e-9  # a probability of 0 would weigh without bounds
 
 
-@dataclass(frozen=True, slots=True)
-class Measured:
+class Measured(Part, frozen=True):
     """What n neutral utterances brought to speakers never heard, on the same clips.
 
     Attributes:
@@ -50,17 +47,17 @@ class Measured:
         not_neutral: gain in UA where the n utterances were taken for neutral and had this emotion.
     """
 
-    utterances: int
-    strength: float
-    fold_strengths: Mapping[str, float]
-    ua_before: float
-    ua_after: float
-    ci95: tuple[float, float]
-    ece_before: float
-    ece_after: float
-    better: int
-    worse: int
-    not_neutral: Mapping[Emotion, float]
+    utterances: Count
+    strength: Share
+    fold_strengths: dict[str, Share]
+    ua_before: Share
+    ua_after: Share
+    ci95: tuple[Gain, Gain]
+    ece_before: Share
+    ece_after: Share
+    better: Count
+    worse: Count
+    not_neutral: dict[Emotion, Gain]
 
     @property
     def gain(self) -> float:
@@ -68,8 +65,7 @@ class Measured:
         return self.ua_after - self.ua_before
 
 
-@dataclass(frozen=True, slots=True)
-class VoiceCalibration:
+class VoiceCalibration(BundleFile, frozen=True):
     """How one model is calibrated to a voice.
 
     Attributes:
@@ -79,9 +75,19 @@ class VoiceCalibration:
         measured: what was measured, by rising number of utterances from 1.
     """
 
+    FILE: ClassVar[str] = "voice.json"
+    COMMAND: ClassVar[str] = "python -m train voice {name}"
+
     offered: bool
-    reference: Mapping[Emotion, float]
+    reference: dict[Emotion, float]
     measured: tuple[Measured, ...]
+
+    def __post_init__(self) -> None:
+        """Refuse what no type can say."""
+        if set(self.reference) != set(Emotion):
+            raise ValueError("the reference of an emotion is missing")
+        if not self.measured or self.measured[0].utterances != 1:
+            raise ValueError("one utterance was not measured")
 
     def by(self, utterances: int) -> Measured:
         """What was measured with so many utterances, at least one, or with the most below."""
@@ -127,13 +133,6 @@ class VoiceCalibration:
         shift = self.by(len(rows)).strength * self.offset(rows, model.card.labels)
         return Calibrated(model, shift)
 
-    def save(self, folder: Path) -> Path:
-        """Write voice.json into a bundle folder; returns the file."""
-        text = json.dumps({"schema": SCHEMA, **asdict(self)}, indent=2, allow_nan=False)
-        path = folder / FILE
-        path.write_text(text + "\n", encoding="utf-8")
-        return path
-
 
 class Calibrated:
     """A model that has been told how one speaker sounds when neutral; an `analysis.Model`."""
@@ -173,36 +172,3 @@ def shifted(rows: ArrayLike, shift: NDArray[np.float64]) -> NDArray[np.float64]:
     logits = log_probabilities(rows) - shift
     raised = np.exp(logits - logits.max(axis=-1, keepdims=True))
     return raised / raised.sum(axis=-1, keepdims=True)
-
-
-def load_voice(folder: Path) -> VoiceCalibration | None:
-    """The calibration of a bundle; None where none was measured.
-
-    Raises:
-        ModelError: if voice.json is there, but unreadable, of an unknown schema or incomplete.
-    """
-    again = f"Measure it again: python -m train voice {folder.name}"
-    try:
-        content = json.loads((folder / FILE).read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError) as error:
-        raise ModelError(f"The {FILE} of model '{folder.name}' cannot be read. {again}") from error
-    if not isinstance(content, dict) or content.get("schema") != SCHEMA:
-        raise ModelError(f"The {FILE} of model '{folder.name}' has an unknown form. {again}")
-    try:
-        reference = {e: float(content["reference"][e]) for e in Emotion}
-        measured = tuple(_measured(**entry) for entry in content["measured"])
-        if not measured or measured[0].utterances != 1:
-            raise ValueError("without one utterance")
-        return VoiceCalibration(content["offered"] is True, reference, measured)
-    except (KeyError, TypeError, ValueError) as error:
-        raise ModelError(
-            f"The {FILE} of model '{folder.name}' is incomplete ({error}). {again}"
-        ) from error
-
-
-def _measured(ci95: Sequence[float], not_neutral: dict[str, float], **facts: Any) -> Measured:
-    low, high = ci95
-    moods = {Emotion(name): gain for name, gain in not_neutral.items()}
-    return Measured(ci95=(low, high), not_neutral=moods, **facts)

@@ -3,34 +3,25 @@
 `python -m train leaklab` writes the file, `python -m train report` shows it.
 """
 
-import json
-from dataclasses import asdict, dataclass
-from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Annotated, ClassVar, Literal, get_args
 
-from ser_core.bundles.checks import is_number
-from ser_core.bundles.store import MODELS_DIR
-from ser_core.errors import ModelError
+from msgspec import Meta
 
-SCHEMA = 1
-FILE = "leak_lab.json"
-Protocol = Literal["random_split", "speaker_independent"]
+from ser_core.bundles.files import BundleFile, Count, Part, Setting, Share
+from ser_core.protocols import Protocol
+
 Oversampled = Literal["before", "after"]  # the split
-_AGAIN = "Run it: python -m train leaklab"
-_WAYS = {(p, o) for p in get_args(Protocol) for o in get_args(Oversampled)}
 
 
-@dataclass(frozen=True, slots=True)
-class Score:
+class Score(Part, frozen=True):
     """UA and WA, as fractions, on a number of test rows."""
 
-    ua: float
-    wa: float
-    rows: int
+    ua: Share
+    wa: Share
+    rows: Annotated[int, Meta(ge=1)]
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(Part, frozen=True):
     """One way to split and to oversample.
 
     Attributes:
@@ -45,11 +36,10 @@ class Cell:
     oversampled: Oversampled
     score: Score
     originals: Score
-    heard: int
+    heard: Count
 
 
-@dataclass(frozen=True, slots=True)
-class ModelLeak:
+class ModelLeak(Part, frozen=True):
     """The cells of one model.
 
     Attributes:
@@ -59,16 +49,21 @@ class ModelLeak:
     """
 
     command: str
-    settings: dict[str, Any]
+    settings: dict[str, Setting]
     cells: tuple[Cell, ...]
+
+    def __post_init__(self) -> None:
+        """Refuse a lab that was not run to its end."""
+        ways = [(p, o) for p in Protocol for o in get_args(Oversampled)]
+        if sorted((c.protocol, c.oversampled) for c in self.cells) != sorted(ways):
+            raise ValueError("a way to split and to oversample is missing")
 
     def cell(self, protocol: Protocol, oversampled: Oversampled) -> Cell:
         """One of the four."""
         return next(c for c in self.cells if (c.protocol, c.oversampled) == (protocol, oversampled))
 
 
-@dataclass(frozen=True, slots=True)
-class LeakLab:
+class LeakLab(BundleFile, frozen=True):
     """What the lab found.
 
     Attributes:
@@ -77,59 +72,9 @@ class LeakLab:
         models: per name of a model.
     """
 
+    FILE: ClassVar[str] = "leak_lab.json"
+    COMMAND: ClassVar[str] = "python -m train leaklab"
+
     corpus: str
     method: str
-    models: dict[str, ModelLeak]
-
-    def save(self, models_dir: Path) -> Path:
-        """Write leak_lab.json beside the bundles; returns the file."""
-        models_dir.mkdir(parents=True, exist_ok=True)
-        path = models_dir / FILE
-        text = json.dumps({"schema": SCHEMA, **asdict(self)}, indent=2, allow_nan=False)
-        path.write_text(text + "\n", encoding="utf-8")
-        return path
-
-
-def load_leak_lab(models_dir: Path = MODELS_DIR) -> LeakLab:
-    """Read leak_lab.json.
-
-    Args:
-        models_dir: folder of the bundles.
-
-    Raises:
-        ModelError: if it is missing, of an unknown schema or incomplete.
-    """
-    try:
-        content = json.loads((models_dir / FILE).read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise ModelError(f"The leak lab has not been run here. {_AGAIN}") from error
-    except (OSError, ValueError) as error:
-        raise ModelError(f"{FILE} cannot be read. {_AGAIN}") from error
-    if not isinstance(content, dict) or content.get("schema") != SCHEMA:
-        raise ModelError(f"{FILE} has an unknown form. {_AGAIN}")
-    try:
-        models = {name: _model(entry) for name, entry in content["models"].items()}
-        if not models:
-            raise KeyError("models")
-        return LeakLab(content["corpus"], content["method"], models)
-    except (AttributeError, KeyError, TypeError) as error:
-        raise ModelError(f"{FILE} is incomplete ({error}). {_AGAIN}") from error
-
-
-def _model(entry: dict[str, Any]) -> ModelLeak:
-    cells = tuple(_cell(**cell) for cell in entry["cells"])
-    if {(c.protocol, c.oversampled) for c in cells} != _WAYS:
-        raise KeyError("cells")
-    return ModelLeak(entry["command"], entry["settings"], cells)
-
-
-def _cell(score: dict[str, Any], originals: dict[str, Any], **facts: Any) -> Cell:
-    cell = Cell(score=Score(**score), originals=Score(**originals), **facts)
-    for found in (cell.score, cell.originals):
-        if not (is_number(found.ua) and is_number(found.wa)):
-            raise TypeError("a score is not a number")
-        if type(found.rows) is not int or found.rows < 1:
-            raise TypeError("a number of rows is not one")
-    if type(cell.heard) is not int:
-        raise TypeError("'heard' is not a number of rows")
-    return cell
+    models: Annotated[dict[str, ModelLeak], Meta(min_length=1)]

@@ -1,5 +1,6 @@
 """A model that is ready to answer. The only place where emotion networks run."""
 
+import hashlib
 from pathlib import Path
 from typing import Protocol
 
@@ -7,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ser_core.bundles.card import ModelCard
-from ser_core.bundles.store import MODELS_DIR, available, verified_onnx
 from ser_core.bundles.temperature import tempered
 from ser_core.errors import ModelError
 from ser_core.features.extraction import extract
@@ -80,15 +80,17 @@ class EmotionModel:
         return vectors[0]
 
 
-def load_model(name: str | None = None, models_dir: Path = MODELS_DIR) -> EmotionModel:
-    """Load a bundle by name, or the best one.
+def verified_onnx(folder: Path, card: ModelCard) -> bytes:
+    """The bytes of model.onnx, if they are the ones that the card describes.
 
     Raises:
-        ModelError: if there is no such model, or it fails its checks.
+        ModelError: if the file is missing or altered.
     """
-    names = available(models_dir)
-    if not names:
-        raise ModelError("No model is installed. Train one: python -m train fit cnn")
-    if name is not None and name not in names:
-        raise ModelError(f"There is no model '{name}'. Choose from: {', '.join(names)}.")
-    return EmotionModel(models_dir / (name or names[0]))
+    again = f"Restore it, or train it again: python -m train fit {card.name}"
+    try:
+        content = (folder / "model.onnx").read_bytes()
+    except OSError as error:
+        raise ModelError(f"Model '{card.name}' has no model.onnx. {again}") from error
+    if hashlib.sha256(content).hexdigest() != card.onnx_sha256:
+        raise ModelError(f"The model.onnx of '{card.name}' was altered. {again}")
+    return content

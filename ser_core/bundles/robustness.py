@@ -1,9 +1,8 @@
 """A model's scores on disturbed clips, as metrics.json holds them."""
 
 from collections.abc import Mapping
-from typing import Any
 
-from ser_core.bundles.checks import is_number
+from ser_core.bundles.metrics import Metrics
 
 CLEAN = "clean"
 NOISES = ("white noise", "babble")
@@ -20,17 +19,9 @@ OTHERS: Mapping[str, str] = {
 }
 
 
-def measured(metrics: Mapping[str, Any]) -> dict[str, float]:
-    """UA in [0, 1] per condition; empty where it was not measured or is in another form.
-
-    Args:
-        metrics: content of metrics.json.
-    """
-    part = metrics.get("robustness")
-    if not isinstance(part, dict):
-        return {}
-    found = {name: each.get("ua") for name, each in part.items() if isinstance(each, dict)}
-    return {name: float(ua) for name, ua in found.items() if is_number(ua)}
+def measured(metrics: Metrics | None) -> dict[str, float]:
+    """UA in [0, 1] per condition; empty where it was not measured."""
+    return {name: scores.ua for name, scores in metrics.robustness.items()} if metrics else {}
 
 
 def complete(found: Mapping[str, float]) -> bool:

@@ -1,87 +1,126 @@
-"""Model bundles: the folder that training writes and serving reads, checked before it is used."""
+"""The installed models: a folder of bundles that training writes and serving reads."""
 
-import hashlib
 import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
+import numpy as np
 import pandas as pd
 
-from ser_core.bundles.card import SCHEMA, ModelCard, read_json
-from ser_core.bundles.checks import check_metrics, check_predictions
+from ser_core.bundles.card import ModelCard
+from ser_core.bundles.metrics import Metrics, ProtocolScores
+from ser_core.bundles.model import EmotionModel
+from ser_core.bundles.predictions import load_predictions
 from ser_core.errors import ModelError
+from ser_core.protocols import Protocol
 
-MODELS_DIR = Path(os.environ.get("SER_MODELS_DIR") or Path(__file__).parents[2] / "models")
+_PROJECT_DIR = Path(__file__).parents[2]
+_HISTORY_COLUMNS = ("protocol", "fold", "epoch", "train_accuracy", "val_accuracy")
+_Content = TypeVar("_Content")
 
 
-def verified_onnx(folder: Path, card: ModelCard) -> bytes:
-    """The bytes of model.onnx, if they are the ones that the card describes.
+def models_dir() -> Path:
+    """$SER_MODELS_DIR, else models in the project."""
+    return Path(os.environ.get("SER_MODELS_DIR") or _PROJECT_DIR / "models")
 
-    Raises:
-        ModelError: if the file is missing or altered.
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Bundle:
+    """What is known of one model without running it.
+
+    Attributes:
+        name: folder name.
+        card: None where it cannot be used.
+        metrics: None where there are none.
+        predictions: one row per clip and protocol; None where there are none.
+        problems: why something above is missing, each with its remedy.
     """
-    again = f"Restore it, or train it again: python -m train fit {card.name}"
-    try:
-        content = (folder / "model.onnx").read_bytes()
-    except OSError as error:
-        raise ModelError(f"Model '{card.name}' has no model.onnx. {again}") from error
-    if hashlib.sha256(content).hexdigest() != card.onnx_sha256:
-        raise ModelError(f"The model.onnx of '{card.name}' was altered. {again}")
-    return content
+
+    name: str
+    card: ModelCard | None
+    metrics: Metrics | None
+    predictions: pd.DataFrame | None
+    problems: tuple[str, ...]
+
+    @property
+    def title(self) -> str:
+        """Name for people."""
+        return self.card.title if self.card else self.name
+
+    def scores(self, protocol: Protocol) -> ProtocolScores | None:
+        """The scores under one protocol; None where it was not run."""
+        return self.metrics.protocols.get(protocol) if self.metrics else None
+
+    def rows(self, protocol: Protocol) -> pd.DataFrame | None:
+        """Predictions of one protocol; None where there are none."""
+        if self.predictions is None:
+            return None
+        rows = self.predictions[self.predictions["protocol"] == protocol]
+        return None if rows.empty else rows
 
 
-def load_metrics(folder: Path) -> dict[str, Any]:
-    """The content of metrics.json (fractions, not percent).
+@dataclass(frozen=True, slots=True)
+class ModelStore:
+    """A folder of bundles; by default the installed ones, looked up as the store is made.
 
-    Raises:
-        ModelError: if it is missing, of an unknown schema or with entries of another form.
+    Attributes:
+        folder: its path.
     """
-    metrics = read_json(folder / "metrics.json")
-    again = f"Make them again: python -m train fit {folder.name}"
-    if metrics.get("schema") != SCHEMA:
-        raise ModelError(f"The metrics of model '{folder.name}' have an unknown form. {again}")
-    try:
-        check_metrics(metrics)
-    except ValueError as error:
-        raise ModelError(
-            f"The metrics of model '{folder.name}' do not fit: {error}. {again}"
-        ) from error
-    return metrics
 
+    folder: Path = field(default_factory=models_dir)
 
-def load_predictions(folder: Path) -> pd.DataFrame:
-    """One row per clip and protocol: clip facts, fold, true and predicted emotion, p_<emotion>.
+    def names(self) -> list[str]:
+        """Names of the bundles, best speaker-independent UA first, unscored last."""
 
-    Raises:
-        ModelError: if predictions.parquet is missing, unreadable or holds what does not fit.
-    """
-    try:
-        table = pd.read_parquet(folder / "predictions.parquet")
-    except (OSError, ValueError) as error:
-        raise ModelError(
-            f"Model '{folder.name}' has no readable predictions. "
-            f"Make them: python -m train fit {folder.name}"
-        ) from error
-    try:
-        check_predictions(table)
-    except ValueError as error:
-        raise ModelError(
-            f"The predictions of model '{folder.name}' do not fit: {error}. "
-            f"Make them again: python -m train fit {folder.name}"
-        ) from error
-    return table
+        def ua(name: str) -> float:
+            try:
+                protocols = Metrics.load(self.folder / name).protocols
+            except ModelError:
+                return -1.0
+            scores = protocols.get(Protocol.SPEAKER_INDEPENDENT)
+            return scores.ua if scores else -1.0
 
+        found = (path.parent.name for path in self.folder.glob("*/card.json"))
+        names = sorted(name for name in found if not name.startswith("."))  # those are half written
+        return sorted(names, key=ua, reverse=True)
 
-def available(models_dir: Path = MODELS_DIR) -> list[str]:
-    """Names of the bundles in a folder, best speaker-independent UA first, unscored last."""
+    def load(self, name: str | None = None) -> EmotionModel:
+        """A model that is ready to answer, by name, or the best one.
 
-    def ua(name: str) -> float:
+        Raises:
+            ModelError: if there is no such model, or it fails its checks.
+        """
+        names = self.names()
+        if not names:
+            raise ModelError("No model is installed. Train one: python -m train fit cnn")
+        if name is not None and name not in names:
+            raise ModelError(f"There is no model '{name}'. Choose from: {', '.join(names)}.")
+        return EmotionModel(self.folder / (name or names[0]))
+
+    def bundle(self, name: str) -> Bundle:
+        """What is known of a model; damage is told in its problems."""
+        problems: list[str] = []
+
+        def attempt(read: Callable[[Path], _Content]) -> _Content | None:
+            try:
+                return read(self.folder / name)
+            except ModelError as error:
+                problems.append(str(error))
+                return None
+
+        parts = attempt(ModelCard.load), attempt(Metrics.load), attempt(load_predictions)
+        return Bundle(name, *parts, tuple(problems))
+
+    def history(self, name: str) -> pd.DataFrame | None:
+        """Losses and accuracies per protocol, fold and epoch; None where they cannot be drawn."""
         try:
-            metrics = load_metrics(models_dir / name)
-            return float(metrics["protocols"]["speaker_independent"]["ua"])
-        except (ModelError, KeyError, TypeError):
-            return -1.0
-
-    found = (path.parent.name for path in models_dir.glob("*/card.json"))
-    names = sorted(name for name in found if not name.startswith("."))  # those are being written
-    return sorted(names, key=ua, reverse=True)
+            table = pd.read_csv(self.folder / name / "history.csv")
+            numbers = table[list(_HISTORY_COLUMNS)][["epoch", "train_accuracy", "val_accuracy"]]
+            numeric = all(map(pd.api.types.is_numeric_dtype, numbers.dtypes))
+        except (OSError, ValueError, KeyError):
+            return None
+        # a missing accuracy was not measured
+        drawn = numeric and numbers["epoch"].notna().all() and not np.isinf(numbers).any(axis=None)
+        return table if drawn else None

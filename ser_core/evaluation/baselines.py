@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from ser_core.bundles.metrics import Metrics
 from ser_core.emotions import Emotion
 from ser_core.evaluation.label_sets import EMOTIONS
 from ser_core.evaluation.predictions import SCORES, Estimate
@@ -38,13 +39,13 @@ class Entry:
         title: for people.
         scores: UA, WA and macro F1 by their names in `ser_core.evaluation.predictions.SCORES`.
         train_wa: WA on what it was trained on, if known.
-        metrics: content of its metrics.json, for its size and speed.
+        metrics: for its size and speed.
     """
 
     title: str
     scores: Mapping[str, Estimate]
     train_wa: float | None
-    metrics: Mapping[str, Any]
+    metrics: Metrics | None
 
 
 def majority(truth: ArrayLike) -> dict[str, float]:
@@ -121,9 +122,10 @@ def figures_table(
         row["train_wa"] = _percent(entry.train_wa)
         known = entry.train_wa is not None and "wa" in row
         row["gap"] = row["train_wa"] - row["wa"] if known else None
-        row["parameters"] = entry.metrics.get("parameters")
-        row["size_bytes"] = entry.metrics.get("size_bytes")
-        row["latency_ms"] = entry.metrics.get("latency_ms", {}).get("median")
+        if entry.metrics:
+            row["parameters"] = entry.metrics.parameters
+            row["size_bytes"] = entry.metrics.size_bytes
+            row["latency_ms"] = entry.metrics.latency_ms.median
         rows.append(row)
     for title, scores in floors.items():
         rows.append({"model": title} | {name: _percent(value) for name, value in scores.items()})

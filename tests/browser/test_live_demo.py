@@ -16,7 +16,7 @@ from scipy.signal import correlate
 from ser_core.analysis.timeline import pooled, top_of
 from ser_core.audio.clip import SAMPLE_RATE_HZ, AudioClip
 from ser_core.audio.decoding import decode
-from ser_core.bundles.store import available
+from ser_core.bundles.store import ModelStore
 from ser_core.corpora.index.reading import clip_path
 from tests.browser.conftest import ROOT
 from tests.chromium import ALLOWED, MICROPHONE, says
@@ -36,7 +36,7 @@ DRAWN = "css => document.querySelector(css)?._fullData?.some(trace => trace.y.le
 
 @pytest.fixture(scope="module", autouse=True)
 def _models():
-    if not available():
+    if not ModelStore().names():
         pytest.skip("needs a model: python -m train fit mlp")
 
 

@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from ser_core.bundles.store import available
+from ser_core.bundles.store import ModelStore
 from tests.app import ROOT
 
 pytestmark = pytest.mark.browser
 
 
 def test_the_wait_for_an_answer_is_measured(launch_chromium, tmp_path, monkeypatch):
-    if not available():
+    if not ModelStore().names():
         pytest.skip("needs a model: python -m train fit mlp")
     monkeypatch.setenv("SER_DATA_DIR", str(tmp_path))  # made-up voices, on every machine
     command = [sys.executable, "-m", "benchmarks.live_latency", "--phrases", "1", "--json"]

@@ -7,6 +7,7 @@ import pytest
 
 from ser_core.emotions import Emotion
 from ser_core.plots.theme import DARK, LIGHT
+from ser_core.protocols import Protocol
 from tests.app import running_app
 from tests.corpus import require_ravdess
 
@@ -65,7 +66,7 @@ def listed_clips(page):
     return clips
 
 
-def predictions(folder, model, acted, heard, protocol="speaker_independent", **wanted):
+def predictions(folder, model, acted, heard, protocol=Protocol.SPEAKER_INDEPENDENT, **wanted):
     rows = pd.read_parquet(folder / model / "predictions.parquet")
     wanted |= {"protocol": protocol, "emotion": acted, "predicted": heard}
     for column, value in wanted.items():
@@ -105,7 +106,7 @@ def test_click_shows_exactly_the_clips_that_pass_the_filters(
     visit, scored_models, side, model, acted, heard
 ):
     page = visit("?sex=Female&intensity=Strong&protocol=Random+clips")
-    wanted = {"protocol": "random_split", "sex": "female", "intensity": "strong"}
+    wanted = {"protocol": Protocol.RANDOM_SPLIT, "sex": "female", "intensity": "strong"}
     want = predictions(scored_models, model, acted, heard, **wanted)
     click(page, side, acted, heard)
     title = opened(page, acted, heard, model)
@@ -122,7 +123,9 @@ def test_click_on_a_cell_of_merged_classes_opens_it(visit, scored_models):
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 6)
     opened(page, "negative", "neutral", "good")
     rows = pd.read_parquet(scored_models / "good" / "predictions.parquet")
-    rows = rows[(rows["protocol"] == "speaker_independent") & (rows["predicted"] == "neutral")]
+    rows = rows[
+        (rows["protocol"] == Protocol.SPEAKER_INDEPENDENT) & (rows["predicted"] == "neutral")
+    ]
     want = rows[rows["emotion"].isin(["sad", "angry", "fearful", "disgust"])]
     assert sorted(listed_clips(page)["clip"]) == sorted(want["clip"])
 

@@ -6,7 +6,7 @@ import pytest
 import soundfile as sf
 
 from ser_core.audio.decoding import decode
-from ser_core.bundles.store import available
+from ser_core.bundles.store import ModelStore
 from ser_core.corpora.index.reading import clip_path
 from tests.corpus import require_ravdess
 
@@ -28,7 +28,7 @@ TARGETS = """chart => {
 @pytest.fixture(scope="module")
 def recording(tmp_path_factory) -> Path:
     """Three clips of three actors in one file."""
-    if not available():
+    if not ModelStore().names():
         pytest.skip("needs a model: python -m train fit mlp")
     root = require_ravdess()
     clips = [decode(clip_path("ravdess", clip, root)).clip.samples for clip in CLIPS]

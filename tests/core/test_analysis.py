@@ -9,7 +9,7 @@ from ser_core.analysis import analyser as analysis
 from ser_core.analysis.analyser import Analyser, analyse, window_bounds
 from ser_core.audio.clip import AudioClip
 from ser_core.bundles.model import EmotionModel
-from ser_core.bundles.store import MODELS_DIR, available
+from ser_core.bundles.store import ModelStore
 from tests.voice import silence, voice
 
 
@@ -118,10 +118,10 @@ def test_a_model_may_be_shared_by_threads(two_utterances, tiny_model):
     assert all(result == results[0] for result in results)
 
 
-@pytest.mark.parametrize("name", available(MODELS_DIR))
+@pytest.mark.parametrize("name", ModelStore().names())
 @pytest.mark.parametrize("gain_db", [-12, 12])
 def test_gain_does_not_change_the_answer_of_a_shipped_model(name, gain_db):
-    model = EmotionModel(MODELS_DIR / name)
+    model = ModelStore().load(name)
     for seed in range(3):
         samples = np.concatenate([silence(0.5), 0.4 * voice(2.5, 140 + 40 * seed, seed)])
         plain = model.probabilities(samples)

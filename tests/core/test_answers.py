@@ -8,6 +8,7 @@ from ser_core.evaluation.baselines import majority
 from ser_core.evaluation.label_sets import EMOTIONS, GROUPINGS, short
 from ser_core.evaluation.predictions import Answers, scores
 from ser_core.plots.result.live import VALENCE_AROUSAL
+from ser_core.protocols import Protocol
 from tests.scored import CLASSES
 
 EACH = pytest.mark.parametrize("grouping", GROUPINGS.values(), ids=GROUPINGS)
@@ -16,7 +17,7 @@ EACH = pytest.mark.parametrize("grouping", GROUPINGS.values(), ids=GROUPINGS)
 @pytest.fixture(scope="module")
 def rows(scored_models) -> pd.DataFrame:
     table = pd.read_parquet(scored_models / "poor" / "predictions.parquet")
-    return table[table["protocol"] == "speaker_independent"]
+    return table[table["protocol"] == Protocol.SPEAKER_INDEPENDENT]
 
 
 def in_groups(emotions: pd.Series, grouping) -> list[str]:

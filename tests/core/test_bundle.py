@@ -2,13 +2,14 @@
 
 import hashlib
 import json
+import shutil
 
 import numpy as np
 import pytest
 
 from ser_core.bundles.card import ModelCard
-from ser_core.bundles.model import EmotionModel, load_model
-from ser_core.bundles.store import available, load_metrics, load_predictions
+from ser_core.bundles.model import EmotionModel
+from ser_core.bundles.store import ModelStore
 from ser_core.emotions import Emotion
 from ser_core.errors import ModelError
 from ser_core.speech import detector
@@ -50,16 +51,17 @@ def test_missing_weights_are_refused(folder):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"schema": 99}, "unknown form"),
-        ({"colour": "red"}, "unknown entries"),
-        ({"labels": ["joyful"]}, "incomplete"),
-        ({"features": {"kind": "series", "bits": 3}}, "incomplete"),
+        ({"schema": 99}, r"Invalid value 99 - at `\$.schema`"),
+        ({"colour": "red"}, "unknown field `colour`"),
+        ({"labels": ["joyful"]}, "Invalid enum value 'joyful'"),
+        ({"labels": [*LABELS[1:], LABELS[1]]}, "not the eight emotions, each once"),
+        ({"temperature": 0}, "> 0"),
         ({"feature_fingerprint": "0" * 12}, "were edited"),
     ],
 )
 def test_a_card_that_does_not_fit_is_refused(folder, changes, message):
     edit_card(folder, **changes)
-    with pytest.raises(ModelError, match=message):
+    with pytest.raises(ModelError, match=rf"{message}.*python -m train fit tiny"):
         ModelCard.load(folder)
 
 
@@ -71,38 +73,35 @@ def test_other_feature_code_is_refused(folder):
 
 
 def test_a_missing_or_garbled_card_is_refused(folder, tmp_path):
-    with pytest.raises(ModelError, match=r"has no card\.json"):
+    with pytest.raises(ModelError, match=r"no card\.json in 'nobody'"):
         ModelCard.load(tmp_path / "nobody")
     (folder / "card.json").write_text("{")
-    with pytest.raises(ModelError, match="cannot be read"):
+    with pytest.raises(ModelError, match="does not fit"):
         ModelCard.load(folder)
 
 
-def test_missing_and_older_metrics_say_how_to_make_them(folder):
-    with pytest.raises(ModelError, match=r"no metrics\.json.*python -m train fit tiny"):
-        load_metrics(folder)
-    (folder / "metrics.json").write_text('{"schema": 0}')
-    with pytest.raises(ModelError, match="unknown form"):
-        load_metrics(folder)
-    with pytest.raises(ModelError, match="no readable predictions"):
-        load_predictions(folder)
-
-
-def test_the_best_model_comes_first(tmp_path):
+def test_the_best_model_comes_first(scored_models, tmp_path):
+    shutil.copytree(scored_models, tmp_path, dirs_exist_ok=True)
     make_bundle(tmp_path, ".a.new")  # a bundle that training is still writing
-    for name, ua in (("a", 0.4), ("b", 0.6), ("c", None)):
-        metrics = {"schema": 1, "protocols": {"speaker_independent": {"ua": ua}} if ua else {}}
-        (make_bundle(tmp_path, name) / "metrics.json").write_text(json.dumps(metrics))
-    assert available(tmp_path) == ["b", "a", "c"]
-    assert load_model(models_dir=tmp_path).card.name == "b"
+    make_bundle(tmp_path, "a_unscored")
+    store = ModelStore(tmp_path)
+    assert store.names() == ["good", "poor", "a_unscored"]
+    assert store.load().card.name == "good"
+
+
+def test_the_installed_models_are_looked_up_when_asked_for(tmp_path, monkeypatch):
+    make_bundle(tmp_path)
+    monkeypatch.setenv("SER_MODELS_DIR", str(tmp_path))
+    assert ModelStore().names() == ["tiny"]
+    assert ModelStore().load().card.name == "tiny"
 
 
 def test_unknown_and_absent_models_are_named(tmp_path):
     with pytest.raises(ModelError, match="No model is installed"):
-        load_model(models_dir=tmp_path)
+        ModelStore(tmp_path).load()
     make_bundle(tmp_path)
     with pytest.raises(ModelError, match=r"no model 'huge'. Choose from: tiny"):
-        load_model("huge", tmp_path)
+        ModelStore(tmp_path).load("huge")
 
 
 def test_columns_follow_the_card_not_the_display_order(tmp_path):

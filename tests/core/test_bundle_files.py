@@ -6,12 +6,19 @@ import shutil
 import numpy as np
 import pandas as pd
 import pytest
+from msgspec import structs
 
-from ser_core.bundles.store import MODELS_DIR, available, load_metrics, load_predictions
+from ser_core.bundles.adaptation import VoiceCalibration
+from ser_core.bundles.card import ModelCard
+from ser_core.bundles.leak_lab import LeakLab
+from ser_core.bundles.metrics import Metrics
+from ser_core.bundles.predictions import load_predictions
+from ser_core.bundles.store import ModelStore
 from ser_core.errors import ModelError
+from ser_core.protocols import Protocol
 
-UNSEEN = "speaker_independent"
-INSTALLED = sorted(path.parent.name for path in MODELS_DIR.glob("*/metrics.json"))
+UNSEEN = Protocol.SPEAKER_INDEPENDENT
+INSTALLED = ModelStore()
 
 
 @pytest.fixture
@@ -31,76 +38,46 @@ def change_metrics(folder, path: str, value: object) -> None:
     file.write_text(json.dumps(metrics))
 
 
-@pytest.mark.parametrize("name", INSTALLED)
-def test_installed_bundles_pass(name):
-    assert load_metrics(MODELS_DIR / name)["model"] == name
-    assert len(load_predictions(MODELS_DIR / name))
+@pytest.mark.parametrize("name", INSTALLED.names())
+def test_installed_files_are_written_as_they_were_read(name, tmp_path):
+    for kind in (ModelCard, Metrics, VoiceCalibration):
+        file = INSTALLED.folder / name / kind.FILE
+        assert kind.load(file.parent).save(tmp_path).read_bytes() == file.read_bytes()
+    assert not INSTALLED.bundle(name).problems
 
 
-def test_made_up_bundles_pass(scored_models):
-    for name in ("good", "poor"):
-        assert load_metrics(scored_models / name)["model"] == name
-        assert len(load_predictions(scored_models / name)) == 1728
-
-
-@pytest.mark.parametrize("name", ["ua", "wa", "macro_f1", "train_wa", "unvoiced_fallback", "clips"])
-@pytest.mark.parametrize("value", [None, "0.5", [0.5], True, float("nan"), float("inf")])
-def test_a_score_that_is_no_number_is_refused(folder, name, value):
-    change_metrics(folder, f"protocols/{UNSEEN}/{name}", value)
-    with pytest.raises(ModelError, match=f"'{name}' is not a number.*python -m train fit good"):
-        load_metrics(folder)
+def test_the_installed_leak_lab_is_written_as_it_was_read(tmp_path):
+    file = INSTALLED.folder / LeakLab.FILE
+    assert LeakLab.load(file.parent).save(tmp_path).read_bytes() == file.read_bytes()
 
 
 @pytest.mark.parametrize(
     ("path", "value", "message"),
     [
-        ("protocols", None, "'protocols' is not an object"),
-        ("protocols", [1], "'protocols' is not an object"),
-        (f"protocols/{UNSEEN}", None, f"'{UNSEEN}' is not an object"),
-        (f"protocols/{UNSEEN}", 0.5, f"'{UNSEEN}' is not an object"),
-        (f"protocols/{UNSEEN}/ci95", None, "'ci95' is not an object"),
-        (f"protocols/{UNSEEN}/ci95", [0.5, 0.6], "'ci95' is not an object"),
-        (f"protocols/{UNSEEN}/ci95/ua", None, "interval of 'ua'"),
-        (f"protocols/{UNSEEN}/ci95/ua", [0.5], "interval of 'ua'"),
-        (f"protocols/{UNSEEN}/ci95/ua", [0.5, 0.6, 0.7], "interval of 'ua'"),
-        (f"protocols/{UNSEEN}/ci95/wa", [0.5, None], "interval of 'wa'"),
-        (f"protocols/{UNSEEN}/ci95/wa", ["a", "b"], "interval of 'wa'"),
-        ("calibration", None, "'calibration' is not an object"),
-        ("calibration", "1.0", "'calibration' is not an object"),
-        ("calibration/temperature", None, "'temperature' is not a number"),
-        ("calibration/ece_before", "0.1", "'ece_before' is not a number"),
-        ("calibration/ece_after", float("nan"), "'ece_after' is not a number"),
-        ("robustness", None, "'robustness' is not an object"),
-        ("robustness", [1], "'robustness' is not an object"),
-        ("parameters", "many", "'parameters' is not a number"),
-        ("size_bytes", None, "'size_bytes' is not a number"),
-        ("size_bytes", 10**400, "'size_bytes' is not a number"),
-        ("latency_ms", None, "'latency_ms' is not an object"),
-        ("latency_ms", 1.5, "'latency_ms' is not an object"),
-        ("latency_ms/median", None, "'median' is not a number"),
+        ("schema", 2, "Invalid value 2"),
+        ("protocols", None, "Expected `object`, got `null`"),
+        ("protocols/late", {}, "Invalid enum value 'late'"),
+        (f"protocols/{UNSEEN}/ua", "0.5", "Expected `float`, got `str`"),
+        (f"protocols/{UNSEEN}/ua", 1.5, "<= 1.0"),
+        (f"protocols/{UNSEEN}/ua", float("nan"), "malformed"),
+        (f"protocols/{UNSEEN}/ci95/ua", [0.5], "`array` of length 2"),
+        ("latency_ms", {"median": 1.5}, "missing required field `p95`"),
+        ("size_bytes", -1, ">= 0"),
     ],
 )
 def test_metrics_of_another_form_are_refused(folder, path, value, message):
     change_metrics(folder, path, value)
     with pytest.raises(ModelError, match=message) as caught:
-        load_metrics(folder)
-    assert "Make them again: python -m train fit good" in str(caught.value)
-    assert available(folder.parent) == ["good"]
+        Metrics.load(folder)
+    assert "Make it again: python -m train fit good" in str(caught.value)
+    assert ModelStore(folder.parent).names() == ["good"]
 
 
-@pytest.mark.parametrize(
-    "metrics",
-    [
-        {},
-        {"protocols": {}},
-        {"protocols": {UNSEEN: {"ua": 1}}},
-        {"calibration": {}, "robustness": {}, "latency_ms": {}},
-        {"robustness": {"clean": {"ua": 0.5}, "old": 3, "odd": {"ua": None}}},
-    ],
-)
-def test_older_metrics_are_read(folder, metrics):
-    (folder / "metrics.json").write_text(json.dumps({"schema": 1} | metrics))
-    assert load_metrics(folder) == {"schema": 1} | metrics
+def test_numbers_that_are_not_finite_are_not_written(folder):
+    card = ModelCard.load(folder)
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        structs.replace(card, temperature=float("inf")).save(folder)
+    assert ModelCard.load(folder) == card
 
 
 def first(column: str, value: object):
@@ -140,7 +117,7 @@ def test_predictions_of_another_form_are_refused(folder, change, message):
     change(pd.read_parquet(file)).to_parquet(file)
     with pytest.raises(ModelError, match=message) as caught:
         load_predictions(folder)
-    assert "Make them again: python -m train fit good" in str(caught.value)
+    assert "Make it again: python -m train fit good" in str(caught.value)
 
 
 def test_a_clip_may_occur_under_both_protocols(folder):

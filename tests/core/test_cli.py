@@ -20,7 +20,7 @@ def run(tmp_path, monkeypatch, capsys):
     """Run the command in a folder with two models; gives (exit status, stdout, stderr)."""
     for name in ("tiny", "other"):
         make_bundle(tmp_path / "models", name)
-    monkeypatch.setattr(cli, "MODELS_DIR", tmp_path / "models")
+    monkeypatch.setenv("SER_MODELS_DIR", str(tmp_path / "models"))
 
     def command(*arguments):
         status = cli.main([str(a) for a in arguments])
@@ -123,7 +123,7 @@ def test_an_altered_model_does_not_hide_the_others(run, tmp_path):
     rows = {row["model"]: row for row in json.loads(out)}
     assert status == 0
     assert rows["tiny"]["labels"]
-    assert "cannot be read" in rows["other"]["error"]
+    assert "does not fit" in rows["other"]["error"]
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from ser_core.evaluation.curves import (
 from ser_core.evaluation.label_sets import GROUPINGS
 from ser_core.evaluation.predictions import Answers
 from ser_core.evaluation.scores import expected_calibration_error
+from ser_core.protocols import Protocol
 
 CHOICES = {
     "all": {},
@@ -35,7 +36,7 @@ each_choice = pytest.mark.parametrize("wanted", CHOICES.values(), ids=list(CHOIC
 @pytest.fixture(scope="module")
 def rows(scored_models) -> pd.DataFrame:
     found = pd.read_parquet(scored_models / "poor" / "predictions.parquet")
-    return found[found["protocol"] == "speaker_independent"]
+    return found[found["protocol"] == Protocol.SPEAKER_INDEPENDENT]
 
 
 def chosen(rows: pd.DataFrame, wanted: dict[str, str]) -> pd.DataFrame:

@@ -7,9 +7,10 @@ import sklearn.metrics
 from ser_core.evaluation.label_sets import GROUPINGS
 from ser_core.evaluation.model_pair import Pair, difference, mcnemar
 from ser_core.evaluation.predictions import scores
+from ser_core.protocols import Protocol
 from tests.scored import CLASSES
 
-UNSEEN, RANDOM = "speaker_independent", "random_split"
+UNSEEN, RANDOM = Protocol
 SHARES = [f"p_{e}" for e in CLASSES]
 
 

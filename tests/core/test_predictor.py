@@ -12,7 +12,8 @@ import soundfile as sf
 
 import ser_core
 from ser_core.audio.clip import AudioClip, to_wav
-from ser_core.bundles import selftest, store
+from ser_core.bundles import selftest
+from ser_core.bundles.store import ModelStore, models_dir
 from ser_core.errors import AudioError, ModelError, SerError
 from tests.bundles import make_bundle
 from tests.voice import silence, voice
@@ -75,14 +76,12 @@ def test_a_frame_has_a_row_per_segment(model):
 
 
 def test_an_embedding_is_the_mean_over_the_speech(tmp_path):
-    model = ser_core.load(store.MODELS_DIR / "mlp")
+    model = ser_core.load(models_dir() / "mlp")
     once, twice = voice(2.5), np.concatenate([voice(2.5), silence(1.0), voice(2.5)])
     # the edges of the second utterance fall elsewhere
     one, both = (model.embed(sound, 16_000) for sound in (once, twice))
     assert one.dtype == np.float32
-    np.testing.assert_allclose(
-        both, one, atol=0.35 * np.abs(one).max()
-    )
+    np.testing.assert_allclose(both, one, atol=0.35 * np.abs(one).max())
     with pytest.raises(AudioError, match="No speech"):
         model.embed(silence(1.0), 16_000)
     with pytest.raises(ModelError, match="gives no embedding"):
@@ -90,7 +89,7 @@ def test_an_embedding_is_the_mean_over_the_speech(tmp_path):
 
 
 def test_models_are_loaded_by_name_by_folder_or_the_best(tmp_path, monkeypatch):
-    assert ser_core.load().card.name == store.available()[0]
+    assert ser_core.load().card.name == ModelStore().names()[0]
     assert ser_core.load("mlp").card.name == "mlp"
     with pytest.raises(ModelError, match="There is no model 'huge'"):
         ser_core.load("huge")

@@ -7,15 +7,16 @@ import numpy as np
 import pytest
 
 from ser_core import cli
-from ser_core.bundles import selftest, store
+from ser_core.bundles import selftest
 from ser_core.bundles.model import EmotionModel
+from ser_core.bundles.store import ModelStore, models_dir
 from ser_core.errors import ModelError
 from ser_core.features import extraction
 from ser_core.features.config import FEATURE_CODE_VERSION
 from tests.bundles import make_bundle
 from tests.golden.features import FILE, values
 
-INSTALLED = store.available()
+INSTALLED = ModelStore().names()
 
 
 def test_features_are_what_they_were():
@@ -31,7 +32,7 @@ def test_features_are_what_they_were():
 
 @pytest.mark.parametrize("name", INSTALLED)
 def test_installed_bundles_answer_as_they_did_when_they_were_exported(name):
-    selftest.verify(store.MODELS_DIR / name)
+    selftest.verify(models_dir() / name)
 
 
 @pytest.fixture
@@ -74,7 +75,7 @@ def test_a_self_test_of_other_features_is_none(sealed, tmp_path):
 
 
 def test_the_command_line_checks_every_model(sealed, monkeypatch, capsys):
-    monkeypatch.setattr(cli, "MODELS_DIR", sealed.parent)
+    monkeypatch.setenv("SER_MODELS_DIR", str(sealed.parent))
     # it was never scored, which is told, but is no fault of its answers
     assert cli.main(["models", "--format", "json"]) == 0
     make_bundle(sealed.parent, "second")

@@ -6,7 +6,6 @@ import pytest
 import streamlit as st
 
 from pages.shared.live import microphone
-from ser_core.bundles import store
 from ser_core.corpora.index import reading as corpus_index
 from ser_core.emotions import Emotion
 from tests.bundles import make_bundle
@@ -32,7 +31,7 @@ def two_models(fresh_caches, monkeypatch, tmp_path) -> Path:
     """Folder of the installed models: one that always hears anger, one that hears sadness."""
     make_bundle(tmp_path, "angry", favourite=Emotion.ANGRY, title="Angry one")
     make_bundle(tmp_path, "sad", favourite=Emotion.SAD, title="Sad one")
-    monkeypatch.setattr(store, "MODELS_DIR", tmp_path)
+    monkeypatch.setenv("SER_MODELS_DIR", str(tmp_path))
     return tmp_path
 
 
@@ -41,7 +40,7 @@ def models(fresh_caches, scored_models, monkeypatch, tmp_path) -> Path:
     """Folder of the installed models: a copy of the two scored ones that a test may damage."""
     folder = tmp_path / "models"
     shutil.copytree(scored_models, folder)
-    monkeypatch.setattr(store, "MODELS_DIR", folder)
+    monkeypatch.setenv("SER_MODELS_DIR", str(folder))
     return folder
 
 

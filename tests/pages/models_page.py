@@ -9,8 +9,10 @@ import numpy as np
 import pandas as pd
 from streamlit.testing.v1 import AppTest
 
+from ser_core.protocols import Protocol
+
 PAGE = Path(__file__).parents[2] / "pages" / "model_comparison.py"
-UNSEEN, RANDOM = "speaker_independent", "random_split"
+UNSEEN, RANDOM = Protocol
 
 
 def page(**query: str) -> AppTest:

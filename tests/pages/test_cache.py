@@ -3,20 +3,20 @@ import shutil
 import pytest
 
 from pages.shared.ui import cache
-from ser_core.bundles import store
-from ser_core.bundles.adaptation import load_voice
+from ser_core.bundles.adaptation import VoiceCalibration
+from ser_core.bundles.store import models_dir
 
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
     """An installed model that may be changed."""
-    shutil.copytree(store.MODELS_DIR / "cnn", tmp_path / "cnn")
-    monkeypatch.setattr(store, "MODELS_DIR", tmp_path)
+    shutil.copytree(models_dir() / "cnn", tmp_path / "cnn")
+    monkeypatch.setenv("SER_MODELS_DIR", str(tmp_path))
     return tmp_path / "cnn"
 
 
 def test_the_calibration_is_read_anew_when_its_file_changes(folder):
-    known = load_voice(folder)
+    known = VoiceCalibration.load(folder)
     assert cache.voice("cnn") == known
     text = (folder / "voice.json").read_text("utf-8")
     (folder / "voice.json").write_text(text.replace('"offered": true', '"offered": false'))

@@ -11,9 +11,9 @@ import pytest
 import streamlit as st
 
 from pages.shared.dataset.clip_facts import agreement
-from ser_core.bundles import store
 from ser_core.corpora.index.reading import INDEXES_DIR
 from ser_core.emotions import Emotion
+from ser_core.protocols import Protocol
 from tests.bundles import make_bundle
 from tests.corpus import make_corpus, require, require_ravdess
 from tests.pages.test_dataset_explorer import explorer, figure, healthy, html
@@ -26,7 +26,7 @@ NEUTRAL = "03-01-01-01-01-01-03"
 def fresh(monkeypatch, tmp_path):
     st.cache_data.clear()
     st.cache_resource.clear()
-    monkeypatch.setattr(store, "MODELS_DIR", tmp_path / "models")
+    monkeypatch.setenv("SER_MODELS_DIR", str(tmp_path / "models"))
 
 
 @pytest.fixture
@@ -207,7 +207,7 @@ def test_how_many_models_agree_is_said_in_words(heard, told):
 def test_a_clip_of_the_same_name_in_another_corpus_has_not_been_judged(no_sound, index, tmp_path):
     for name, corpus in (("own", "ravdess"), ("other", "another")):
         folder = make_bundle(tmp_path / "models", name)
-        rows = index.assign(predicted="angry", fold=1, protocol="speaker_independent")
+        rows = index.assign(predicted="angry", fold=1, protocol=Protocol.SPEAKER_INDEPENDENT)
         rows["speaker"] = rows["speaker"].str.replace("ravdess", corpus)
         for emotion in Emotion:
             rows[f"p_{emotion}"] = 0.65 if emotion == "angry" else 0.05

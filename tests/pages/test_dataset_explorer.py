@@ -8,10 +8,10 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from ser_core.bundles import store
 from ser_core.corpora.index import reading as corpus_index
 from ser_core.corpora.index.reading import INDEXES_DIR
 from ser_core.emotions import Emotion
+from ser_core.protocols import Protocol
 from tests.bundles import make_bundle
 from tests.corpus import require_ravdess
 from tests.pages.demo import told
@@ -32,7 +32,7 @@ def index() -> pd.DataFrame:
 
 @pytest.fixture
 def no_models(monkeypatch, tmp_path):
-    monkeypatch.setattr(store, "MODELS_DIR", tmp_path)
+    monkeypatch.setenv("SER_MODELS_DIR", str(tmp_path))
     return tmp_path
 
 
@@ -160,8 +160,8 @@ def test_every_bundle_with_unseen_speaker_answers_says_what_it_heard(no_models, 
         rows = index.assign(predicted=heard, fold=1)
         for emotion in Emotion:
             rows[f"p_{emotion}"] = np.where(emotion == heard, 0.65, 0.05)
-        leaked = rows.assign(protocol="random_split", predicted="disgust")
-        own = rows.assign(protocol="speaker_independent")
+        leaked = rows.assign(protocol=Protocol.RANDOM_SPLIT, predicted="disgust")
+        own = rows.assign(protocol=Protocol.SPEAKER_INDEPENDENT)
         pd.concat([leaked, own]).to_parquet(folder / "predictions.parquet")
     make_bundle(no_models, "third")  # was never scored
     at = explorer()

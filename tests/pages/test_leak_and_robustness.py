@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 import sklearn.metrics
 
-from ser_core.bundles.leak_lab import FILE, Cell, LeakLab, ModelLeak, Score
+from ser_core.bundles.leak_lab import Cell, LeakLab, ModelLeak, Score
 from ser_core.bundles.robustness import OTHERS
 from ser_core.formatting import figure, percent, signed
 from tests.pages.demo import told
@@ -146,8 +146,8 @@ def test_without_the_lab_the_way_to_it_is_told_and_the_page_stands(models):
 
 
 def test_an_older_lab_is_told(models):
-    (models / FILE).write_text('{"schema": 0}')
-    assert "has an unknown form" in told(page(section="Leak lab").error)[0]
+    (models / LeakLab.FILE).write_text('{"schema": 0}')
+    assert "does not fit" in told(page(section="Leak lab").error)[0]
 
 
 @pytest.mark.parametrize(

@@ -135,7 +135,7 @@ def test_missing_metrics_are_told_and_the_others_still_shown(models):
     (models / "good" / "metrics.json").unlink()
     at = page()
     assert (
-        "Model 'good' has no metrics.json. Make it: python -m train fit good" in told(at.error)[0]
+        "There is no metrics.json in 'good'. Make it: python -m train fit good" in told(at.error)[0]
     )
     # its scores are computed from its predictions
     figures = at.dataframe[0].value.set_index("Model")
@@ -148,7 +148,7 @@ def test_missing_metrics_are_told_and_the_others_still_shown(models):
 def test_damaged_predictions_are_told(models):
     (models / "poor" / "predictions.parquet").write_bytes(b"not parquet")
     at = page()
-    assert "Model 'poor' has no readable predictions." in told(at.error)[0]
+    assert "The predictions.parquet of 'poor' does not fit" in told(at.error)[0]
     assert at.selectbox(key="a").options == ["GOOD"]
 
 

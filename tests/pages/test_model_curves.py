@@ -137,19 +137,6 @@ def test_the_error_before_scaling_belongs_to_unseen_speakers(models):
     assert "A is scored on 1 440 clips, B on 288." in text
 
 
-def test_older_metrics_are_told_with_the_command(models):
-    file = models / "poor" / "metrics.json"
-    metrics = json.loads(file.read_text())
-    del metrics["calibration"]["ece_before"]
-    file.write_text(json.dumps(metrics))
-    at = curves()
-    assert (
-        "metrics.json does not tell what it was before. Make it: python -m train fit poor"
-        in html(at)
-    )
-    assert "GOOD" in html(at)
-
-
 @pytest.mark.parametrize("least", [40, 60])
 def test_threshold_is_told_and_marked_for_both(models, least):
     at = curves(sure=str(least))

@@ -128,23 +128,3 @@ def test_one_model_can_be_compared_with_itself_on_random_clips(models):
     assert alt(at, "matrix-b").startswith(
         f"GOOD, random clips names {100 * right:.0f}\N{NO-BREAK SPACE}%"
     )
-
-
-def test_older_metrics_leave_gaps_not_errors(models):
-    for name in ("good", "poor"):
-        (models / name / "metrics.json").write_text(json.dumps({"schema": 1, "protocols": {}}))
-    at = page()
-    figures = at.dataframe[0].value.set_index("Model")
-    assert figures.loc["GOOD", "UA, %"] == pytest.approx(balanced(predictions(models, "good")))
-    assert figures.loc["GOOD", ["Parameters", "Size, MB", "Latency, ms"]].isna().all()
-
-
-def test_a_metrics_file_with_some_scores_only_shows_those(models):
-    for name in ("good", "poor"):
-        (models / name / "predictions.parquet").unlink()
-        scores = {"schema": 1, "protocols": {UNSEEN: {"ua": 0.5}}}
-        (models / name / "metrics.json").write_text(json.dumps(scores))
-    at = page()
-    assert dots(at) == {"GOOD": 50, "POOR": 50}
-    assert at.dataframe[0].value.set_index("Model").loc["GOOD", "WA, %":].isna().all()
-    assert dots(page(score="F1")) == {}

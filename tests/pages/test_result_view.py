@@ -8,8 +8,7 @@ from streamlit.testing.v1 import AppTest
 from pages.shared.live import downloads, explanation_panel
 from ser_core.analysis.result import judge
 from ser_core.audio.decoding import decode
-from ser_core.bundles import store
-from ser_core.bundles.model import load_model
+from ser_core.bundles.store import ModelStore
 from tests.bundles import make_bundle
 from tests.pages.demo import html, uploaded, wav
 from tests.voice import silence, voice
@@ -102,7 +101,7 @@ def test_an_explanation_is_computed_once_and_forgotten_with_its_recording(monkey
 
 
 def test_the_report_names_the_model_and_repeats_the_record(two_models):
-    judged = judge(decode(TALK, "talk.wav"), "talk.wav", load_model("angry", store.MODELS_DIR))
+    judged = judge(decode(TALK, "talk.wav"), "talk.wav", ModelStore().load("angry"))
     (record,) = json.loads(downloads.json_text([downloads.record_of(judged)]))
     report = downloads.report_of(judged)().replace("\N{NO-BREAK SPACE}", " ")
     assert "Sounds angry" in report

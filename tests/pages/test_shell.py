@@ -17,7 +17,8 @@ from streamlit.web.server.starlette import starlette_routes
 
 from pages.shared.live import microphone
 from pages.shared.ui import cache, shell, wording
-from ser_core.bundles import store
+from ser_core.bundles.metrics import Metrics
+from ser_core.protocols import Protocol
 from tests.pages.demo import shown
 
 ROOT = Path(__file__).parents[2]
@@ -45,7 +46,7 @@ def fresh_caches(monkeypatch):
 @pytest.fixture(params=["models", "no models"])
 def models(request, scored_models, tmp_path, monkeypatch):
     folder = scored_models if request.param == "models" else tmp_path
-    monkeypatch.setattr(store, "MODELS_DIR", folder)
+    monkeypatch.setenv("SER_MODELS_DIR", str(folder))
     return request.param
 
 
@@ -81,8 +82,8 @@ def test_style_reaches_every_page_with_both_themes(models):
 
 
 def test_home_states_the_best_score_and_counts_the_models(scored_models, monkeypatch):
-    monkeypatch.setattr(store, "MODELS_DIR", scored_models)
-    ua = store.load_metrics(scored_models / "good")["protocols"]["speaker_independent"]["ua"]
+    monkeypatch.setenv("SER_MODELS_DIR", str(scored_models))
+    ua = Metrics.load(scored_models / "good").protocols[Protocol.SPEAKER_INDEPENDENT].ua
     at = AppTest.from_file(str(ROOT / "pages" / "home.py"), default_timeout=60).run()
     text = re.sub(r"\s", " ", html(at))
     assert f">{100 * ua:.1f} %<" in text
@@ -93,8 +94,8 @@ def test_home_states_the_best_score_and_counts_the_models(scored_models, monkeyp
 def test_home_scores_the_model_that_answers(scored_models, tmp_path, monkeypatch):
     folder = shutil.copytree(scored_models, tmp_path / "models")
     (folder / "good" / "card.json").write_text("{}")
-    monkeypatch.setattr(store, "MODELS_DIR", folder)
-    ua = store.load_metrics(folder / "poor")["protocols"]["speaker_independent"]["ua"]
+    monkeypatch.setenv("SER_MODELS_DIR", str(folder))
+    ua = Metrics.load(folder / "poor").protocols[Protocol.SPEAKER_INDEPENDENT].ua
     at = AppTest.from_file(str(ROOT / "pages" / "home.py"), default_timeout=60).run()
     assert f">{100 * ua:.1f} %<" in re.sub(r"\s", " ", html(at))
     at = AppTest.from_file(str(ROOT / "pages" / "live_demo.py"), default_timeout=60).run()
@@ -102,7 +103,7 @@ def test_home_scores_the_model_that_answers(scored_models, tmp_path, monkeypatch
 
 
 def test_scores_say_what_they_rest_on(scored_models, monkeypatch):
-    monkeypatch.setattr(store, "MODELS_DIR", scored_models)
+    monkeypatch.setenv("SER_MODELS_DIR", str(scored_models))
     for page in ("home.py", "model_comparison.py", "about.py"):
         at = AppTest.from_file(str(ROOT / "pages" / page), default_timeout=60).run()
         text = unescape(html(at))
@@ -113,14 +114,14 @@ def test_scores_say_what_they_rest_on(scored_models, monkeypatch):
 
 
 def test_about_gives_the_measured_error_of_probabilities(scored_models, monkeypatch):
-    monkeypatch.setattr(store, "MODELS_DIR", scored_models)
+    monkeypatch.setenv("SER_MODELS_DIR", str(scored_models))
     at = AppTest.from_file(str(ROOT / "pages" / "about.py"), default_timeout=60).run()
     assert "in percentage points: GOOD 5.1, POOR 6.1." in html(at)
 
 
 @pytest.mark.parametrize(("left", "charts"), [(1, ["neutral"]), (0, [])])
 def test_home_draws_the_clips_there_are(tmp_path, monkeypatch, left, charts):
-    monkeypatch.setattr(store, "MODELS_DIR", tmp_path)
+    monkeypatch.setenv("SER_MODELS_DIR", str(tmp_path))
     index = cache.clip_index()
     hero = index["clip"] == "03-01-01-01-01-01-02"
     part = index[hero | (index["actor"] == 3)] if left else index[index["actor"] == 3]
@@ -132,14 +133,14 @@ def test_home_draws_the_clips_there_are(tmp_path, monkeypatch, left, charts):
 
 
 def test_the_warm_up_loads_the_model_that_answers_first(scored_models, monkeypatch):
-    monkeypatch.setattr(store, "MODELS_DIR", scored_models)
+    monkeypatch.setenv("SER_MODELS_DIR", str(scored_models))
     cache.warm_up().join(60)
     monkeypatch.setattr(cache, "EmotionModel", None)  # whoever loads now fails
     assert cache.model("good").card.name == "good"
 
 
 def test_home_without_models_says_how_to_get_one(tmp_path, monkeypatch):
-    monkeypatch.setattr(store, "MODELS_DIR", tmp_path)
+    monkeypatch.setenv("SER_MODELS_DIR", str(tmp_path))
     at = AppTest.from_file(str(ROOT / "pages" / "home.py"), default_timeout=60).run()
     assert "No scored model is installed." in html(at)
     assert "python -m train fit" in at.code[0].value
@@ -147,7 +148,7 @@ def test_home_without_models_says_how_to_get_one(tmp_path, monkeypatch):
 
 
 def test_about_shows_each_card_and_the_corpus_citation(scored_models, monkeypatch):
-    monkeypatch.setattr(store, "MODELS_DIR", scored_models)
+    monkeypatch.setenv("SER_MODELS_DIR", str(scored_models))
     at = AppTest.from_file(str(ROOT / "pages" / "about.py"), default_timeout=60).run()
     assert [shown(e.label) for e in at.expander] == ["GOOD: test", "POOR: test"]
     assert at.code[0].value == "python -m train fit good"
@@ -209,7 +210,7 @@ def test_every_page_keeps_uploads_in_memory(models, monkeypatch):
 
 
 def test_what_becomes_of_sound_is_told_in_the_same_words(scored_models, monkeypatch):
-    monkeypatch.setattr(store, "MODELS_DIR", scored_models)
+    monkeypatch.setenv("SER_MODELS_DIR", str(scored_models))
     for page in ("home.py", "live_demo.py", "about.py"):
         at = AppTest.from_file(str(ROOT / "pages" / page), default_timeout=60).run()
         text = unescape(html(at))

@@ -8,7 +8,6 @@ import pandas as pd
 import pytest
 import streamlit as st
 
-from ser_core.bundles import store
 from ser_core.corpora.index.reading import INDEXES_DIR
 from tests.corpus import make_corpus
 from tests.pages.test_dataset_explorer import explorer, figure, healthy, html
@@ -24,7 +23,7 @@ TAB = "Two clips"
 def fresh(monkeypatch, tmp_path):
     st.cache_data.clear()
     st.cache_resource.clear()
-    monkeypatch.setattr(store, "MODELS_DIR", tmp_path / "models")
+    monkeypatch.setenv("SER_MODELS_DIR", str(tmp_path / "models"))
 
 
 @pytest.fixture(autouse=True)

@@ -8,8 +8,7 @@ import pytest
 from pages.shared.live import downloads, results
 from ser_core.analysis.result import judge
 from ser_core.audio.decoding import decode
-from ser_core.bundles import store
-from ser_core.bundles.model import load_model
+from ser_core.bundles.store import ModelStore
 from ser_core.reports.records import summary_rows
 from tests.bundles import make_bundle
 from tests.pages.demo import SPOKEN, demo, html, told, uploaded, wav
@@ -145,7 +144,7 @@ def test_unsure_models_say_so(two_models):
 
 
 def test_the_json_download_is_the_command_line_s_record():
-    judged = judge(decode(SPOKEN, "talk.wav"), "talk.wav", load_model("angry", store.MODELS_DIR))
+    judged = judge(decode(SPOKEN, "talk.wav"), "talk.wav", ModelStore().load("angry"))
     (record,) = json.loads(downloads.json_text([downloads.record_of(judged)]))
     assert record["file"] == "talk.wav"
     assert record["emotion"] == "angry"
@@ -153,7 +152,7 @@ def test_the_json_download_is_the_command_line_s_record():
 
 
 def test_a_file_name_is_no_formula_in_a_table():
-    judged = judge(decode(SPOKEN, "x"), "=1+1.wav", load_model("angry", store.MODELS_DIR))
+    judged = judge(decode(SPOKEN, "x"), "=1+1.wav", ModelStore().load("angry"))
     table = pd.read_csv(
         io.StringIO(downloads.csv_text(summary_rows([downloads.record_of(judged)])))
     )

@@ -13,8 +13,9 @@ pytest.importorskip("tensorflow")
 from ser_core.corpora.index.reading import load_index
 from ser_core.corpora.registry import get
 from ser_core.corpora.splits import folds
+from ser_core.protocols import Protocol
 from tests.train.rows import CHANCE, numbered, numbers, rows_of, speakers_of, without_serving
-from train.config import RANDOM_SPLIT, SPEAKER_INDEPENDENT, configure
+from train.config import configure
 from train.data.rows import labels_of, load_rows
 from train.experiment import Experiment
 from train.learners import distil
@@ -76,8 +77,8 @@ def traced(request, tmp_path_factory):
         return heard[-1]
 
     splits = {
-        SPEAKER_INDEPENDENT: speaker_splits(rows, request.param),
-        RANDOM_SPLIT: random_splits(truth),
+        Protocol.SPEAKER_INDEPENDENT: speaker_splits(rows, request.param),
+        Protocol.RANDOM_SPLIT: random_splits(truth),
     }
     with pytest.MonkeyPatch.context() as patch:
         without_serving(patch)
@@ -99,8 +100,8 @@ def test_no_row_of_a_test_speaker_reaches_a_trainer_or_a_teacher(traced):
     rows, splits, calls = traced
     speakers, corpus = speakers_of(rows), rows[0].record.corpus
     for i, fold in enumerate(folds(corpus)):
-        assert set(speakers[splits[SPEAKER_INDEPENDENT][i].test]) == set(fold.test)
-        for call in calls[SPEAKER_INDEPENDENT][2 * i : 2 * i + 2]:
+        assert set(speakers[splits[Protocol.SPEAKER_INDEPENDENT][i].test]) == set(fold.test)
+        for call in calls[Protocol.SPEAKER_INDEPENDENT][2 * i : 2 * i + 2]:
             assert len(own(call.all)) > 0
             assert not set(speakers[own(call.all)]) & set(fold.test)
             assert not set(speakers[call.asked]) & set(fold.test)
@@ -109,7 +110,7 @@ def test_no_row_of_a_test_speaker_reaches_a_trainer_or_a_teacher(traced):
 def test_the_epoch_is_chosen_by_speakers_who_are_not_learned_from(traced):
     rows, _, calls = traced
     speakers, corpus = speakers_of(rows), rows[0].record.corpus
-    for fold, call in zip(folds(corpus), calls[SPEAKER_INDEPENDENT][::2], strict=True):
+    for fold, call in zip(folds(corpus), calls[Protocol.SPEAKER_INDEPENDENT][::2], strict=True):
         assert set(speakers[call.copies["plain"]]) == set(fold.train)
         assert set(speakers[sorted(call.validation)]) == set(fold.validation)
         assert call.taught_by == set(call.copies["plain"])
@@ -119,7 +120,7 @@ def test_the_epoch_is_chosen_by_speakers_who_are_not_learned_from(traced):
 def test_learning_again_takes_everyone_but_the_test_speakers_once(traced):
     rows, _, calls = traced
     speakers, corpus = speakers_of(rows), rows[0].record.corpus
-    for fold, call in zip(folds(corpus), calls[SPEAKER_INDEPENDENT][1::2], strict=True):
+    for fold, call in zip(folds(corpus), calls[Protocol.SPEAKER_INDEPENDENT][1::2], strict=True):
         everyone_else = np.flatnonzero(~np.isin(speakers, fold.test))
         assert call.copies["plain"] == everyone_else.tolist()
         assert call.taught_by == set(everyone_else)
@@ -142,8 +143,8 @@ def test_copies_targets_and_other_corpora_belong_to_the_rows_learned_from(traced
 
 def test_the_random_split_learns_from_tested_speakers_but_not_from_tested_clips(traced):
     rows, splits, calls = traced
-    speakers, (split,) = speakers_of(rows), splits[RANDOM_SPLIT]
-    for call in calls[RANDOM_SPLIT]:
+    speakers, (split,) = speakers_of(rows), splits[Protocol.RANDOM_SPLIT]
+    for call in calls[Protocol.RANDOM_SPLIT]:
         assert not call.all & set(split.test)
         # what the audit above looks for does happen where clips are split
         assert set(speakers[own(call.all)]) == set(speakers[split.test])

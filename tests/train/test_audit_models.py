@@ -9,6 +9,7 @@ pytest.importorskip("tensorflow")
 
 from ser_core.evaluation.scores import unweighted_average_recall
 from ser_core.features.config import FUNCTIONALS
+from ser_core.protocols import Protocol
 from tests.corpus import require_ravdess
 from tests.train.rows import (
     CHANCE,
@@ -19,7 +20,6 @@ from tests.train.rows import (
     rows_of,
     without_serving,
 )
-from train.config import SPEAKER_INDEPENDENT
 from train.data.rows import Row, labels_of, load_rows
 from train.experiment import Experiment
 from train.learners import distil, keras_run, transformer
@@ -57,7 +57,9 @@ def test_nonsense_in_test_rows_changes_no_fitted_model(model, tmp_path, monkeypa
 
     def answers(of: Part) -> np.ndarray:
         runs.clear()
-        run_protocol(SPEAKER_INDEPENDENT, [split], experiment_of(model, rows, of), tmp_path)
+        run_protocol(
+            Protocol.SPEAKER_INDEPENDENT, [split], experiment_of(model, rows, of), tmp_path
+        )
         assert len(runs) == 2
         return np.stack([run.predict(part.take(others).plain) for run in runs])
 

@@ -6,9 +6,10 @@ import pytest
 
 pytest.importorskip("tensorflow")
 
-from ser_core.bundles.store import load_metrics
+from ser_core.bundles.metrics import Metrics, Scores
 from ser_core.corpora.emodb import parse_name
 from ser_core.emotions import Emotion
+from ser_core.protocols import Protocol
 from tests.voice import RATE_HZ, voice
 from train.config import configure
 from train.data.rows import LABELS, Row
@@ -56,13 +57,13 @@ def test_other_classes_lose_their_probability_and_their_clips():
     p[:, LABELS.index(Emotion.CALM)] = 0.6  # would win, were it among the classes
     for i, heard in enumerate(("happy", "angry", "happy", "happy")):
         p[i, LABELS.index(heard)] = 0.4
-    got = cross_corpus.scores(p, rows, [Emotion.HAPPY, Emotion.ANGRY])
-    assert got["clips"] == 3
-    assert got["wa"] == pytest.approx(2 / 3)
-    assert got["ua"] == pytest.approx((1 + 0.5) / 2)
-    assert got["classes"] == ["happy", "angry"]
-    low, high = got["ci95"]["ua"]
-    assert low <= got["ua"] <= high
+    got = cross_corpus.scores(p, rows, [Emotion.HAPPY, Emotion.ANGRY], epochs=3)
+    assert got.clips == 3
+    assert got.wa == pytest.approx(2 / 3)
+    assert got.ua == pytest.approx((1 + 0.5) / 2)
+    assert got.classes == (Emotion.HAPPY, Emotion.ANGRY)
+    low, high = got.ci95["ua"]
+    assert low <= got.ua <= high
 
 
 def test_both_directions_are_trained_and_tested(experiment, tiny_emodb, monkeypatch):
@@ -77,9 +78,9 @@ def test_both_directions_are_trained_and_tested(experiment, tiny_emodb, monkeypa
     monkeypatch.setattr(Experiment, "train", spy)
     got = cross_corpus.cross_corpus(experiment, epochs=2)
     assert list(got) == ["ravdess -> emodb", "emodb -> ravdess"]
-    counts = [entry["clips"] for entry in got.values()]
+    counts = [entry.clips for entry in got.values()]
     assert counts == [36, 60]  # without boredom, calm and surprise
-    assert all(entry["classes"] == SHARED for entry in got.values())
+    assert all(list(entry.classes) == SHARED for entry in got.values())
     # its own validation speakers choose the epochs of the other corpus, here over two folds
     assert trained == [
         ("ravdess", None, True, 2),
@@ -105,15 +106,15 @@ def test_a_fit_writes_and_reports_all_that_it_measured(
     monkeypatch.setattr(robustness, "CONDITIONS", {n: robustness.CONDITIONS[n] for n in names})
     cfg = replace(configure("mlp", "smoke"), width=8, robustness=1, cross_corpus=True)
     bundle = fit(cfg, root=tiny_corpus, out_dir=tmp_path)
-    scores = load_metrics(bundle)
-    assert list(scores["robustness"]) == ["clean", *names]
-    clean, leading = scores["robustness"]["clean"], scores["protocols"]["speaker_independent"]
-    assert clean == {"ua": leading["ua"], "wa": leading["wa"]}
-    assert list(scores["cross_corpus"]) == ["ravdess -> emodb", "emodb -> ravdess"]
+    scores = Metrics.load(bundle)
+    assert list(scores.robustness) == ["clean", *names]
+    clean, leading = scores.robustness["clean"], scores.protocols[Protocol.SPEAKER_INDEPENDENT]
+    assert clean == Scores(leading.ua, leading.wa)
+    assert list(scores.cross_corpus) == ["ravdess -> emodb", "emodb -> ravdess"]
 
     text = (bundle / "README.md").read_text("utf-8")
-    across = percent(scores["cross_corpus"]["ravdess -> emodb"]["wa"])
-    disturbed = percent(scores["robustness"]["babble 0 dB"]["ua"])
+    across = percent(scores.cross_corpus["ravdess -> emodb"].wa)
+    disturbed = percent(scores.robustness["babble 0 dB"].ua)
     assert f"| babble 0 dB | {disturbed} |" in text
     assert f"| {across} | 6 | 36 |" in text
     for markdown in (False, True):
@@ -127,6 +128,8 @@ def test_a_fit_writes_and_reports_all_that_it_measured(
 
 
 def test_what_was_not_measured_is_not_mentioned(smoke_bundle):
-    assert not {"robustness", "cross_corpus"} & set(load_metrics(smoke_bundle))
+    metrics = (smoke_bundle / "metrics.json").read_text("utf-8")
+    assert "robustness" not in metrics
+    assert "cross_corpus" not in metrics
     assert "## Robustness" not in (smoke_bundle / "README.md").read_text("utf-8")
     assert "\n\n" not in report(smoke_bundle.parent)

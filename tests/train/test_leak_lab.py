@@ -5,9 +5,10 @@ import pytest
 
 pytest.importorskip("tensorflow")
 
-from ser_core.bundles.leak_lab import load_leak_lab
+from ser_core.bundles.leak_lab import LeakLab
 from ser_core.corpora.index.reading import load_index
 from ser_core.corpora.ravdess import parse_name
+from ser_core.protocols import Protocol
 from train.__main__ import main
 from train.config import configure
 from train.data.rows import Row, labels_of
@@ -35,7 +36,7 @@ def test_copies_made_before_are_of_neutral_clips_and_come_last(whole):
 
 def test_before_a_random_split_copies_of_tested_clips_are_learned_from(whole):
     rows = rows_before_split(whole.part.truth, "before", seed=42)
-    (split,) = splits_of(whole, "random_split", rows)
+    (split,) = splits_of(whole, Protocol.RANDOM_SPLIT, rows)
     leaked = set(rows[split.test]) & set(rows[split.train])
     assert leaked
     assert {whole.rows[i].record.emotion for i in leaked} == {"neutral"}
@@ -44,15 +45,15 @@ def test_before_a_random_split_copies_of_tested_clips_are_learned_from(whole):
 @pytest.mark.parametrize(
     ("protocol", "order"),
     [
-        ("random_split", "after"),
-        ("speaker_independent", "before"),
-        ("speaker_independent", "after"),
+        (Protocol.RANDOM_SPLIT, "after"),
+        (Protocol.SPEAKER_INDEPENDENT, "before"),
+        (Protocol.SPEAKER_INDEPENDENT, "after"),
     ],
 )
 def test_no_other_cell_has_a_tested_clip_in_training(whole, protocol, order):
     rows = rows_before_split(whole.part.truth, order, seed=42)
     splits = splits_of(whole, protocol, rows)
-    assert len(splits) == (1 if protocol == "random_split" else 6)
+    assert len(splits) == (1 if protocol == Protocol.RANDOM_SPLIT else 6)
     for split in splits:
         assert not set(rows[split.test]) & set(rows[split.train])
         assert not set(rows[split.test]) & set(rows[split.validation])
@@ -71,7 +72,7 @@ def test_a_cell_counts_its_leaked_rows_and_scores_originals_apart(whole, monkeyp
     numbered = [np.array([i], np.float32) for i in range(1440)]
     experiment = replace(whole, part=Part({"plain": numbered}, whole.part.truth))
     monkeypatch.setattr(Experiment, "train", lambda self, part, *_, **__: Copycat(part))
-    before, after = (run_cell(experiment, "random_split", o) for o in ("before", "after"))
+    before, after = (run_cell(experiment, Protocol.RANDOM_SPLIT, o) for o in ("before", "after"))
     assert (before.score.rows, after.score.rows) == (308, 288)
     assert before.originals.rows < before.score.rows
     assert after.originals == after.score
@@ -85,13 +86,13 @@ def test_the_lab_runs_from_the_command_line(tiny_corpus, tmp_path, capsys):
     arguments += ["--root", str(tiny_corpus), "--out", str(tmp_path)]
     assert main(arguments) == 0
     assert "leak_lab.json" in capsys.readouterr().out
-    lab = load_leak_lab(tmp_path)
+    lab = LeakLab.load(tmp_path)
     entry = lab.models["mlp"]
     assert [(c.protocol, c.oversampled) for c in entry.cells] == [
-        ("random_split", "before"),
-        ("random_split", "after"),
-        ("speaker_independent", "before"),
-        ("speaker_independent", "after"),
+        (Protocol.RANDOM_SPLIT, "before"),
+        (Protocol.RANDOM_SPLIT, "after"),
+        (Protocol.SPEAKER_INDEPENDENT, "before"),
+        (Protocol.SPEAKER_INDEPENDENT, "after"),
     ]
     assert "leaklab --models mlp" in entry.command
     assert entry.settings["max_epochs"] == 1
@@ -102,7 +103,7 @@ def test_results_of_other_models_stay(tiny_corpus, tmp_path):
     for name in ("mlp", "cnn"):
         cfg = replace(configure(name, "smoke"), width=8, max_folds=1)
         run_lab({name: cfg}, "command", tmp_path, tiny_corpus)
-    assert list(load_leak_lab(tmp_path).models) == ["mlp", "cnn"]
+    assert list(LeakLab.load(tmp_path).models) == ["mlp", "cnn"]
 
 
 def test_a_trial_needs_a_folder(capsys):

@@ -4,10 +4,12 @@ import numpy as np
 import pytest
 
 from ser_core.bundles.card import ModelCard
-from ser_core.bundles.store import load_metrics, load_predictions
+from ser_core.bundles.metrics import Metrics
+from ser_core.bundles.predictions import load_predictions
 from ser_core.corpora import registry as corpora
 from ser_core.corpora.index.reading import load_index
 from ser_core.errors import CorpusError
+from ser_core.protocols import Protocol
 from tests.own_folder import SPEAKERS, make_folder
 from train import __main__ as command
 from train.corpus.maps import flat_map
@@ -33,11 +35,11 @@ def test_a_network_learns_from_twenty_clips_of_four_speakers(tmp_path, capsys):
     assert "odd.wav: no folder names its emotion" in told
     bundle = tmp_path / "trials" / "cnn"
     assert f"Wrote {bundle}" in told
-    scores, rows = load_metrics(bundle), load_predictions(bundle)
-    assert set(scores["protocols"]) == {"speaker_independent", "random_split"}
-    for fold in scores["protocols"]["speaker_independent"]["folds"]:
-        tested = rows[(rows.protocol == "speaker_independent") & (rows.fold == fold["fold"])]
-        assert sorted(set(tested.speaker)) == fold["test_speakers"]
+    scores, rows = Metrics.load(bundle), load_predictions(bundle)
+    assert set(scores.protocols) == set(Protocol)
+    for fold in scores.protocols[Protocol.SPEAKER_INDEPENDENT].folds:
+        tested = rows[(rows.protocol == Protocol.SPEAKER_INDEPENDENT) & (rows.fold == fold.fold)]
+        assert tuple(sorted(set(tested.speaker))) == fold.test_speakers
     card = ModelCard.load(bundle)
     assert "labelled by whoever made them" in card.limits
     assert "without a stated licence" in card.licence
@@ -54,20 +56,20 @@ def test_one_unnamed_speaker_is_scored_at_random_and_it_says_so(tmp_path, capsys
             content = (root / emotion / "take.wav").read_bytes()
             (root / emotion / f"{copy}.wav").write_bytes(content)
     options = ["fit", "mlp", "--corpus", str(root), "--preset", "smoke"]
-    assert command.main([*options, "--protocol", "speaker_independent"]) == 1
+    assert command.main([*options, "--protocol", Protocol.SPEAKER_INDEPENDENT]) == 1
     assert "names 1 speaker." in capsys.readouterr().err
     assert command.main(options) == 0
     assert "Scored without it: random_split" in caplog.text
-    scores = load_metrics(tmp_path / "trials" / "mlp")
-    assert set(scores["protocols"]) == {"random_split"}
+    scores = Metrics.load(tmp_path / "trials" / "mlp")
+    assert set(scores.protocols) == {Protocol.RANDOM_SPLIT}
 
 
 def test_the_whole_recipe_runs_on_a_folder_in_which_nobody_is_neutral(tmp_path, capsys):
     root = make_folder(tmp_path / "voices", SPEAKERS[:3], ("sad", "angry", "happy", "fearful"))
     assert command.main(["fit", "svm", "--corpus", str(root)]) == 0
-    scores = load_metrics(tmp_path / "trials" / "svm")
-    assert set(scores["protocols"]) == {"speaker_independent", "random_split"}
-    assert "babble 10 dB" in scores["robustness"]
+    scores = Metrics.load(tmp_path / "trials" / "svm")
+    assert set(scores.protocols) == set(Protocol)
+    assert "babble 10 dB" in scores.robustness
     assert "cross_corpus" not in scores
     assert "human listeners" not in capsys.readouterr().out
 
@@ -103,7 +105,9 @@ def test_nine_clips_are_scored_on_unseen_speakers_alone(tmp_path, caplog):
     root = make_folder(tmp_path / "few", SPEAKERS[:3], ("sad", "angry", "happy"))
     assert command.main(["fit", "mlp", "--corpus", str(root), "--preset", "smoke"]) == 0
     assert "9 clips are too few" in caplog.text
-    assert set(load_metrics(tmp_path / "trials" / "mlp")["protocols"]) == {"speaker_independent"}
+    assert set(Metrics.load(tmp_path / "trials" / "mlp").protocols) == {
+        Protocol.SPEAKER_INDEPENDENT
+    }
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import sys
 import numpy as np
 import pytest
 
+from ser_core.bundles.metrics import Scores
 from ser_core.bundles.model import EmotionModel
 from ser_core.emotions import Emotion
 from ser_core.features.extraction import extract
@@ -140,8 +141,8 @@ def test_the_summary_is_over_classes_and_over_clips():
     right = np.eye(8)[[0, 0, 0, 1]]
     lazy = np.eye(8)[[0, 0, 0, 0]]
     assert robustness.summary({"a": right, "b": lazy}, truth) == {
-        "a": {"ua": 1.0, "wa": 1.0},
-        "b": {"ua": 0.5, "wa": 0.75},
+        "a": Scores(1.0, 1.0),
+        "b": Scores(0.5, 0.75),
     }
 
 

@@ -8,14 +8,17 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from msgspec import structs
 
 from ser_core.analysis.analyser import analyse
 from ser_core.bundles.card import ModelCard
+from ser_core.bundles.metrics import Latency, Metrics
 from ser_core.bundles.model import EmotionModel
-from ser_core.bundles.store import load_metrics, load_predictions
+from ser_core.bundles.predictions import load_predictions
 from ser_core.emotions import Emotion
 from ser_core.errors import CorpusError, ModelError
 from ser_core.evaluation.scores import unweighted_average_recall
+from ser_core.protocols import Protocol
 from train import __main__ as command
 from train.__main__ import main
 from train.config import configure
@@ -24,6 +27,7 @@ from train.publish.report import report
 
 FILES = {
     "model.onnx",
+    "selftest.npz",
     "card.json",
     "metrics.json",
     "predictions.parquet",
@@ -43,30 +47,26 @@ def test_a_bundle_is_complete_and_serves(smoke_bundle, tiny_corpus):
 
 
 def test_the_metrics_follow_from_the_predictions(smoke_bundle):
-    scores, table = load_metrics(smoke_bundle), load_predictions(smoke_bundle)
-    assert scores["model"] == "cnn"
-    assert set(scores["protocols"]) == {"speaker_independent", "random_split"}
-    for protocol, m in scores["protocols"].items():
+    scores, table = Metrics.load(smoke_bundle), load_predictions(smoke_bundle)
+    assert scores.model == "cnn"
+    assert set(scores.protocols) == set(Protocol)
+    for protocol, m in scores.protocols.items():
         rows = table[table.protocol == protocol]
         assert rows["clip"].is_unique
-        assert len(rows) == m["clips"]
+        assert len(rows) == m.clips
         ua = unweighted_average_recall(rows.emotion, rows.predicted, list(Emotion))
-        assert m["ua"] == pytest.approx(ua)
-        assert m["ci95"]["ua"][0] <= m["ua"] <= m["ci95"]["ua"][1]
-        assert 0 <= m["train_wa"] <= 1
-        assert m["unvoiced_fallback"] == 0
-    folds = scores["protocols"]["speaker_independent"]["folds"]
-    assert [f["test_speakers"] for f in folds] == [
-        ["ravdess/01", "ravdess/11"],
-        ["ravdess/04", "ravdess/10"],
+        assert m.ua == pytest.approx(ua)
+        assert m.ci95["ua"][0] <= m.ua <= m.ci95["ua"][1]
+        assert 0 <= m.train_wa <= 1
+        assert m.unvoiced_fallback == 0
+    leading = scores.protocols[Protocol.SPEAKER_INDEPENDENT]
+    assert [f.test_speakers for f in leading.folds] == [
+        ("ravdess/01", "ravdess/11"),
+        ("ravdess/04", "ravdess/10"),
     ]
-    assert scores["size_bytes"] == (smoke_bundle / "model.onnx").stat().st_size
-    assert scores["latency_ms"]["threads"] == 1
-    calibration = scores["calibration"]
-    assert set(calibration) == {"temperature", "ece_before", "ece_after", "coverage_accuracy"}
-    coverage, accuracy, _ = calibration["coverage_accuracy"][-1]
-    leading = scores["protocols"]["speaker_independent"]
-    assert (coverage, accuracy) == (1, pytest.approx(leading["wa"], abs=1e-4))
+    assert scores.size_bytes == (smoke_bundle / "model.onnx").stat().st_size
+    coverage, accuracy, _ = scores.calibration.coverage_accuracy[-1]
+    assert (coverage, accuracy) == (1, pytest.approx(leading.wa, abs=1e-4))
 
 
 def test_predictions_hold_calibrated_probabilities_in_display_order(smoke_bundle):
@@ -91,7 +91,11 @@ def test_the_history_has_a_line_per_fold_and_epoch(smoke_bundle):
     ]
     assert not history.isna().any(axis=None)
     runs = set(history[["protocol", "fold"]].itertuples(index=False, name=None))
-    assert runs == {("speaker_independent", 1), ("speaker_independent", 2), ("random_split", 1)}
+    assert runs == {
+        (Protocol.SPEAKER_INDEPENDENT, 1),
+        (Protocol.SPEAKER_INDEPENDENT, 2),
+        (Protocol.RANDOM_SPLIT, 1),
+    }
 
 
 def test_the_labels_travel_inside_the_file_as_well(smoke_bundle):
@@ -105,7 +109,7 @@ def test_the_labels_travel_inside_the_file_as_well(smoke_bundle):
 
 def test_the_readme_states_scores_and_how_settings_were_chosen(smoke_bundle):
     text = (smoke_bundle / "README.md").read_text("utf-8")
-    ua = load_metrics(smoke_bundle)["protocols"]["speaker_independent"]["ua"]
+    ua = Metrics.load(smoke_bundle).protocols[Protocol.SPEAKER_INDEPENDENT].ua
     assert f"{100 * ua:.1f} (" in text
     assert "validation actors only" in text
     assert "CC BY-NC-SA 4.0" in text
@@ -132,21 +136,20 @@ def test_the_report_shows_models_and_floors(smoke_bundle, capsys):
     lines = capsys.readouterr().out.splitlines()
     starts = [line.split()[0] for line in lines[2:]]
     assert starts == ["cnn", "cnn", "chance", "majority", "human"]
-    ua = load_metrics(smoke_bundle)["protocols"]["speaker_independent"]["ua"]
+    ua = Metrics.load(smoke_bundle).protocols[Protocol.SPEAKER_INDEPENDENT].ua
     assert f"{100 * ua:.1f} (" in lines[2]
 
 
 def test_measuring_again_changes_the_latency_alone(smoke_bundle, tmp_path, capsys):
     copy = tmp_path / "cnn"
     shutil.copytree(smoke_bundle, copy)
-    before = load_metrics(copy)
-    stale = before | {"latency_ms": before["latency_ms"] | {"median": 1e6}}
-    (copy / "metrics.json").write_text(json.dumps(stale))
+    before = Metrics.load(copy)
+    structs.replace(before, latency_ms=Latency(1e6, 1e6, 1, "slow")).save(copy)
     assert main(["measure", "--models", str(tmp_path)]) == 0
-    after = load_metrics(copy)
-    assert after["latency_ms"]["median"] < 1e6
-    assert {**after, "latency_ms": 0} == {**before, "latency_ms": 0}
-    assert f"{after['latency_ms']['median']} ms" in (copy / "README.md").read_text("utf-8")
+    after = Metrics.load(copy)
+    assert after.latency_ms.median < 1e6
+    assert structs.replace(after, latency_ms=before.latency_ms) == before
+    assert f"{after.latency_ms.median} ms" in (copy / "README.md").read_text("utf-8")
 
 
 def test_the_report_in_markdown_is_a_table(smoke_bundle, capsys):
@@ -160,7 +163,7 @@ def test_a_part_of_a_corpus_does_not_become_a_shipped_model(tiny_corpus, tmp_pat
     pytest.importorskip("tensorflow")
     from train.publish import fit
 
-    monkeypatch.setattr(fit, "MODELS_DIR", tmp_path)
+    monkeypatch.setenv("SER_MODELS_DIR", str(tmp_path))
     with pytest.raises(CorpusError, match="of 1440 recordings"):
         fit.fit(configure("mlp", "smoke"), root=tiny_corpus, out_dir=tmp_path)
 
@@ -206,7 +209,9 @@ def test_the_temperature_of_a_fold_comes_from_its_own_validation_rows(
 
     monkeypatch.setattr(calibration, "fit_temperature", spy)
     cfg = replace(configure("mlp", "smoke"), width=8)
-    bundle = fit.fit(cfg, root=tiny_corpus, protocols=("speaker_independent",), out_dir=tmp_path)
+    bundle = fit.fit(
+        cfg, root=tiny_corpus, protocols=(Protocol.SPEAKER_INDEPENDENT,), out_dir=tmp_path
+    )
     counts = [n for n, _ in fitted]
     assert len(counts) == 3
     assert counts[2] == counts[0] + counts[1]

@@ -9,9 +9,12 @@ import pandas as pd
 import pytest
 from sklearn.metrics import recall_score
 
-from ser_core.bundles.adaptation import load_voice
-from ser_core.bundles.store import MODELS_DIR, load_metrics, load_predictions
+from ser_core.bundles.adaptation import VoiceCalibration
+from ser_core.bundles.metrics import Metrics
+from ser_core.bundles.predictions import load_predictions
+from ser_core.bundles.store import models_dir
 from ser_core.emotions import Emotion
+from ser_core.protocols import Protocol
 from tests.bundles import make_bundle
 from train.__main__ import main
 from train.protocol import adaptation
@@ -33,7 +36,7 @@ def made_up(spread: float, folds: int = 3, neutral: int = 4, seed: int = 0, nois
         names = [tuple(Emotion)[i].value for i in truth]
         facts = {
             "clip": [f"{speaker}-{i}" for i in range(truth.size)],
-            "protocol": "speaker_independent",
+            "protocol": Protocol.SPEAKER_INDEPENDENT,
             "fold": 1 + speaker % folds,
             "speaker": f"made/{speaker:02}",
             "sex": "female",
@@ -178,7 +181,7 @@ def test_the_reference_of_a_tested_fold_comes_from_others(table):
 
 
 def test_only_speaker_independent_answers_count(table, measured):
-    flattering = table.assign(protocol="random_split")
+    flattering = table.assign(protocol=Protocol.RANDOM_SPLIT)
     for e in Emotion:
         flattering[f"p_{e.value}"] = (flattering.emotion == e.value).astype(float)
     assert measure_voice(pd.concat([table, flattering])) == measured
@@ -194,7 +197,7 @@ def test_too_little_to_measure_yields_nothing():
 def bundle(table, tmp_path):
     """An installed model with answers that are quick to measure."""
     target = tmp_path / "mlp"
-    shutil.copytree(MODELS_DIR / "mlp", target)
+    shutil.copytree(models_dir() / "mlp", target)
     (target / "voice.json").unlink()
     table.to_parquet(target / "predictions.parquet")
     return target
@@ -202,7 +205,7 @@ def bundle(table, tmp_path):
 
 def test_the_command_measures_writes_and_reports(bundle, measured, capsys):
     assert main(["voice", "mlp", "--models", str(bundle.parent)]) == 0
-    assert load_voice(bundle) == measured
+    assert VoiceCalibration.load(bundle) == measured
     out, readme = capsys.readouterr().out, (bundle / "README.md").read_text("utf-8")
     m = measured.by(3)
     shown = f"{100 * m.ua_before:.1f} -> {100 * m.ua_after:.1f}"
@@ -231,27 +234,27 @@ def test_a_fit_writes_it(table, measured, tmp_path):
     from train.protocol.run import Outcome
     from train.publish.bundle_files import _HISTORY_COLUMNS, write_results
 
-    target, known = make_bundle(tmp_path, "mlp"), load_metrics(MODELS_DIR / "mlp")
+    target, known = make_bundle(tmp_path, "mlp"), Metrics.load(models_dir() / "mlp")
     outcome = Outcome(
         predictions=table,
-        metrics=known["protocols"]["speaker_independent"],
+        scores=known.protocols[Protocol.SPEAKER_INDEPENDENT],
         history=pd.DataFrame(columns=_HISTORY_COLUMNS),
         best_epochs=[1],
         temperature=1.0,
         abstain_threshold=0.5,
-        calibration=known["calibration"],
+        calibration=known.calibration,
         robustness={},
     )
-    write_results(target, {"speaker_independent": outcome}, {})
-    assert load_voice(target) == measured
+    write_results(target, {Protocol.SPEAKER_INDEPENDENT: outcome}, {})
+    assert VoiceCalibration.load(target) == measured
     assert "## Calibrated to a voice" in (target / "README.md").read_text("utf-8")
 
 
 def test_the_installed_numbers_follow_from_the_installed_predictions(monkeypatch):
-    known = load_voice(MODELS_DIR / "svm")
+    known = VoiceCalibration.load(models_dir() / "svm")
     ends = iter([m.ci95 for m in known.measured])
     monkeypatch.setattr(adaptation, "bootstrap_interval", lambda *_: next(ends))  # it takes long
-    got = measure_voice(load_predictions(MODELS_DIR / "svm"))
+    got = measure_voice(load_predictions(models_dir() / "svm"))
     assert got.offered == known.offered
     for a, b in zip(got.measured, known.measured, strict=True):
         assert a.fold_strengths == b.fold_strengths

@@ -9,7 +9,7 @@ import pandas as pd
 
 from ser_core.audio.decoding import decode
 from ser_core.bundles.model import EmotionModel
-from ser_core.bundles.store import MODELS_DIR
+from ser_core.bundles.store import models_dir
 from ser_core.corpora.folder import store
 from ser_core.corpora.index.building import index_row, sound_vectors
 from ser_core.corpora.index.reading import index_file, located, require_root
@@ -24,19 +24,15 @@ _MAX_S = 10.0  # the encoder knows no later positions
 _LOG = logging.getLogger(__name__)
 
 
-def build_index(
-    name: str,
-    root: Path | None = None,
-    out_dir: Path | None = None,
-    models_dir: Path = MODELS_DIR,
-) -> Path:
+def build_index(name: str, root: Path | None = None, out_dir: Path | None = None) -> Path:
     """Describe every recording of a corpus and write the index.
+
+    Without an installed transformer there is no map of what its encoder hears.
 
     Args:
         name: of the corpus.
         root: its folder; the default one if None.
         out_dir: folder of the index file; by default where the page looks for it.
-        models_dir: where the transformer's bundle is; without it there is no map of its encoder.
 
     Returns:
         The written file.
@@ -56,7 +52,7 @@ def build_index(
     table = table.join(load_ratings(name, root), on="clip")
     table[list(RATINGS)] = table[list(RATINGS)].astype(np.float32)
     table[["map_x", "map_y"]] = flat_map(sound_vectors(table))
-    table[["heard_x", "heard_y"]] = _heard(table, [file for _, file in found], models_dir, name)
+    table[["heard_x", "heard_y"]] = _heard(table, [file for _, file in found], name)
     if is_own(name) and out_dir is None:
         return store.save(own_folder(name), table)
     path = index_file(name) if out_dir is None else out_dir / f"{name}.parquet"
@@ -65,15 +61,13 @@ def build_index(
     return path
 
 
-def _heard(
-    table: pd.DataFrame, files: list[Path], models_dir: Path, name: str
-) -> np.ndarray | float:
+def _heard(table: pd.DataFrame, files: list[Path], name: str) -> np.ndarray | float:
     """Places on the map of what the transformer's encoder makes of a clip; NaN without its bundle.
 
     The encoder is frozen: it never learned a label.
     """
     try:
-        encoder = EmotionModel(models_dir / TRANSFORMER)
+        encoder = EmotionModel(models_dir() / TRANSFORMER)
     except ModelError as error:
         _LOG.warning("No map of the transformer: %s", error)
         return float("nan")

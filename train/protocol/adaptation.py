@@ -17,7 +17,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ser_core.bundles.adaptation import Measured, VoiceCalibration, log_probabilities, shifted
-from ser_core.bundles.store import load_predictions
+from ser_core.bundles.predictions import load_predictions
 from ser_core.emotions import Emotion
 from ser_core.errors import CorpusError
 from ser_core.evaluation.scores import (
@@ -25,7 +25,7 @@ from ser_core.evaluation.scores import (
     expected_calibration_error,
     unweighted_average_recall,
 )
-from train.config import SPEAKER_INDEPENDENT
+from ser_core.protocols import Protocol
 from train.publish import card_text
 
 UTTERANCES = (1, 2, 3)  # RAVDESS has four neutral clips an actor; one must remain to be scored
@@ -53,7 +53,7 @@ class Answers:
     @classmethod
     def of(cls, table: pd.DataFrame) -> "Answers":
         """From a table of predictions; the speaker-independent ones count."""
-        table = table[table.protocol == SPEAKER_INDEPENDENT]
+        table = table[table.protocol == Protocol.SPEAKER_INDEPENDENT]
         return cls(
             log_probabilities(table[[f"p_{e.value}" for e in _LABELS]]),
             np.array([_LABELS.index(e) for e in table.emotion], np.int64),

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from ser_core.bundles.metrics import CrossCorpusScores
 from ser_core.bundles.model import EmotionModel
 from ser_core.corpora.index.reading import find_root
 from ser_core.corpora.registry import get, names
@@ -29,7 +30,7 @@ from train.protocol.run import first_of_each, speaker_splits
 _LOG = logging.getLogger(__name__)
 
 
-def cross_corpus(experiment: Experiment, epochs: int) -> dict[str, dict[str, object]]:
+def cross_corpus(experiment: Experiment, epochs: int) -> dict[str, CrossCorpusScores]:
     """Both directions between the experiment's corpus and each other one on this machine.
 
     Args:
@@ -61,17 +62,15 @@ def shared_classes(one: str, other: str) -> list[Emotion]:
 
 
 def scores(
-    probabilities: NDArray[np.float64], rows: list[Row], classes: list[Emotion]
-) -> dict[str, object]:
+    probabilities: NDArray[np.float64], rows: list[Row], classes: list[Emotion], epochs: int
+) -> CrossCorpusScores:
     """Scores among some classes, on the clips of these classes alone.
 
     Args:
         probabilities: shape (n, k), columns as in LABELS.
         rows: the n clips.
         classes: those that count.
-
-    Returns:
-        UA, WA, the interval of UA over speakers, classes and number of clips.
+        epochs: of the training run.
     """
     chosen = [i for i, row in enumerate(rows) if row.record.emotion in classes]
     columns = [LABELS.index(emotion) for emotion in classes]
@@ -82,16 +81,17 @@ def scores(
         return unweighted_average_recall(truth, predicted, range(len(classes)))
 
     speakers = [rows[i].record.speaker for i in chosen]
-    return {
-        "ua": ua(truth, predicted),
-        "wa": weighted_accuracy(truth, predicted),
-        "ci95": {"ua": list(bootstrap_interval(truth, predicted, speakers, ua))},
-        "classes": [emotion.value for emotion in classes],
-        "clips": len(chosen),
-    }
+    return CrossCorpusScores(
+        ua(truth, predicted),
+        weighted_accuracy(truth, predicted),
+        {"ua": bootstrap_interval(truth, predicted, speakers, ua)},
+        tuple(classes),
+        len(chosen),
+        epochs,
+    )
 
 
-def _across(source: Experiment, target: Experiment, epochs: int) -> dict[str, object]:
+def _across(source: Experiment, target: Experiment, epochs: int) -> CrossCorpusScores:
     """Train on all of one, test on the other as it is served."""
     trained, tested = (e.rows[0].record.corpus for e in (source, target))
     label = f"{trained} to {tested}"
@@ -101,8 +101,7 @@ def _across(source: Experiment, target: Experiment, epochs: int) -> dict[str, ob
         source.export(run, bundle)
         model = EmotionModel(bundle)
         probabilities, _ = evaluate.served_probabilities(target.rows, model, f"{label} test")
-    found = scores(probabilities, target.rows, shared_classes(trained, tested))
-    return found | {"epochs": epochs}
+    return scores(probabilities, target.rows, shared_classes(trained, tested), epochs)
 
 
 def _own_epochs(experiment: Experiment) -> int:

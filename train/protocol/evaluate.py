@@ -2,17 +2,21 @@
 
 import platform
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from ser_core.analysis.analyser import Analyser
 from ser_core.analysis.timeline import Verdict
 from ser_core.audio.clip import SAMPLE_RATE_HZ
+from ser_core.bundles.files import ScoreName
+from ser_core.bundles.metrics import FoldScores, Latency, ProtocolScores, Rounding
 from ser_core.bundles.model import EmotionModel
 from ser_core.evaluation import scores
+from ser_core.protocols import Protocol
 from ser_core.speech.segmenter import Utterance
 from train.data.rows import LABELS, Row
 from train.progress import track
@@ -63,13 +67,13 @@ def verdict_of(utterances: list[Utterance], model: EmotionModel) -> Verdict:
 
 
 def prediction_table(
-    rows: list[Row], probabilities: NDArray[np.float64], protocol: str, fold: int
+    rows: list[Row], probabilities: NDArray[np.float64], protocol: Protocol, fold: int
 ) -> pd.DataFrame:
     """One line per clip, as predictions.parquet holds them; columns as in LABELS."""
     facts = [
         {
             "clip": r.record.clip,
-            "protocol": protocol,
+            "protocol": protocol.value,
             "fold": fold,
             "speaker": r.record.speaker,
             "sex": r.record.sex,
@@ -85,39 +89,56 @@ def prediction_table(
     return pd.concat([pd.DataFrame(facts), columns], axis=1)
 
 
-def protocol_metrics(table: pd.DataFrame, seed: int) -> dict[str, object]:
-    """The scores of one protocol, in the form of metrics.json."""
+def protocol_scores(
+    table: pd.DataFrame,
+    seed: int,
+    train_wa: float,
+    unvoiced: int,
+    before_rounding: Rounding | None = None,
+) -> ProtocolScores:
+    """The scores of one protocol.
+
+    Args:
+        table: one line per tested clip.
+        seed: of the run and its intervals.
+        train_wa: WA on what was learned from.
+        unvoiced: how many clips hold no speech.
+        before_rounding: of weights that are rounded.
+    """
     classes = [label.value for label in LABELS]
     truth, predicted = table.emotion.to_numpy(str), table.predicted.to_numpy(str)
-    statistics = {
+    statistics: dict[ScoreName, Callable[[ArrayLike, ArrayLike], float]] = {
         "ua": lambda t, p: scores.unweighted_average_recall(t, p, classes),
         "wa": scores.weighted_accuracy,
         "macro_f1": lambda t, p: scores.macro_f1(t, p, classes),
     }
     speakers = table.speaker.to_numpy(str)
     recalls = scores.per_class_recall(truth, predicted, classes)
-    return {
+    return ProtocolScores(
         **{name: f(truth, predicted) for name, f in statistics.items()},
-        "ci95": {
-            name: list(scores.bootstrap_interval(truth, predicted, speakers, f, seed=seed))
+        ci95={
+            name: scores.bootstrap_interval(truth, predicted, speakers, f, seed=seed)
             for name, f in statistics.items()
         },
-        "per_class_recall": {e: r for e, r in recalls.items() if np.isfinite(r)},
-        "folds": [
-            {
-                "fold": int(fold),
-                "ua": statistics["ua"](part.emotion, part.predicted),
-                "wa": statistics["wa"](part.emotion, part.predicted),
-                "test_speakers": sorted(part.speaker.unique()),
-            }
+        per_class_recall={e: recalls[e] for e in LABELS if np.isfinite(recalls[e])},
+        folds=tuple(
+            FoldScores(
+                int(fold),
+                statistics["ua"](part.emotion, part.predicted),
+                statistics["wa"](part.emotion, part.predicted),
+                tuple(sorted(part.speaker.unique())),
+            )
             for fold, part in table.groupby("fold")
-        ],
-        "clips": len(table),
-        "seed": seed,
-    }
+        ),
+        clips=len(table),
+        seed=seed,
+        train_wa=train_wa,
+        unvoiced_fallback=unvoiced,
+        before_rounding=before_rounding,
+    )
 
 
-def latency_ms(model: EmotionModel) -> dict[str, object]:
+def latency_ms(model: EmotionModel) -> Latency:
     """Time of features and network for one window of the model's length, one thread."""
     n = round(model.card.window_s * SAMPLE_RATE_HZ)
     window = np.random.default_rng(0).normal(0, 0.1, n).astype(np.float32)
@@ -127,12 +148,7 @@ def latency_ms(model: EmotionModel) -> dict[str, object]:
         model.probabilities(window)
         times.append(1000 * (time.perf_counter() - start))
     median, p95 = np.percentile(times[10:], [50, 95])  # the first calls fill caches
-    return {
-        "median": round(float(median), 2),
-        "p95": round(float(p95), 2),
-        "threads": 1,
-        "machine": machine(),
-    }
+    return Latency(round(float(median), 2), round(float(p95), 2), 1, machine())
 
 
 def machine() -> str:

@@ -15,13 +15,12 @@ from ser_core.bundles.leak_lab import (
     LeakLab,
     ModelLeak,
     Oversampled,
-    Protocol,
     Score,
-    load_leak_lab,
 )
 from ser_core.errors import ModelError
 from ser_core.evaluation.scores import unweighted_average_recall, weighted_accuracy
-from train.config import PROTOCOLS, RANDOM_SPLIT, TrainConfig
+from ser_core.protocols import Protocol
+from train.config import TrainConfig
 from train.experiment import Experiment
 from train.learners.keras_run import oversampled
 from train.learners.types import CLASSES
@@ -62,7 +61,7 @@ def run_lab(
         CorpusError: if the corpus is missing.
     """
     try:
-        found = load_leak_lab(out_dir).models
+        found = LeakLab.load(out_dir).models
     except ModelError:  # there is none, or one of another version
         found = {}
     for name, cfg in models.items():
@@ -70,7 +69,7 @@ def run_lab(
         experiment = Experiment.load(cfg, CORPUS, root)
         cells = tuple(
             run_cell(experiment, protocol, order)
-            for protocol in reversed(PROTOCOLS)
+            for protocol in (Protocol.RANDOM_SPLIT, Protocol.SPEAKER_INDEPENDENT)
             for order in ORDERS
         )
         found = found | {name: ModelLeak(command, asdict(cfg), cells)}
@@ -102,7 +101,7 @@ def rows_before_split(truth: Indices, order: Oversampled, seed: int) -> Indices:
 
 def splits_of(experiment: Experiment, protocol: Protocol, rows: Indices) -> list[Split]:
     """Splits of positions in `rows`."""
-    if protocol == RANDOM_SPLIT:
+    if protocol == Protocol.RANDOM_SPLIT:
         return random_splits(experiment.part.truth[rows])
     records = [experiment.rows[i] for i in rows]
     return speaker_splits(records, CORPUS, experiment.cfg.max_folds)

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ser_core.audio.clip import AudioClip
+from ser_core.bundles.metrics import Scores
 from ser_core.bundles.model import EmotionModel
 from ser_core.emotions import Emotion
 from ser_core.evaluation.scores import unweighted_average_recall, weighted_accuracy
@@ -177,7 +178,7 @@ def answers(
 
 def summary(
     probabilities: dict[str, NDArray[np.float64]], truth: NDArray[np.int64]
-) -> dict[str, dict[str, float]]:
+) -> dict[str, Scores]:
     """UA and WA per condition, as metrics.json holds them.
 
     Args:
@@ -185,10 +186,10 @@ def summary(
         truth: column of each clip's emotion, shape (n,).
     """
     return {
-        name: {
-            "ua": unweighted_average_recall(truth, p.argmax(axis=1), range(p.shape[1])),
-            "wa": weighted_accuracy(truth, p.argmax(axis=1)),
-        }
+        name: Scores(
+            unweighted_average_recall(truth, p.argmax(axis=1), range(p.shape[1])),
+            weighted_accuracy(truth, p.argmax(axis=1)),
+        )
         for name, p in probabilities.items()
     }
 

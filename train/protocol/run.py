@@ -8,6 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.model_selection import train_test_split
 
+from ser_core.bundles.metrics import Calibration, ProtocolScores, Rounding, Scores
 from ser_core.bundles.model import EmotionModel
 from ser_core.bundles.temperature import tempered
 from ser_core.corpora.splits import folds
@@ -17,7 +18,7 @@ from ser_core.evaluation.scores import (
     unweighted_average_recall,
     weighted_accuracy,
 )
-from train.config import SPEAKER_INDEPENDENT
+from ser_core.protocols import Protocol
 from train.data.rows import Row
 from train.experiment import Experiment, exact_twin
 from train.learners.types import Run
@@ -48,7 +49,7 @@ class Outcome:
 
     Attributes:
         predictions: one line per tested clip.
-        metrics: its entry in metrics.json.
+        scores: its entry in metrics.json.
         history: one line per fold and epoch.
         best_epochs: per fold.
         temperature: of the shipped model, fitted on the validation predictions of all splits.
@@ -58,13 +59,13 @@ class Outcome:
     """
 
     predictions: pd.DataFrame
-    metrics: dict[str, object]
+    scores: ProtocolScores
     history: pd.DataFrame
     best_epochs: list[int]
     temperature: float
     abstain_threshold: float
-    calibration: dict[str, float]
-    robustness: dict[str, dict[str, float]]
+    calibration: Calibration
+    robustness: dict[str, Scores]
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +143,7 @@ def _halved(rows: Indices, truth: NDArray[np.int64], share: float) -> list[Indic
 
 
 def run_protocol(
-    protocol: str, splits: list[Split], experiment: Experiment, work_dir: Path
+    protocol: Protocol, splits: list[Split], experiment: Experiment, work_dir: Path
 ) -> Outcome:
     """Train and score every split of a protocol.
 
@@ -167,43 +168,43 @@ def run_protocol(
     truth = _truth(experiment, [s.test for s in splits])
     calibrated = predictions[evaluate.PROBABILITY_COLUMNS].to_numpy(np.float64)
     raw = np.concatenate([s.raw for s in scored])
-    scores = evaluate.protocol_metrics(predictions, experiment.cfg.seed)
     return Outcome(
         predictions,
-        scores
-        | {
-            "train_wa": float(np.mean([s.train_wa for s in scored])),
-            "unvoiced_fallback": sum(len(s.unvoiced) for s in scored),
-        }
-        | _rounding(scored, raw, truth),
+        evaluate.protocol_scores(
+            predictions,
+            experiment.cfg.seed,
+            float(np.mean([s.train_wa for s in scored])),
+            sum(len(s.unvoiced) for s in scored),
+            _rounding(scored, raw, truth),
+        ),
         pd.concat(
             [_history(s.run, protocol, split) for s, split in zip(scored, splits, strict=True)]
         ),
         [s.run.best_epoch for s in scored],
         temperature,
         threshold,
-        {
-            "temperature": temperature,
-            "ece_before": expected_calibration_error(raw, truth),
-            "ece_after": expected_calibration_error(calibrated, truth),
-        },
+        Calibration(
+            temperature,
+            expected_calibration_error(raw, truth),
+            expected_calibration_error(calibrated, truth),
+        ),
         _robustness(scored, experiment),
     )
 
 
 def _rounding(
     scored: list[Scored], raw: NDArray[np.float64], truth: NDArray[np.int64]
-) -> dict[str, object]:
+) -> Rounding | None:
     """What rounding the weights cost: UA before, and how often the top class stayed."""
     if scored[0].exact is None:
-        return {}
+        return None
     before = np.concatenate([s.exact for s in scored]).argmax(axis=1)
     same = float(np.mean(before == raw.argmax(axis=1)))
     ua = unweighted_average_recall(truth, before, list(range(raw.shape[1])))
-    return {"before_rounding": {"ua": ua, "same_top_class": same}}
+    return Rounding(ua, same)
 
 
-def _robustness(scored: list[Scored], experiment: Experiment) -> dict[str, dict[str, float]]:
+def _robustness(scored: list[Scored], experiment: Experiment) -> dict[str, Scores]:
     conditions = scored[0].disturbed
     if not conditions:
         return {}
@@ -213,7 +214,7 @@ def _robustness(scored: list[Scored], experiment: Experiment) -> dict[str, dict[
     return robustness.summary(answers, truth)
 
 
-def _score_split(protocol: str, split: Split, experiment: Experiment, folder: Path) -> Scored:
+def _score_split(protocol: Protocol, split: Split, experiment: Experiment, folder: Path) -> Scored:
     """Choose the epoch and the temperature by the validation rows, then learn from them as well."""
     cfg, rows, part, label = experiment.cfg, experiment.rows, experiment.part, folder.name
     learnt = first_of_each(split.train, part.truth, cfg.max_per_class)
@@ -236,7 +237,7 @@ def _score_split(protocol: str, split: Split, experiment: Experiment, folder: Pa
     twin = exact_twin(folder)
     exact = _score(split.test, rows, twin, f"{label} exact")[0] if twin.exists() else None
     disturbed = {}
-    if cfg.robustness and protocol == SPEAKER_INDEPENDENT:
+    if cfg.robustness and protocol == Protocol.SPEAKER_INDEPENDENT:
         voices = robustness.Voices.of(rows)
         some = slice(None, None, cfg.robustness)
         disturbed = robustness.answers(tested[some], folder, voices, f"{label} disturbed")
@@ -261,5 +262,5 @@ def _truth(experiment: Experiment, parts: list[Indices]) -> NDArray[np.int64]:
     return experiment.part.truth[np.concatenate(parts)]
 
 
-def _history(run: Run, protocol: str, split: Split) -> pd.DataFrame:
-    return pd.DataFrame(run.history).assign(protocol=protocol, fold=split.fold)
+def _history(run: Run, protocol: Protocol, split: Split) -> pd.DataFrame:
+    return pd.DataFrame(run.history).assign(protocol=protocol.value, fold=split.fold)

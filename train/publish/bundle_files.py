@@ -1,17 +1,18 @@
 """The files of a bundle that hold its scores."""
 
-import json
-from dataclasses import replace
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
+from msgspec.structs import replace
 
-from ser_core.bundles.card import SCHEMA, ModelCard
+from ser_core.bundles.card import ModelCard
+from ser_core.bundles.metrics import CrossCorpusScores, Metrics
 from ser_core.bundles.model import EmotionModel
-from ser_core.bundles.store import load_metrics, load_predictions
+from ser_core.bundles.predictions import FILE, load_predictions
 from ser_core.evaluation.scores import coverage_accuracy
+from ser_core.protocols import Protocol
 from train.protocol import evaluate
 from train.protocol.adaptation import measure_voice
 from train.protocol.run import Outcome
@@ -29,7 +30,7 @@ _HISTORY_COLUMNS = [
 
 
 def write_results(
-    bundle: Path, outcomes: dict[str, Outcome], across: dict[str, dict[str, object]]
+    bundle: Path, outcomes: Mapping[Protocol, Outcome], across: dict[str, CrossCorpusScores]
 ) -> None:
     """Write metrics, predictions, training history and README beside a bundle's model and card.
 
@@ -41,24 +42,23 @@ def write_results(
         across: scores on other corpora, see `train.protocol.cross_corpus`.
     """
     model, leading = EmotionModel(bundle), next(iter(outcomes.values()))
-    scores = {
-        "schema": SCHEMA,
-        "model": model.card.name,
-        "protocols": {protocol: outcome.metrics for protocol, outcome in outcomes.items()},
-        "calibration": leading.calibration,
-        **({"robustness": leading.robustness} if leading.robustness else {}),
-        **({"cross_corpus": across} if across else {}),
-        "parameters": model.card.parameters,
-        "size_bytes": (bundle / "model.onnx").stat().st_size,
-        "latency_ms": evaluate.latency_ms(model),
-    }
+    metrics = Metrics(
+        model=model.card.name,
+        protocols={protocol: outcome.scores for protocol, outcome in outcomes.items()},
+        calibration=leading.calibration,
+        robustness=leading.robustness,
+        cross_corpus=across,
+        parameters=model.card.parameters,
+        size_bytes=(bundle / "model.onnx").stat().st_size,
+        latency_ms=evaluate.latency_ms(model),
+    )
     predictions = pd.concat([o.predictions for o in outcomes.values()], ignore_index=True)
-    predictions.to_parquet(bundle / "predictions.parquet", index=False, compression="zstd")
+    predictions.to_parquet(bundle / FILE, index=False, compression="zstd")
     history = pd.concat([o.history for o in outcomes.values()], ignore_index=True)
     history[_HISTORY_COLUMNS].to_csv(bundle / "history.csv", index=False, float_format="%.5f")
     if voice := measure_voice(predictions):
         voice.save(bundle)
-    _write_scores(bundle, scores)
+    _write_metrics(bundle, metrics)
 
 
 def measure(bundle: Path) -> None:
@@ -70,20 +70,21 @@ def measure(bundle: Path) -> None:
     card = ModelCard.load(bundle)
     replace(card, limits=card_text.limits(card.corpora)).save(bundle)
     model = EmotionModel(bundle)
-    _write_scores(bundle, load_metrics(bundle) | {"latency_ms": evaluate.latency_ms(model)})
+    latency_ms = evaluate.latency_ms(model)
+    _write_metrics(bundle, replace(Metrics.load(bundle), latency_ms=latency_ms))
 
 
-def _write_scores(bundle: Path, scores: dict[str, Any]) -> None:
-    scores["calibration"]["coverage_accuracy"] = _coverage(bundle, next(iter(scores["protocols"])))
-    text = json.dumps(scores, indent=2, ensure_ascii=False, allow_nan=False)
-    (bundle / "metrics.json").write_text(text + "\n", encoding="utf-8")
+def _write_metrics(bundle: Path, metrics: Metrics) -> None:
+    coverage = _coverage(bundle, metrics.leading)
+    calibration = replace(metrics.calibration, coverage_accuracy=coverage)
+    replace(metrics, calibration=calibration).save(bundle)
     card_text.write_readme(bundle)
 
 
-def _coverage(bundle: Path, protocol: str) -> list[list[float]]:
+def _coverage(bundle: Path, protocol: Protocol) -> tuple[tuple[float, float, float], ...]:
     """The curve of the leading protocol's clips, to four digits."""
     table = load_predictions(bundle)
     table = table[table.protocol == protocol]
     truth = [evaluate.PROBABILITY_COLUMNS.index(f"p_{e}") for e in table.emotion]
     curve = coverage_accuracy(table[evaluate.PROBABILITY_COLUMNS].to_numpy(np.float64), truth)
-    return [[round(value, 4) for value in point] for point in curve]
+    return tuple((round(n, 4), round(right, 4), round(least, 4)) for n, right, least in curve)

@@ -1,14 +1,17 @@
 """What bundles say in words; the README of a model is generated from its JSON files alone."""
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
-from ser_core.bundles.adaptation import VoiceCalibration, load_voice
-from ser_core.bundles.card import ModelCard
-from ser_core.bundles.store import load_metrics
+from msgspec.structs import asdict
+
+from ser_core.bundles.adaptation import VoiceCalibration
+from ser_core.bundles.card import ModelCard, TrainingCorpus
+from ser_core.bundles.metrics import Metrics
 from ser_core.corpora.folder.reader import UNSTATED
 from ser_core.corpora.registry import get, is_own
 from ser_core.evaluation.baselines import CHANCE, PEOPLE
+from ser_core.protocols import Protocol
 from train.config import TRANSFORMER
 from train.publish import tables
 from train.publish.tables import percent
@@ -93,20 +96,20 @@ VOICE = (
     "calibrating may lose: the last column has the emotion that costs most."
 )
 _OWN_PROTOCOL_TITLES = {
-    "speaker_independent": "Speaker-independent ({folds} folds, unseen speakers)",
-    "random_split": "Random split (shows the leak: same speakers on both sides)",
+    Protocol.SPEAKER_INDEPENDENT: "Speaker-independent ({folds} folds, unseen speakers)",
+    Protocol.RANDOM_SPLIT: "Random split (shows the leak: same speakers on both sides)",
 }
 _PROTOCOL_TITLES = {
-    "speaker_independent": "Speaker-independent (six folds, unseen actors)",
-    "random_split": "Random split (shows the leak: same actors on both sides)",
+    Protocol.SPEAKER_INDEPENDENT: "Speaker-independent (six folds, unseen actors)",
+    Protocol.RANDOM_SPLIT: "Random split (shows the leak: same actors on both sides)",
 }
 
 
-def limits(corpora: list[dict[str, Any]]) -> str:
+def limits(corpora: Sequence[TrainingCorpus]) -> str:
     """Limits of a model that learned from these corpora, as its card holds them."""
-    if any(is_own(c["name"]) for c in corpora):
-        return _OWN_LIMITS.format(**corpora[0])
-    learnt = " and ".join(f"{c['speakers']} of {get(c['name']).info.label}" for c in corpora)
+    if any(is_own(c.name) for c in corpora):
+        return _OWN_LIMITS.format(**asdict(corpora[0]))
+    learnt = " and ".join(f"{c.speakers} of {get(c.name).info.label}" for c in corpora)
     return _LIMITS.format(learnt=learnt)
 
 
@@ -134,25 +137,24 @@ def write_readme(bundle: Path) -> None:
     Raises:
         ModelError: if one of them is missing or not understood.
     """
-    text = readme(ModelCard.load(bundle), load_metrics(bundle), load_voice(bundle))
+    text = readme(ModelCard.load(bundle), Metrics.load(bundle), VoiceCalibration.find(bundle))
     (bundle / "README.md").write_text(text, encoding="utf-8")
 
 
-def readme(card: ModelCard, metrics: dict[str, Any], voice: VoiceCalibration | None = None) -> str:
+def readme(card: ModelCard, metrics: Metrics, voice: VoiceCalibration | None = None) -> str:
     """The model card for people, in Markdown."""
-    latency, calibration = metrics["latency_ms"], metrics["calibration"]
+    latency, calibration = metrics.latency_ms, metrics.calibration
     corpora = ", ".join(
-        f"{c['title']} ({c['clips']} clips, {c['speakers']} speakers, {c['licence']})"
-        for c in card.corpora
+        f"{c.title} ({c.clips} clips, {c.speakers} speakers, {c.licence})" for c in card.corpora
     )
-    own = any(is_own(c["name"]) for c in card.corpora)
+    own = any(is_own(c.name) for c in card.corpora)
     people = "" if own else f"; human listeners reach {percent(PEOPLE)} WA on these clips"
     recipe = "\n".join(f"| {key} | {value} |" for key, value in card.recipe.items())
     return f"""# {card.title}
 
-{card.family}. {card.parameters:,} parameters, {metrics["size_bytes"] / 1e6:.2f} MB, \
-{latency["median"]} ms for a window of {card.window_s:g} s \
-(95 % below {latency["p95"]} ms; one thread, {latency["machine"]}).
+{card.family}. {card.parameters:,} parameters, {metrics.size_bytes / 1e6:.2f} MB, \
+{latency.median} ms for a window of {card.window_s:g} s \
+(95 % below {latency.p95} ms; one thread, {latency.machine}).
 
 This file is generated from `card.json`, `metrics.json` and, if there is one, `voice.json`; train \
 again to change it:
@@ -167,8 +169,8 @@ Chance is {percent(CHANCE)} UA{people}.
 |---|---|---|---|---|---|
 {_score_rows(metrics, own)}
 
-Calibration on the tested clips (15 bins): {percent(calibration["ece_before"])} % before and \
-{percent(calibration["ece_after"])} % after the temperature {calibration["temperature"]:.2f}. \
+Calibration on the tested clips (15 bins): {percent(calibration.ece_before)} % before and \
+{percent(calibration.ece_after)} % after the temperature {calibration.temperature:.2f}. \
 Answers below a top probability of {card.abstain_threshold:.2f} are shown as "not sure".
 
 {_recalls(metrics)}
@@ -199,14 +201,15 @@ Trained on {corpora}.
 """
 
 
-def _rounding(metrics: dict[str, Any]) -> str:
-    m = next(iter(metrics["protocols"].values()))
-    if "before_rounding" not in m:
+def _rounding(metrics: Metrics) -> str:
+    m = metrics.protocols[metrics.leading]
+    before = m.before_rounding
+    if before is None:
         return ""
-    before = m["before_rounding"]
     return (
-        f"\n\nDense weights are 8-bit integers: UA {percent(before['ua'])} before rounding, "
-        f"{percent(m['ua'])} as served; {percent(before['same_top_class'])} % of the answers stay."
+        f"\n\nDense weights are 8-bit integers: UA {percent(before.ua)} before rounding, "
+        f"{percent(m.ua)} as served; {percent(before.same_top_class)} % of the answers "
+        "stay."
     )
 
 
@@ -214,32 +217,32 @@ def _pretrained(card: ModelCard) -> str:
     return f"\n\n{PRETRAINED}" if card.recipe.get("model") == TRANSFORMER else ""
 
 
-def _score_rows(metrics: dict[str, Any], own: bool) -> str:
+def _score_rows(metrics: Metrics, own: bool) -> str:
     titles, lines = _OWN_PROTOCOL_TITLES if own else _PROTOCOL_TITLES, []
-    for protocol, m in metrics["protocols"].items():
-        cells = [percent(m[k], m["ci95"][k]) for k in ("ua", "wa", "macro_f1")]
-        cells += [percent(m["train_wa"]), str(m["clips"])]
-        title = titles[protocol].format(folds=len(m["folds"]))
+    for protocol, m in metrics.protocols.items():
+        cells = [percent(value, m.ci95[name]) for name, value in m.named.items()]
+        cells += [percent(m.train_wa), str(m.clips)]
+        title = titles[protocol].format(folds=len(m.folds))
         lines.append(f"| {title} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
 
-def _recalls(metrics: dict[str, Any]) -> str:
-    protocol, m = next(iter(metrics["protocols"].items()))
-    recalls = ", ".join(f"{e} {percent(r)}" for e, r in m["per_class_recall"].items())
-    folds = ", ".join(f"{f['fold']}: {percent(f['ua'])}" for f in m["folds"])
-    return f"Recall per emotion ({protocol}): {recalls}. UA per fold: {folds}."
+def _recalls(metrics: Metrics) -> str:
+    m = metrics.protocols[metrics.leading]
+    recalls = ", ".join(f"{e} {percent(r)}" for e, r in m.per_class_recall.items())
+    folds = ", ".join(f"{f.fold}: {percent(f.ua)}" for f in m.folds)
+    return f"Recall per emotion ({metrics.leading}): {recalls}. UA per fold: {folds}."
 
 
-def _unvoiced(metrics: dict[str, Any]) -> str:
-    counts = ", ".join(f"{m['unvoiced_fallback']} ({p})" for p, m in metrics["protocols"].items())
+def _unvoiced(metrics: Metrics) -> str:
+    counts = ", ".join(f"{m.unvoiced_fallback} ({p})" for p, m in metrics.protocols.items())
     return (
         "Scored clips in which no speech was found, and which were therefore judged as one window: "
         f"{counts}."
     )
 
 
-def _extra_tables(name: str, metrics: dict[str, Any], voice: VoiceCalibration | None) -> str:
+def _extra_tables(name: str, metrics: Metrics, voice: VoiceCalibration | None) -> str:
     """What was measured beyond the protocols; "" where nothing was."""
     scores = {name: metrics}
     parts = []

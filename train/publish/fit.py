@@ -3,15 +3,17 @@
 import logging
 import shutil
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
-from ser_core.bundles.store import MODELS_DIR
+from ser_core.bundles.store import models_dir
 from ser_core.corpora.registry import get, is_own
 from ser_core.corpora.splits import folds
 from ser_core.errors import CorpusError
-from train.config import PROTOCOLS, RANDOM_SPLIT, SPEAKER_INDEPENDENT, TrainConfig
+from ser_core.protocols import Protocol
+from train.config import TrainConfig
 from train.experiment import Experiment
 from train.protocol.cross_corpus import cross_corpus
 from train.protocol.run import (
@@ -31,8 +33,9 @@ def fit(
     cfg: TrainConfig,
     corpus: str = "ravdess",
     root: Path | None = None,
-    protocols: tuple[str, ...] = PROTOCOLS,
-    out_dir: Path = MODELS_DIR,
+    protocols: Sequence[Protocol] = tuple(Protocol),
+    *,
+    out_dir: Path,
 ) -> Path:
     """Score a network under the protocols, train it on everything, and write its bundle.
 
@@ -56,7 +59,7 @@ def fit(
         raise CorpusError(
             f"'{corpus}' holds one emotion. There is nothing to tell apart: add more."
         )
-    if out_dir == MODELS_DIR and len(rows) != get(corpus).info.clips:
+    if out_dir == models_dir() and len(rows) != get(corpus).info.clips:
         raise CorpusError(
             f"Only {len(rows)} of {get(corpus).info.clips} recordings are there, so this would not "
             f"be the model it claims to be. Fetch the rest (python -m train verify {corpus} names "
@@ -88,15 +91,15 @@ def fit(
         return _replace_folder(bundle, out_dir / cfg.model)
 
 
-def _possible(protocols: tuple[str, ...], corpus: str, clips: int) -> tuple[str, ...]:
+def _possible(protocols: Sequence[Protocol], corpus: str, clips: int) -> tuple[Protocol, ...]:
     """The protocols without the one that a small folder rules out.
 
     Raises:
         CorpusError: if that was the only one.
     """
     needs = {
-        SPEAKER_INDEPENDENT: lambda: folds(corpus),
-        RANDOM_SPLIT: lambda: require_clips(clips),
+        Protocol.SPEAKER_INDEPENDENT: lambda: folds(corpus),
+        Protocol.RANDOM_SPLIT: lambda: require_clips(clips),
     }
     possible, problems = [], []
     for protocol in protocols:
@@ -112,8 +115,8 @@ def _possible(protocols: tuple[str, ...], corpus: str, clips: int) -> tuple[str,
     return tuple(possible)
 
 
-def _splits(protocol: str, experiment: Experiment, corpus: str) -> list[Split]:
-    if protocol == SPEAKER_INDEPENDENT:
+def _splits(protocol: Protocol, experiment: Experiment, corpus: str) -> list[Split]:
+    if protocol == Protocol.SPEAKER_INDEPENDENT:
         return speaker_splits(experiment.rows, corpus, experiment.cfg.max_folds)
     return random_splits(experiment.part.truth)
 

@@ -1,15 +1,15 @@
 """One table over all bundles."""
 
 from pathlib import Path
-from typing import Any
 
-from ser_core.bundles.adaptation import load_voice
-from ser_core.bundles.leak_lab import FILE as LAB_FILE
-from ser_core.bundles.leak_lab import load_leak_lab
-from ser_core.bundles.store import available, load_metrics, load_predictions
+from ser_core.bundles.adaptation import VoiceCalibration
+from ser_core.bundles.leak_lab import LeakLab
+from ser_core.bundles.metrics import Metrics
+from ser_core.bundles.predictions import load_predictions
+from ser_core.bundles.store import ModelStore
 from ser_core.errors import ModelError
 from ser_core.evaluation.baselines import CHANCE, PEOPLE, majority
-from train.config import PROTOCOLS
+from ser_core.protocols import Protocol
 from train.publish import tables
 from train.publish.tables import Cells, percent
 
@@ -37,14 +37,14 @@ def report(models_dir: Path, markdown: bool = False) -> str:
     Raises:
         ModelError: if there is no bundle.
     """
-    names = available(models_dir)
+    names = ModelStore(models_dir).names()
     if not names:
         raise ModelError(f"No bundles in {models_dir}. Train one: python -m train fit cnn")
-    scores = {name: load_metrics(models_dir / name) for name in names}
+    scores = {name: Metrics.load(models_dir / name) for name in names}
     rows = [_HEADER]
-    for protocol in PROTOCOLS:
+    for protocol in Protocol:
         for name, metrics in scores.items():
-            if protocol in metrics["protocols"]:
+            if protocol in metrics.protocols:
                 rows.append(_row(name, protocol, metrics))
     table = load_predictions(models_dir / names[0])
     always = majority(table[table.protocol == table.protocol.iloc[0]].emotion)
@@ -69,23 +69,22 @@ def report(models_dir: Path, markdown: bool = False) -> str:
 
 def voice_table(models_dir: Path, names: list[str]) -> list[Cells]:
     """What calibration to a voice brought to some models; nothing where it was not measured."""
-    found = {name: load_voice(models_dir / name) for name in names}
+    found = {name: VoiceCalibration.find(models_dir / name) for name in names}
     return tables.voices({name: voice for name, voice in found.items() if voice})
 
 
 def _leak_lab(models_dir: Path) -> list[Cells]:
-    if not (models_dir / LAB_FILE).exists():
-        return []
-    return tables.leak_lab(load_leak_lab(models_dir))
+    lab = LeakLab.find(models_dir)
+    return tables.leak_lab(lab) if lab else []
 
 
-def _row(name: str, protocol: str, metrics: dict[str, Any]) -> Cells:
-    m = metrics["protocols"][protocol]
+def _row(name: str, protocol: Protocol, metrics: Metrics) -> Cells:
+    m = metrics.protocols[protocol]
     return (
         name,
         protocol,
-        *(percent(m[k], m["ci95"][k]) for k in ("ua", "wa", "macro_f1")),
-        percent(m["train_wa"]),
-        f"{metrics['size_bytes'] / 1e6:.2f}",
-        f"{metrics['latency_ms']['median']:.1f}",
+        *(percent(value, m.ci95[score]) for score, value in m.named.items()),
+        percent(m.train_wa),
+        f"{metrics.size_bytes / 1e6:.2f}",
+        f"{metrics.latency_ms.median:.1f}",
     )

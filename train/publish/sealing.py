@@ -1,12 +1,13 @@
 """Writes a bundle's network, card and self-test so that they vouch for each other."""
 
 import hashlib
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from ser_core.bundles import selftest
 from ser_core.bundles.card import ModelCard
-from ser_core.bundles.store import verified_onnx
+from ser_core.bundles.model import verified_onnx
 from train.learners.export import is_rounded, with_embedding
 
 

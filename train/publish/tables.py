@@ -1,17 +1,18 @@
 """Tables of scores, for the report and the model cards."""
 
 from collections.abc import Mapping
-from typing import Any
 
 from ser_core.bundles.adaptation import VoiceCalibration
+from ser_core.bundles.files import Interval
 from ser_core.bundles.leak_lab import LeakLab
+from ser_core.bundles.metrics import Metrics
 from ser_core.emotions import Emotion
 
 Cells = tuple[str, ...]
-Scores = dict[str, dict[str, Any]]  # content of metrics.json per model
+Scores = Mapping[str, Metrics]  # per model
 
 
-def percent(fraction: float, interval: list[float] | None = None) -> str:
+def percent(fraction: float, interval: Interval | None = None) -> str:
     """A fraction in percent, with its interval if there is one."""
     text = f"{100 * fraction:.1f}"
     if interval:
@@ -40,10 +41,10 @@ def robustness(scores: Scores) -> list[Cells]:
 
     Nothing if no model was scored under disturbances.
     """
-    found = {name: m["robustness"] for name, m in scores.items() if "robustness" in m}
+    found = {name: m.robustness for name, m in scores.items() if m.robustness}
     conditions = dict.fromkeys(c for table in found.values() for c in table)
     lines = [
-        (c, *(percent(table[c]["ua"]) if c in table else "" for table in found.values()))
+        (c, *(percent(table[c].ua) if c in table else "" for table in found.values()))
         for c in conditions
     ]
     return [("condition", *found), *lines] if lines else []
@@ -70,13 +71,13 @@ def across(scores: Scores) -> list[Cells]:
         (
             name,
             direction,
-            percent(s["ua"], s["ci95"]["ua"]),
-            percent(s["wa"]),
-            str(len(s["classes"])),
-            str(s["clips"]),
+            percent(s.ua, s.ci95["ua"]),
+            percent(s.wa),
+            str(len(s.classes)),
+            str(s.clips),
         )
         for name, metrics in scores.items()
-        for direction, s in metrics.get("cross_corpus", {}).items()
+        for direction, s in metrics.cross_corpus.items()
     ]
     header = ("model", "trained -> tested", "UA %", "WA %", "classes", "clips")
     return [header, *lines] if lines else []

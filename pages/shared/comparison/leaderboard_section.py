@@ -9,12 +9,14 @@ import pandas as pd
 import streamlit as st
 
 from pages.shared.comparison import models_view
-from pages.shared.ui import cache, components, state, style, wording
+from pages.shared.ui import components, state, style, wording
+from ser_core.bundles.store import Bundle
 from ser_core.evaluation.baselines import PEOPLE, PUBLISHED, Entry, figures_table, majority
 from ser_core.evaluation.label_sets import EMOTIONS, Grouping
 from ser_core.evaluation.predictions import SCORES, Estimate, scores
 from ser_core.formatting import NBSP, figure, interval, percent
 from ser_core.plots.comparison.leaderboard import Score, leaderboard
+from ser_core.protocols import Protocol
 
 SHORT = {"ua": "UA", "wa": "WA", "macro_f1": "F1"}
 NAMES = {"ua": "Balanced recall", "wa": "Accuracy", "macro_f1": "F1"}
@@ -45,8 +47,8 @@ class Board:
     """
 
     rated: Sequence[models_view.Rated]
-    scored_only: Sequence[cache.Bundle]
-    protocol: str
+    scored_only: Sequence[Bundle]
+    protocol: Protocol
     grouping: Grouping
     filtered: bool
 
@@ -62,15 +64,14 @@ class Board:
             found += [self._entry(b, self._told(b)) for b in self.scored_only]
         return found
 
-    def _told(self, bundle: cache.Bundle) -> dict[str, Estimate]:
-        part = bundle.scores(self.protocol) or {}
-        ends = part.get("ci95", {})
-        return {n: Estimate(part[n], *ends.get(n, ())) for n in SCORES if n in part}
+    def _told(self, bundle: Bundle) -> dict[str, Estimate]:
+        told = bundle.scores(self.protocol)
+        return {n: Estimate(value, *told.ci95[n]) for n, value in told.named.items()}
 
-    def _entry(self, bundle: cache.Bundle, found: dict[str, Estimate]) -> Entry:
-        part = bundle.scores(self.protocol) or {}
+    def _entry(self, bundle: Bundle, found: dict[str, Estimate]) -> Entry:
+        told = bundle.scores(self.protocol)
         # it was measured on all clips and emotions: it says nothing of a part
-        train_wa = part.get("train_wa") if self.whole else None
+        train_wa = told.train_wa if told and self.whole else None
         return Entry(bundle.title, found, train_wa, bundle.metrics)
 
     def floors(self) -> dict[str, dict[str, float]]:
@@ -141,7 +142,7 @@ def _caption(board: Board, by: str) -> str:
 
 
 def _footnotes(board: Board) -> str:
-    learnt = wording.LEARNT if board.protocol == "speaker_independent" else ""
+    learnt = wording.LEARNT if board.protocol == Protocol.SPEAKER_INDEPENDENT else ""
     parts = [model.bundle.scores(board.protocol) for model in board.rated]
     silent = wording.whole_clips([part for part in parts if part])
     return (

@@ -5,16 +5,17 @@ import streamlit as st
 
 from pages.shared.comparison import models_view
 from pages.shared.ui import components, style
-from ser_core.bundles import store
-from ser_core.bundles.leak_lab import Cell, LeakLab, ModelLeak, load_leak_lab
+from ser_core.bundles.leak_lab import Cell, LeakLab, ModelLeak
+from ser_core.bundles.store import models_dir
 from ser_core.errors import ModelError
 from ser_core.evaluation.baselines import PUBLISHED
 from ser_core.evaluation.label_sets import EMOTIONS
 from ser_core.formatting import figure, percent, thousands
 from ser_core.plots.comparison.leak_lab import Row, leak_rows
+from ser_core.protocols import Protocol
 
 SPLIT, COPIES, MODEL = "lab_split", "lab_copies", "lab_model"
-_SPLITS = {"random_split": "Random clips", "speaker_independent": "Unseen speakers"}
+_SPLITS = {p: models_view.PROTOCOLS[p] for p in reversed(Protocol)}
 _COPIES = {"before": "Before the split", "after": "After the split"}
 _TITLES = {"logistic": "Logistic regression", "boosting": "Gradient boosting"}
 _LESS = 0.0005  # a change that rounds to nothing
@@ -28,7 +29,7 @@ def draw(view: models_view.View) -> None:
     """
     components.heading("How a careless split flatters")
     try:
-        lab = load_leak_lab(store.MODELS_DIR)
+        lab = LeakLab.load(models_dir())
     except ModelError as error:
         components.problem(str(error))
         return
@@ -101,8 +102,8 @@ def _chart(lab: LeakLab, titles: dict[str, str], name: str, chosen: Cell) -> Non
 
 def _explained(model: ModelLeak) -> list[str]:
     """Three sentences: what the split adds, what the copies add, what remains."""
-    unseen, random = (model.cell(p, "after") for p in ("speaker_independent", "random_split"))
-    leaky, kept = (model.cell(p, "before") for p in ("random_split", "speaker_independent"))
+    unseen, random = (model.cell(p, "after") for p in Protocol)
+    leaky, kept = (model.cell(p, "before") for p in reversed(Protocol))
     return [
         f"Random clips put every speaker on both sides of the split, and that alone "
         f"{_change(random.score.wa - unseen.score.wa)}: {percent(random.score.wa, 1)} instead of "
@@ -149,7 +150,7 @@ def _small_print(view: models_view.View, model: ModelLeak, lab: LeakLab) -> None
             "The lab was run beforehand, on all clips and eight emotions: filters and merged "
             "classes do not change it."
         )
-    rows = [model.cell("random_split", order).score.rows for order in ("after", "before")]
+    rows = [model.cell(Protocol.RANDOM_SPLIT, order).score.rows for order in ("after", "before")]
     components.note(
         f"A random split tests {' or '.join(map(thousands, dict.fromkeys(rows)))} rows, once: "
         "a difference of a few points there may be luck."

@@ -10,6 +10,7 @@ from ser_core.evaluation.predictions import Answers, Estimate, scores
 from ser_core.formatting import NBSP, count_word, figure, percent, signed
 from ser_core.plots.comparison.agreement import agreement
 from ser_core.plots.comparison.leaderboard import Score, leaderboard
+from ser_core.protocols import Protocol
 
 ONLY = "only_right"  # which of the two named the listed clips rightly
 _ONLY = {"a": "Only A right", "b": "Only B right"}
@@ -79,7 +80,7 @@ def _agreement(view: models_view.View, pair: Pair) -> None:
     with right:
         components.heading("Is the difference chance?", level=3)
         gap = _gap(difference(pair.a, pair.b))
-        if [model.protocol for model in view.pair].count("random_split") == 1:
+        if [model.protocol for model in view.pair].count(Protocol.RANDOM_SPLIT) == 1:
             gap += " One of them knew these speakers: this shows the leak, not a better model."
         st.html(f'<p class="ser-text">{gap}</p><p class="ser-text">{_test(only_a, only_b)}</p>')
         components.note(
@@ -186,7 +187,7 @@ def _honesty(view: models_view.View) -> str:
         "Both models' probabilities are averaged, each counting the same: no weight was tuned on "
         "these clips."
     )
-    if {view.a.protocol, view.b.protocol} == {"speaker_independent"}:
+    if {view.a.protocol, view.b.protocol} == {Protocol.SPEAKER_INDEPENDENT}:
         return f"{how} Out of fold: no clip’s speaker was heard in training."
     return (
         f"{how} At least one of the two had heard these speakers in training, so the score "

@@ -7,13 +7,15 @@ import pandas as pd
 import streamlit as st
 
 from pages.shared.comparison.clip_filter import ClipFilter
-from pages.shared.ui import cache, state
+from pages.shared.ui import state
+from ser_core.bundles.store import Bundle
 from ser_core.evaluation.label_sets import Grouping
 from ser_core.evaluation.predictions import Answers
+from ser_core.protocols import Protocol
 
 PROTOCOLS = {
-    "speaker_independent": "Unseen speakers",
-    "random_split": "Random clips",
+    Protocol.SPEAKER_INDEPENDENT: "Unseen speakers",
+    Protocol.RANDOM_SPLIT: "Random clips",
 }
 
 
@@ -29,8 +31,8 @@ class Rated:
         title: for people; it names the protocol where that is not the page's.
     """
 
-    bundle: cache.Bundle
-    protocol: str
+    bundle: Bundle
+    protocol: Protocol
     rows: pd.DataFrame
     answers: Answers
     title: str
@@ -49,7 +51,7 @@ class View:
         clips: what passes the filter.
     """
 
-    protocol: str
+    protocol: Protocol
     models: tuple[Rated, ...]
     a: Rated
     b: Rated | None
@@ -70,7 +72,7 @@ class View:
 
 
 def rated(
-    bundle: cache.Bundle, protocol: str, clips: ClipFilter, grouping: Grouping, title: str = ""
+    bundle: Bundle, protocol: Protocol, clips: ClipFilter, grouping: Grouping, title: str = ""
 ) -> Rated:
     """A model on the clips that pass.
 
@@ -86,7 +88,7 @@ def rated(
 
 
 def choose(
-    models: Sequence[Rated], protocol: str, clips: ClipFilter, grouping: Grouping
+    models: Sequence[Rated], protocol: Protocol, clips: ClipFilter, grouping: Grouping
 ) -> View | None:
     """Draw the two lists of models and return what was chosen; None where no model has clips.
 

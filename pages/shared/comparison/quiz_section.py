@@ -18,6 +18,7 @@ from ser_core.evaluation.quiz import CLIPS, Clip, Round, drawn
 from ser_core.evaluation.scores import confusion, wilson
 from ser_core.formatting import NBSP, count_word, figure, percent
 from ser_core.plots.comparison.confusion import matrix
+from ser_core.protocols import Protocol
 
 _ROUND = "guess_round"
 _BUTTONS_WIDTH = 664  # four in a row
@@ -220,7 +221,7 @@ def _in_words(right: int, clips: int, view: View) -> None:
         f"(95{NBSP}% Wilson interval)."
     ]
     met = "had never heard the speakers"
-    if view.a.protocol == "random_split":
+    if view.a.protocol == Protocol.RANDOM_SPLIT:
         met = "had heard the same speakers in training"
     which = "that pass the filter" if view.clips.words else "it was asked about"
     answers = view.a.answers

@@ -9,10 +9,12 @@ import streamlit as st
 
 from pages.shared.comparison.models_view import Rated, View
 from pages.shared.ui import components, style
+from ser_core.bundles.metrics import Calibration
 from ser_core.evaluation.curves import BINS, Roc, answered_above, coverage, reliability, roc
 from ser_core.evaluation.label_sets import EMOTIONS, Grouping
 from ser_core.formatting import NBSP, figure, percent
 from ser_core.plots.comparison.curves import coverage_plot, group_dashes, reliability_plot, roc_plot
+from ser_core.protocols import Protocol
 
 SURE = "sure"
 _FEW = 500  # clips, over 15 bins
@@ -83,12 +85,11 @@ def _merged(view: View) -> str:
     return f" The answer is the class of the likeliest emotion, so it can be below 50{NBSP}% sure."
 
 
-def _scaling(view: View, model: Rated) -> dict[str, float] | None:
-    """The part of metrics.json; empty where it is older, None where it is not of these clips."""
-    if narrowed(view) or model.protocol != "speaker_independent":
+def _scaling(view: View, model: Rated) -> Calibration | None:
+    """What temperature scaling brought; None where it was not measured on these clips."""
+    if narrowed(view) or model.protocol != Protocol.SPEAKER_INDEPENDENT:
         return None
-    measured = model.bundle.metrics.get("calibration", {})
-    return measured if {"ece_before", "temperature"} <= set(measured) else {}
+    return model.bundle.metrics and model.bundle.metrics.calibration
 
 
 def _temperatures(view: View, pair: tuple[Rated, ...]) -> str:
@@ -96,7 +97,7 @@ def _temperatures(view: View, pair: tuple[Rated, ...]) -> str:
     if not models:
         return ""
     told = {
-        m.title if len(models) > 1 else m.bundle.title: _scaling(view, m)["temperature"]
+        m.title if len(models) > 1 else m.bundle.title: _scaling(view, m).temperature
         for m in models.values()
     }
     installed = ", ".join(f"{value:.2f} for {title}" for title, value in told.items())
@@ -108,14 +109,8 @@ def _before(view: View, model: Rated, after: float) -> str:
     measured = _scaling(view, model)
     if measured is None:
         return ""
-    if not measured:
-        return (
-            "; metrics.json does not tell what it was before. "
-            f"Make it: python -m train fit {model.bundle.name}"
-        )
-    before = measured["ece_before"]
-    useless = "; it did not help here" if after > before else ""
-    return f", {figure(before)} before{useless}"
+    useless = "; it did not help here" if after > measured.ece_before else ""
+    return f", {figure(measured.ece_before)} before{useless}"
 
 
 def coverage_row(pair: tuple[Rated, ...]) -> None:

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.shared.comparison import models_view
-from pages.shared.ui import cache, components, style
+from pages.shared.ui import components, style
 from ser_core.bundles.robustness import (
     NOISES,
     OTHERS,
@@ -16,10 +16,12 @@ from ser_core.bundles.robustness import (
     measured,
     noise_curve,
 )
+from ser_core.bundles.store import Bundle
 from ser_core.evaluation.predictions import Answers, Estimate, scores
 from ser_core.formatting import NBSP, figure, percent, signed
 from ser_core.plots.comparison.marks import Model
 from ser_core.plots.comparison.robustness import change_dots, noise_curves, sex_rows
+from ser_core.protocols import Protocol
 
 NOISE = "noise"
 _SEXES = ("female", "male")
@@ -42,14 +44,14 @@ def draw(view: models_view.View) -> None:
     _sexes(view)
 
 
-def _bundles(view: models_view.View) -> list[cache.Bundle]:
+def _bundles(view: models_view.View) -> list[Bundle]:
     """Every model once: A, then B, then the others."""
     models = (*view.pair, *view.models)
     return list({m.bundle.name: m.bundle for m in models}.values())
 
 
 def _noise(
-    view: models_view.View, bundles: list[cache.Bundle], found: dict[str, dict[str, float]]
+    view: models_view.View, bundles: list[Bundle], found: dict[str, dict[str, float]]
 ) -> None:
     with components.heading_row("How they hold in noise"):
         noise = components.switch("Noise", {noise: noise.capitalize() for noise in NOISES}, NOISE)
@@ -63,7 +65,7 @@ def _noise(
         )
         finding = f"From clean sound to {_EXPLAINED[noise]} as loud as the voice: {finding}."
         only = ""
-        if any(model.protocol != "speaker_independent" for model in view.pair):
+        if any(model.protocol != Protocol.SPEAKER_INDEPENDENT for model in view.pair):
             only = " Robustness was measured on unseen speakers only."
         components.note(
             f"{finding} {_key(curves, 'line')} Balanced recall, measured on every third tested "
@@ -86,7 +88,7 @@ def _noise(
 
 
 def _other(
-    view: models_view.View, bundles: list[cache.Bundle], found: dict[str, dict[str, float]]
+    view: models_view.View, bundles: list[Bundle], found: dict[str, dict[str, float]]
 ) -> None:
     changed = [(_model(view, b), each) for b in bundles if (each := changes(found[b.name]))]
     if not changed:
@@ -118,7 +120,7 @@ def _worst(model: Model, each: dict[str, float]) -> str:
     return f"Hardest for {model.title}: {OTHERS[name]}, {signed(100 * each[name], 1)} points."
 
 
-def _tell_missing(bundles: list[cache.Bundle]) -> None:
+def _tell_missing(bundles: list[Bundle]) -> None:
     names = [bundle.name for bundle in bundles]
     if names:
         titles = ", ".join(bundle.title for bundle in bundles)
@@ -191,7 +193,7 @@ def _by_sex(view: models_view.View, model: models_view.Rated) -> dict[str, Estim
     return found
 
 
-def _model(view: models_view.View, bundle: cache.Bundle) -> Model:
+def _model(view: models_view.View, bundle: Bundle) -> Model:
     if bundle.name == view.a.bundle.name:
         return Model(bundle.title, "a")
     is_b = view.b is not None and bundle.name == view.b.bundle.name

@@ -13,6 +13,7 @@ from ser_core.corpora.base import CorpusInfo
 from ser_core.exploration.clip_difference import difference, unit_of
 from ser_core.exploration.reference_clip import Neutral
 from ser_core.formatting import NBSP, count_word, percent, signed
+from ser_core.protocols import Protocol
 
 _SHOWN = ("f0_hz", "f0_range_st", "loudness_dbfs", "centroid_hz", "hnr_db", "speech_s")
 _TIMES = ("speech_s", "duration_s")
@@ -116,7 +117,7 @@ def heard(clip: pd.Series) -> list[Heard]:
     """What each model heard when this clip's speaker was not among those it had learned from."""
     found = []
     for bundle in cache.bundles():
-        rows = bundle.rows("speaker_independent")
+        rows = bundle.rows(Protocol.SPEAKER_INDEPENDENT)
         if rows is None:
             continue
         own = rows[(rows["clip"] == clip["clip"]) & (rows["speaker"] == clip["speaker"])]

@@ -14,6 +14,7 @@ from ser_core.analysis.result import Judged
 from ser_core.evaluation.baselines import CHANCE
 from ser_core.formatting import NBSP, interval, percent, seconds
 from ser_core.plots.result.timeline import NOT_SURE
+from ser_core.protocols import Protocol
 from ser_core.reports.html import html_report
 from ser_core.reports.records import (
     Record,
@@ -77,13 +78,11 @@ def _about(model: str) -> dict[str, str]:
     if bundle is None or bundle.card is None:
         return {"name": model}
     about = {"name": f"{bundle.title} ({bundle.card.family})"}
-    scores = bundle.scores("speaker_independent")
+    scores = bundle.scores(Protocol.SPEAKER_INDEPENDENT)
     if scores:
-        ends = scores.get("ci95", {}).get("ua")
-        known = f" (95{NBSP}% interval {interval(*ends)})" if ends else ""
         about["score"] = (
-            f"{percent(scores['ua'], 1)} balanced recall on clips of speakers it never heard"
-            f"{known}; chance is {percent(CHANCE, 1)}."
+            f"{percent(scores.ua, 1)} balanced recall on clips of speakers it never heard "
+            f"(95{NBSP}% interval {interval(*scores.ci95['ua'])}); chance is {percent(CHANCE, 1)}."
         )
     return about | {
         "intended use": bundle.card.intended_use,

@@ -2,24 +2,22 @@
 
 import logging
 import threading
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import streamlit as st
 
 from ser_core import warmup
 from ser_core.audio.clip import to_wav
 from ser_core.audio.decoding import decode
-from ser_core.bundles import store
-from ser_core.bundles.adaptation import VoiceCalibration, load_voice
-from ser_core.bundles.card import ModelCard
+from ser_core.bundles.adaptation import VoiceCalibration
 from ser_core.bundles.model import EmotionModel
+from ser_core.bundles.store import Bundle, ModelStore
 from ser_core.corpora import registry as corpora
 from ser_core.corpora.index import reading as corpus_index
 from ser_core.errors import CorpusError, ModelError, SerError
+from ser_core.protocols import Protocol
 
 _FILES = (
     "card.json",
@@ -29,52 +27,19 @@ _FILES = (
     "voice.json",
     "model.onnx",
 )
-_HISTORY_COLUMNS = ("protocol", "fold", "epoch", "train_accuracy", "val_accuracy")
 _LOG = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Bundle:
-    """What the pages know of one model.
-
-    Attributes:
-        name: folder name.
-        title: name for people.
-        card: None where it cannot be used.
-        metrics: content of metrics.json; empty where there is none.
-        predictions: one row per clip and protocol; None where there are none.
-        problems: why something above is missing, each with its remedy.
-    """
-
-    name: str
-    title: str
-    card: ModelCard | None
-    metrics: dict[str, Any]
-    predictions: pd.DataFrame | None
-    problems: tuple[str, ...]
-
-    def scores(self, protocol: str) -> dict[str, Any] | None:
-        """The part of the metrics for one protocol; None where it was not run."""
-        return self.metrics.get("protocols", {}).get(protocol)
-
-    def rows(self, protocol: str) -> pd.DataFrame | None:
-        """Predictions of one protocol; None where there are none."""
-        if self.predictions is None:
-            return None
-        rows = self.predictions[self.predictions["protocol"] == protocol]
-        return None if rows.empty else rows
 
 
 def bundles() -> list[Bundle]:
     """Every installed model, best on unseen speakers first."""
-    folder = store.MODELS_DIR
-    return [_bundle(str(folder / name), _stamp(folder / name)) for name in _names(folder)]
+    store = ModelStore()
+    return [_bundle(store, name, _stamp(store, name)) for name in _names(store)]
 
 
 def best() -> Bundle | None:
     """The scored model that answers first on the pages; None where there is none."""
-    usable = (found for found in bundles() if found.card is not None)
-    return next((found for found in usable if found.scores("speaker_independent")), None)
+    usable = (bundle for bundle in bundles() if bundle.card is not None)
+    return next((b for b in usable if b.scores(Protocol.SPEAKER_INDEPENDENT)), None)
 
 
 def model(name: str) -> EmotionModel:
@@ -83,20 +48,17 @@ def model(name: str) -> EmotionModel:
     Raises:
         ModelError: if it is missing or fails its checks.
     """
-    folder = store.MODELS_DIR / name
-    return _model(str(folder), _stamp(folder))
+    return _model(ModelStore(), name, _stamp(ModelStore(), name))
 
 
 def history(name: str) -> pd.DataFrame | None:
     """Losses and accuracies per protocol, fold and epoch; None where they were not kept."""
-    folder = store.MODELS_DIR / name
-    return _history(str(folder), _stamp(folder))
+    return _history(ModelStore(), name, _stamp(ModelStore(), name))
 
 
 def voice(name: str) -> VoiceCalibration | None:
     """How a model is calibrated to a voice; None where that was not measured."""
-    folder = store.MODELS_DIR / name
-    return _voice(str(folder), _stamp(folder))
+    return _voice(ModelStore(), name, _stamp(ModelStore(), name))
 
 
 def clip_index(corpus: str = "ravdess") -> pd.DataFrame:
@@ -154,68 +116,41 @@ def _warm_up() -> None:
             _LOG.warning("No model was loaded in advance: %s", error)  # the pages say it too
 
 
-def _names(folder: Path) -> list[str]:
-    stamps = tuple(sorted((p.name, _stamp(p)) for p in folder.glob("*") if p.is_dir()))
-    return _available(str(folder), stamps)
+def _names(store: ModelStore) -> list[str]:
+    folders = sorted(path.name for path in store.folder.glob("*") if path.is_dir())
+    return _ranked(store, tuple((name, _stamp(store, name)) for name in folders))
 
 
 @st.cache_data(show_spinner=False, max_entries=4)
-def _available(folder: str, stamps: tuple[Any, ...]) -> list[str]:
-    return store.available(Path(folder))
+def _ranked(store: ModelStore, stamps: tuple[Any, ...]) -> list[str]:
+    return store.names()
 
 
-def _stamp(folder: Path) -> tuple[tuple[str, int, int], ...]:
+def _stamp(store: ModelStore, name: str) -> tuple[tuple[str, int, int], ...]:
     """Changes when a file of the bundle does."""
-    found = [folder / name for name in _FILES if (folder / name).is_file()]
+    found = [file for each in _FILES if (file := store.folder / name / each).is_file()]
     return tuple((f.name, f.stat().st_mtime_ns, f.stat().st_size) for f in found)
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)
-def _bundle(folder: str, stamp: tuple[Any, ...]) -> Bundle:
-    path, problems = Path(folder), []
-
-    def attempt(read: Any, instead: Any) -> Any:
-        try:
-            return read(path)
-        except ModelError as error:
-            problems.append(str(error))
-            return instead
-
-    card = attempt(ModelCard.load, None)
-    metrics = attempt(store.load_metrics, {})
-    predictions = attempt(store.load_predictions, None)
-    title = card.title if card else path.name
-    return Bundle(path.name, title, card, metrics, predictions, tuple(problems))
+def _bundle(store: ModelStore, name: str, stamp: tuple[Any, ...]) -> Bundle:
+    return store.bundle(name)
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)
-def _model(folder: str, stamp: tuple[Any, ...]) -> EmotionModel:
-    return EmotionModel(Path(folder))
+def _model(store: ModelStore, name: str, stamp: tuple[Any, ...]) -> EmotionModel:
+    return EmotionModel(store.folder / name)
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)
-def _history(folder: str, stamp: tuple[Any, ...]) -> pd.DataFrame | None:
-    try:
-        table = pd.read_csv(Path(folder) / "history.csv")
-    except (OSError, ValueError):
-        return None
-    return table if _can_be_drawn(table) else None
-
-
-def _can_be_drawn(history: pd.DataFrame) -> bool:
-    if not {*_HISTORY_COLUMNS} <= {*history.columns}:
-        return False
-    numbers = history[["epoch", "train_accuracy", "val_accuracy"]]
-    if not all(map(pd.api.types.is_numeric_dtype, numbers.dtypes)):
-        return False
-    # a missing accuracy was not measured
-    return bool(numbers["epoch"].notna().all()) and not np.isinf(numbers).any(axis=None)
+def _history(store: ModelStore, name: str, stamp: tuple[Any, ...]) -> pd.DataFrame | None:
+    return store.history(name)
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)
-def _voice(folder: str, stamp: tuple[Any, ...]) -> VoiceCalibration | None:
+def _voice(store: ModelStore, name: str, stamp: tuple[Any, ...]) -> VoiceCalibration | None:
     try:
-        return load_voice(Path(folder))
+        return VoiceCalibration.find(store.folder / name)
     except ModelError as error:
         _LOG.warning("No calibration to a voice: %s", error)
         return None

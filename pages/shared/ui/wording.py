@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from ser_core.analysis.timeline import Probabilities, Verdict
 from ser_core.bundles.adaptation import Measured
+from ser_core.bundles.metrics import Metrics, ProtocolScores
 from ser_core.emotions import Emotion
 from ser_core.evaluation.baselines import PEOPLE
 from ser_core.formatting import figure, percent, seconds, thousands
@@ -166,37 +166,28 @@ def next_best(probabilities: Probabilities, unsure: bool) -> str:
     return f"{second} {percent(probabilities[second])}"
 
 
-def whole_clips(scores: Sequence[Mapping[str, Any]]) -> str:
+def whole_clips(scores: Sequence[ProtocolScores]) -> str:
     """What the scores rest on where no speech is found; "" where that did not happen.
 
     Args:
-        scores: the parts of one protocol of the metrics of several models.
+        scores: those of several models under one protocol.
     """
-    silent = {s.get("unvoiced_fallback", 0) for s in scores}
-    most, clips = max(silent, default=0), max((s.get("clips", 0) for s in scores), default=0)
+    silent = {s.unvoiced_fallback for s in scores}
+    most = max(silent, default=0)
     if not most:
         return ""
-    of = f" of {thousands(clips)}" if clips else ""
     return (
-        f"In {'up to ' if len(silent) > 1 else ''}{thousands(most)}{of} clips no speech is found; "
-        "they are scored from the whole clip."
+        f"In {'up to ' if len(silent) > 1 else ''}{thousands(most)} of "
+        f"{thousands(max(s.clips for s in scores))} clips no speech is found; they are scored from "
+        "the whole clip."
     )
 
 
-def calibration(models: Sequence[tuple[str, Mapping[str, Any]]]) -> str:
-    """How far probabilities can be trusted, as measured; "" where it was not.
-
-    Args:
-        models: title and metrics of each.
-    """
-    errors = [
-        (title, metrics["calibration"]["ece_after"])
-        for title, metrics in models
-        if "ece_after" in metrics.get("calibration", {})
-    ]
-    if not errors:
+def calibration(models: Mapping[str, Metrics]) -> str:
+    """How far probabilities can be trusted, as measured per title; "" without a model."""
+    if not models:
         return ""
-    listed = ", ".join(f"{title} {figure(error)}" for title, error in errors)
+    listed = ", ".join(f"{title} {figure(m.calibration.ece_after)}" for title, m in models.items())
     return (
         "On unseen speakers, how sure a model was and how often it was right differed on average "
         f"by, in percentage points: {listed}."
