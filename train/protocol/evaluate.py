@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ser_core.analysis.analyser import Analyser
 from ser_core.analysis.timeline import Verdict
-from ser_core.audio.clip import SAMPLE_RATE_HZ
+from ser_core.audio.clip import SAMPLE_RATE_HZ, AudioClip
 from ser_core.bundles.files import ScoreName
 from ser_core.bundles.metrics import FoldScores, Latency, ProtocolScores, Rounding
 from ser_core.bundles.model import EmotionModel
@@ -30,32 +30,36 @@ def served_probabilities(
 ) -> tuple[NDArray[np.float64], list[str]]:
     """Probabilities of whole clips, as the command line and the pages give them.
 
-    A labelled clip in which no speech is found is scored as one window, so that none is left out.
-
     Args:
         rows: clips to score.
         model: the exported model.
         label: of the progress bar.
 
     Returns:
-        Shape (n, k) in the order of the card's labels, and the clips without speech.
+        Shape (n, k), columns as in LABELS, and the clips without speech.
     """
     result, unvoiced = [], []
     for row in track(rows, label):
-        probabilities = judged(row.utterances(), model)
-        if probabilities is None:
-            unvoiced.append(row.record.clip)
-            probabilities = model.probabilities(row.clip().samples)
+        probabilities, voiced = clip_probabilities(row.utterances(), row.clip, model)
         result.append(probabilities)
+        if not voiced:
+            unvoiced.append(row.record.clip)
     return np.array(result), unvoiced
 
 
-def judged(utterances: list[Utterance], model: EmotionModel) -> NDArray[np.float64] | None:
-    """Probabilities of a clip, shape (k,), in the card's order; None without speech."""
-    verdict = verdict_of(utterances, model)
-    if verdict.kind == "no_speech":
-        return None
-    return np.array([verdict.probabilities[e] for e in model.card.labels])
+def clip_probabilities(
+    utterances: list[Utterance], clip: Callable[[], AudioClip], model: EmotionModel
+) -> tuple[NDArray[np.float64], bool]:
+    """Probabilities of a clip, shape (k,), columns as in LABELS, and whether it holds speech.
+
+    A labelled clip without is scored as one window, so that none is left out.
+    """
+    found = verdict_of(utterances, model).probabilities
+    voiced = bool(found)
+    if not voiced:
+        window = model.probabilities(clip().samples)
+        found = dict(zip(model.card.labels, window.tolist(), strict=True))
+    return np.array([found[emotion] for emotion in LABELS]), voiced
 
 
 def verdict_of(utterances: list[Utterance], model: EmotionModel) -> Verdict:

@@ -28,7 +28,7 @@ from train.data.cache import cached, code_hash
 from train.data.rows import Row
 from train.data.waveforms import Samples
 from train.progress import track
-from train.protocol.evaluate import judged
+from train.protocol.evaluate import clip_probabilities
 
 CLEAN = "clean"
 _WORKERS = 2
@@ -138,8 +138,6 @@ def score(
 ) -> NDArray[np.float64]:
     """Served probabilities of disturbed clips: find speech, judge windows, sum up.
 
-    As in `train.protocol.evaluate.served_probabilities`, a clip without found speech is one window.
-
     Args:
         rows: clips to score.
         model: the exported model.
@@ -147,14 +145,9 @@ def score(
         voices: pool for the babble.
 
     Returns:
-        Shape (n, k) in the order of the card's labels.
+        Shape (n, k), columns as in LABELS.
     """
-    result = []
-    for row in rows:
-        clip = AudioClip(disturb(row, condition, voices))
-        probabilities = judged(_utterances(row, clip, condition, voices), model)
-        result.append(model.probabilities(clip.samples) if probabilities is None else probabilities)
-    return np.array(result)
+    return np.array([_score_clip(row, model, condition, voices) for row in rows])
 
 
 def answers(
@@ -198,6 +191,14 @@ def _score_bundle(
     rows: list[Row], bundle: Path, condition: str, voices: Voices
 ) -> NDArray[np.float64]:
     return score(rows, EmotionModel(bundle), condition, voices)
+
+
+def _score_clip(
+    row: Row, model: EmotionModel, condition: str, voices: Voices
+) -> NDArray[np.float64]:
+    clip = AudioClip(disturb(row, condition, voices))
+    utterances = _utterances(row, clip, condition, voices)
+    return clip_probabilities(utterances, lambda: clip, model)[0]
 
 
 def _utterances(row: Row, clip: AudioClip, condition: str, voices: Voices) -> list[Utterance]:

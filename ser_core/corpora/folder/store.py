@@ -1,14 +1,15 @@
 """Own folders that were indexed on this machine: where each lies, and its index."""
 
-import json
 import os
 from functools import lru_cache
 from pathlib import Path
 
+import msgspec
 import pandas as pd
 
 from ser_core.corpora.base import Record
-from ser_core.corpora.folder.reader import OwnCorpus, Skipped, corpus_of
+from ser_core.corpora.folder.labels import Skipped
+from ser_core.corpora.folder.reader import OwnCorpus, corpus_of
 from ser_core.emotions import Emotion
 from ser_core.errors import CorpusError
 
@@ -23,6 +24,12 @@ _RECORD_COLUMNS = (
     "statement",
     "repetition",
 )
+
+
+class _Facts(msgspec.Struct):
+    root: str
+    speakers: dict[int, str]
+    skipped: list[tuple[str, str]]
 
 
 def own_dir() -> Path:
@@ -57,15 +64,10 @@ def save(found: OwnCorpus, index: pd.DataFrame) -> Path:
         )
     own_dir().mkdir(parents=True, exist_ok=True)
     index.to_parquet(index_file(name), compression="zstd", index=False)
-    facts = {
-        "root": str(found.corpus.root),
-        "speakers": {
-            str(number): speaker for number, speaker in found.corpus.info.speaker_names.items()
-        },
-        "skipped": [[s.file, s.why] for s in found.skipped],
-    }
-    text = json.dumps(facts, indent=1, ensure_ascii=False)
-    (own_dir() / f"{name}.json").write_text(text, "utf-8")
+    speakers = dict(found.corpus.info.speaker_names)
+    facts = _Facts(str(found.corpus.root), speakers, [(s.file, s.why) for s in found.skipped])
+    text = msgspec.json.format(msgspec.json.encode(facts), indent=1)
+    (own_dir() / f"{name}.json").write_bytes(text)
     return index_file(name)
 
 
@@ -82,17 +84,14 @@ def load(name: str) -> OwnCorpus:
 @lru_cache(maxsize=16)
 def _load(file: Path, changed: int) -> OwnCorpus:
     try:
-        facts = json.loads(file.read_text("utf-8"))
+        facts = msgspec.json.decode(file.read_bytes(), type=_Facts)
         rows = pd.read_parquet(file.with_suffix(".parquet"), columns=list(_RECORD_COLUMNS))
         records = [
             Record(corpus=file.stem, **row | {"emotion": Emotion(row["emotion"])})
             for row in rows.to_dict("records")
         ]
-        speakers = {int(number): speaker for number, speaker in facts["speakers"].items()}
-        return OwnCorpus(
-            corpus_of(file.stem, records, speakers, Path(facts["root"])),
-            tuple(Skipped(*pair) for pair in facts["skipped"]),
-        )
+        corpus = corpus_of(file.stem, records, facts.speakers, Path(facts.root))
+        return OwnCorpus(corpus, tuple(Skipped(*pair) for pair in facts.skipped))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise CorpusError(
             f"What is stored of the corpus '{file.stem}' is damaged. Index its folder again: "
