@@ -10,6 +10,7 @@ from pages.shared.live import speak_panel, voice_adaptation
 from pages.shared.live.microphone import Microphone
 from ser_core.bundles.adaptation import Measured, VoiceCalibration
 from ser_core.emotions import Emotion
+from ser_core.live.listener import Listener
 from tests.pages.demo import demo, html, told
 from tests.voice import silence, voice
 
@@ -56,6 +57,21 @@ def test_a_pause_hears_and_keeps_nothing(speaking, browser):
     say(speaking, browser, voice(2.0, seed=3))
     # 2 s, a gap of 1 s, 2 s
     assert "5.0 s, 16 kHz" in stop(speaking, browser)
+
+
+def test_what_arrives_while_a_pause_begins_is_not_kept(speaking, browser, monkeypatch):
+    pause = Listener.pause
+
+    def slow_pause(listener):
+        browser.say(voice(1.0, seed=2))  # on another thread, while this one ends the utterance
+        pause(listener)
+        browser.say(voice(1.0, seed=3))
+
+    monkeypatch.setattr(Listener, "pause", slow_pause)
+    press(speaking, "Pause")
+    press(speaking, "Resume")
+    # 2 s and a gap of 1 s
+    assert "3.0 s, 16 kHz" in stop(speaking, browser)
 
 
 def test_stop_while_paused_keeps_what_was_said_before(speaking, browser):

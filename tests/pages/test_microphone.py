@@ -84,6 +84,41 @@ def test_clipping_is_counted_before_it_is_smoothed_away():
     assert microphone.clipped_share == 0  # a second later it is over
 
 
+@pytest.mark.parametrize("between", ["a pause", "a reconnect"])
+def test_clipping_counts_over_the_whole_session(between):
+    loud = np.full((960, 1), 32_767, np.int16)
+    microphone = Microphone()
+    microphone.receive(frame(loud, 48_000, pts=960 * 5))
+    if between == "a pause":
+        microphone.deaf = True
+        microphone.receive(frame(loud, 48_000, pts=960 * 6))
+        assert microphone.source == (48_000, 1, 1.0)
+        microphone.deaf = False
+    for i in range(3):  # after a reconnect the clock starts again
+        microphone.receive(
+            frame(loud // 2, 48_000, pts=960 * (i if between == "a reconnect" else 7 + i))
+        )
+    assert microphone.source == (48_000, 1, 0.25)
+
+
+def test_a_frame_on_its_way_when_the_microphone_goes_deaf_is_not_kept():
+    microphone = Microphone()
+
+    class Slow:
+        """The page pauses while this frame is being converted."""
+
+        def __init__(self):
+            self.frame = frame(ramp(1, 160))
+
+        def __getattr__(self, name):
+            microphone.deaf = True
+            microphone.drain()
+            return getattr(self.frame, name)
+
+    microphone.receive(Slow())
+    assert microphone.drain().size == 0
+
+
 def test_nothing_heard_is_not_clipped():
     assert Microphone().clipped_share == 0
 

@@ -81,11 +81,12 @@ def pause_or_resume() -> None:
         return
     if listener.paused:
         listener.resume()
+        mic.deaf = False
     else:
+        mic.deaf = True  # first: sound arrives on another thread meanwhile
         listener.push(mic.drain())
         listener.pause()
         voice_adaptation.interrupt()
-    mic.deaf = listener.paused
 
 
 def woke_up() -> bool:

@@ -70,6 +70,7 @@ class Microphone:
         self._next_pts = 0
         self._ended = False
         self._clipping: deque[tuple[int, int]] = deque()  # frames, and how many of them clip
+        self._frames = self._clipped = 0  # of the whole session
         self._heard_at = time.monotonic()
         self._closed_at: float | None = None
         self.dropped = 0
@@ -87,6 +88,10 @@ class Microphone:
             return
         samples, frames, clipped = self._mono(frame)
         with self._lock:
+            if self.deaf:  # since a moment ago: the page has taken all that it wants
+                return
+            self._frames += frames
+            self._clipped += clipped
             self._clipping.append((frames, clipped))
             known = sum(n for n, _ in self._clipping)
             while known - self._clipping[0][0] >= _CLIPPING_S * frame.sample_rate:
@@ -106,9 +111,9 @@ class Microphone:
 
     @property
     def source(self) -> tuple[int, int, float]:
-        """Rate in Hz, channels and share of clipped samples of the present connection."""
+        """Rate in Hz and channels of the last connection, share of clipped frames of all."""
         rate_hz, channels = self._format or (SAMPLE_RATE_HZ, 1)
-        return rate_hz, channels, self._stream.clipped_share if self._stream else 0.0
+        return rate_hz, channels, self._clipped / max(self._frames, 1)
 
     @property
     def clipped_share(self) -> float:
