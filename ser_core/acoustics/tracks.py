@@ -66,7 +66,7 @@ class Views:
     @property
     def frames_s(self) -> NDArray[np.float64]:
         """Middles of the frames of spectrogram, MFCC and energy in seconds, shape (m,)."""
-        return np.arange(self.mel_db.shape[1]) * HOP_S
+        return np.arange(self.mel_db.shape[1], dtype=np.float64) * HOP_S
 
     def table(self) -> pd.DataFrame:
         """The numbers of all views but the waveform.

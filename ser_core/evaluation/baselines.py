@@ -95,7 +95,7 @@ def worst_mistake(
     np.fill_diagonal(mistakes, 0)
     if not mistakes.any():
         return None
-    row, column = np.unravel_index(mistakes.argmax(), mistakes.shape)
+    row, column = divmod(int(mistakes.argmax()), len(labels))
     return labels[row], labels[column], int(mistakes[row, column])
 
 

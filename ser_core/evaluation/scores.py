@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Hashable, Sequence
 from statistics import NormalDist
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -68,7 +69,7 @@ def bootstrap_interval(
     truth: ArrayLike,
     predicted: ArrayLike,
     speakers: ArrayLike,
-    statistic: Callable[[NDArray, NDArray], float],
+    statistic: Callable[[NDArray[Any], NDArray[Any]], float],
     n: int = 1000,
     seed: int = 0,
     level: float = 0.95,

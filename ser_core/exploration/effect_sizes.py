@@ -128,7 +128,7 @@ def _prepared(values: ArrayLike) -> NDArray[np.float64]:
     return values - middle
 
 
-def _membership(labels: ArrayLike, order: Sequence[str]) -> NDArray[np.float64]:
+def _membership(labels: ArrayLike, order: ArrayLike) -> NDArray[np.float64]:
     """1 where a clip belongs to a group, else 0; shape (clips, groups)."""
     return (np.asarray(labels)[:, None] == np.asarray(order)[None, :]).astype(np.float64)
 

@@ -1,6 +1,7 @@
 """Which clips of a corpus lie near each other, and what sets a group of them apart."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -75,7 +76,7 @@ def _others(places: NDArray[np.floating]) -> NDArray[np.intp]:
     return np.where(first == np.arange(len(places)), second, first)
 
 
-def _across(places: NDArray[np.floating], groups: NDArray) -> NDArray[np.intp]:
+def _across(places: NDArray[np.floating], groups: NDArray[Any]) -> NDArray[np.intp]:
     """The nearest row of another group for each; none at all where there is only one group."""
     names = np.unique(groups)
     if len(names) < 2:
@@ -104,8 +105,9 @@ def label_shares(group: pd.DataFrame, rest: pd.DataFrame, labels: Sequence[str])
     tables = []
     for label in labels:
         clips, others = group[label].value_counts(), rest[label].value_counts()
-        key = _ORDER.get if label == "emotion" else None
-        values = sorted({*clips.index, *others.index}, key=key)
+        values = sorted({*clips.index, *others.index})
+        if label == "emotion":
+            values.sort(key=_ORDER.__getitem__)
         clips = clips.reindex(values, fill_value=0)
         others = others.reindex(values, fill_value=0) / (len(rest) or np.nan)
         columns = {"clips": clips, "share": clips / len(group), "rest_share": others}

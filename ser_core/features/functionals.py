@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from ser_core.audio.clip import SAMPLE_RATE_HZ
 from ser_core.features.pitch import HOP_S, pitch
 
+Floats = NDArray[np.floating]
 Frames = NDArray[np.float64]  # shape (frames, descriptors)
 
 _PERCENTILES = (5, 25, 50, 75, 95)
@@ -81,7 +82,7 @@ def _course(frames: Frames) -> NDArray[np.float64]:
     return (shapes @ frames / len(frames)).ravel()
 
 
-def _shape(power: NDArray[np.float64]) -> Frames:
+def _shape(power: Floats) -> Frames:
     """The shape of each spectrum: where its power lies, how it falls, how noisy it is."""
     hz = np.fft.rfftfreq(2 * len(power) - 2, 1 / SAMPLE_RATE_HZ)
     share = power / power.sum(axis=0)
@@ -103,13 +104,11 @@ def _shape(power: NDArray[np.float64]) -> Frames:
     return np.stack([*in_hz, flatness, entropy, flux, alpha, hammarberg, *slopes], axis=1)
 
 
-def _band(hz: NDArray[np.float64], low_hz: float, high_hz: float) -> slice:
+def _band(hz: Floats, low_hz: float, high_hz: float) -> slice:
     return slice(*np.searchsorted(hz, (low_hz, high_hz)))
 
 
-def _slope(
-    hz: NDArray[np.float64], level_db: NDArray[np.float64], low_hz: float, high_hz: float
-) -> NDArray[np.float64]:
+def _slope(hz: Floats, level_db: Floats, low_hz: float, high_hz: float) -> Floats:
     """Least-squares slope of a band in dB per kHz."""
     band = _band(hz, low_hz, high_hz)
     khz = (hz[band] - hz[band].mean()) / 1000
@@ -146,7 +145,7 @@ def _rhythm(voiced: NDArray[np.bool_], active: NDArray[np.bool_]) -> NDArray[np.
     return np.array([*shares, *lengths])
 
 
-def _lengths_s(flags: NDArray[np.bool_]) -> NDArray[np.float64]:
+def _lengths_s(flags: NDArray[np.bool_]) -> Floats:
     """Lengths of the runs of true flags in s; one of 0 where there is none."""
     edges = np.flatnonzero(np.diff(flags.astype(np.int8), prepend=0, append=0))
     lengths = (edges[1::2] - edges[::2]) * HOP_S

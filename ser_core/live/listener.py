@@ -114,7 +114,7 @@ class Recording:
             kept = self._ring[: self._size]
         else:
             kept = np.roll(self._ring, -(self._size % self._ring.size))
-        return AudioClip(kept / np.float32(_FULL_SCALE))
+        return AudioClip(kept.astype(np.float32) / np.float32(_FULL_SCALE))
 
 
 class Listener:

@@ -83,7 +83,7 @@ def segment_rows(records: Sequence[Record]) -> list[Record]:
     rows = []
     for record in records:
         common = {key: record[key] for key in ("file", "model")}
-        empty = {"start_s": None, "end_s": None, "emotion": None, "probabilities": {}}
+        empty: Record = {"start_s": None, "end_s": None, "emotion": None, "probabilities": {}}
         for segment in record["segments"] or [empty]:
             times = {key: segment[key] for key in ("start_s", "end_s", "emotion")}
             probabilities = _columns(segment["probabilities"])

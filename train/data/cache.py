@@ -5,6 +5,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,12 +26,12 @@ def file_hash(path: Path) -> str:
 
 def code_hash(*modules: ModuleType, extra: Path | None = None) -> str:
     """Twelve hex digits that change with the source of modules or the content of a file."""
-    files = [Path(module.__file__) for module in modules] + ([extra] if extra else [])
+    files = [Path(str(module.__file__)) for module in modules] + ([extra] if extra else [])
     content = [file.read_bytes() for file in files]
     return hashlib.sha256(b"".join(content)).hexdigest()[:12]
 
 
-def cached(kind: str, key: str, compute: Callable[[], NDArray]) -> NDArray:
+def cached(kind: str, key: str, compute: Callable[[], NDArray[Any]]) -> NDArray[Any]:
     """The array of this key, computed on first use.
 
     Args:

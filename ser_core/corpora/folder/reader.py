@@ -41,6 +41,11 @@ class OwnCorpus:
     corpus: Corpus
     skipped: tuple[Skipped, ...]
 
+    @property
+    def records(self) -> Mapping[str, Record]:
+        """Path to record."""
+        return self.corpus.records or {}
+
 
 def read_folder(folder: Path, name: str | None = None) -> OwnCorpus:
     """Read a folder of recordings; a CSV file in its place stands for the folder around it.
@@ -64,12 +69,13 @@ def read_folder(folder: Path, name: str | None = None) -> OwnCorpus:
         text = decoded_table((folder / the_table(tables)).read_bytes())
     found = read_labels(name or short_name(folder.resolve().name), files, text)
     found = replace(found, corpus=replace(found.corpus, root=folder.resolve()))
-    for path in found.corpus.records:
+    problems = {}
+    for path in found.records:
         try:
             read_clip(folder / path, path)
         except AudioError as error:
-            found = without(found, path, str(error))
-    return found
+            problems[path] = str(error)
+    return without(found, problems)
 
 
 def read_clip(content: bytes | Path, path: str) -> Decoded:
@@ -96,19 +102,26 @@ def read_clip(content: bytes | Path, path: str) -> Decoded:
     return decoded
 
 
-def without(found: OwnCorpus, path: str, why: str) -> OwnCorpus:
-    """The corpus without a recording that cannot be read.
+def without(found: OwnCorpus, problems: Mapping[str, str]) -> OwnCorpus:
+    """The corpus without recordings that cannot be read.
+
+    Args:
+        found: the corpus.
+        problems: per path of such a recording, why.
 
     Raises:
-        CorpusError: if it was the last one.
+        CorpusError: if none is left.
     """
-    records = [r for r in found.corpus.records.values() if r.path != path]
+    if not problems:
+        return found
+    records = [record for path, record in found.records.items() if path not in problems]
     if not records:
-        raise CorpusError(f"No recording can be read. {why}")
+        raise CorpusError(f"No recording can be read. {[*problems.values()][-1]}")
     info = found.corpus.info
+    skipped = (Skipped(path, why) for path, why in problems.items())
     return OwnCorpus(
         corpus_of(info.name, records, info.speaker_names, found.corpus.root),
-        (*found.skipped, Skipped(path, why)),
+        (*found.skipped, *skipped),
     )
 
 
@@ -212,7 +225,8 @@ def _records(
             said = f"“{labels.emotion}”" if labels.emotion else "an empty field"
             skipped.append(Skipped(file, f"{said} is none of the eight emotions"))
     numbers = _numbers({labels.speaker for labels in usable.values()})
-    takes, records, clips = Counter(), [], _clip_names(sorted(usable))
+    takes: Counter[tuple[Emotion, int, str]] = Counter()
+    records, clips = [], _clip_names(sorted(usable))
     for file, labels in sorted(usable.items()):
         emotion, number = EMOTION_WORDS[labels.emotion.lower()], numbers[labels.speaker]
         takes[emotion, number, labels.statement] += 1

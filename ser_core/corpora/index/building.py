@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -25,7 +26,7 @@ ENVELOPE_PARTS = 96
 SOUND_COLUMNS = (*(d.column for d in DESCRIPTORS), *MFCC_COLUMNS)
 
 
-def index_row(record: Record, decoded: Decoded, sha256: str | None = None) -> dict:
+def index_row(record: Record, decoded: Decoded, sha256: str | None = None) -> dict[str, Any]:
     """One row of an index.
 
     Args:
@@ -95,13 +96,15 @@ def index_folder(
     Raises:
         CorpusError: if none can be read, or together they are too long.
     """
-    rows, records, sound_s = [], found.corpus.records, 0.0
+    rows: list[dict[str, Any]] = []
+    problems: dict[str, str] = {}
+    records, sound_s = found.records, 0.0
     for done, (path, record) in enumerate(records.items(), start=1):
         try:
             rows.append(index_row(record, read_clip(content(path), path)))
             sound_s += float(rows[-1]["duration_s"])
         except AudioError as error:
-            found = without(found, path, str(error))
+            problems[path] = str(error)
         if sound_s > most_s:
             raise CorpusError(
                 f"The recordings are longer than {most_s / 60:.0f} minutes together. Choose fewer, "
@@ -109,6 +112,7 @@ def index_folder(
             )
         if progress:
             progress(done, len(records))
+    found = without(found, problems)
     index = pd.DataFrame(rows)
     index[["map_x", "map_y"]] = principal_plane(sound_vectors(index))
     return found, index

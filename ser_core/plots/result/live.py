@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
 from types import MappingProxyType
 
 import pandas as pd
@@ -128,7 +127,7 @@ def _voice(windows: Sequence[Window], theme: Theme) -> list[dict[str, object]]:
     if not windows:
         return []
     x, y = zip(*(valence_arousal(w.probabilities) for w in _trail(windows)), strict=True)
-    trail = {
+    trail: dict[str, object] = {
         "type": "scatter",
         "x": x,
         "y": y,
@@ -137,7 +136,7 @@ def _voice(windows: Sequence[Window], theme: Theme) -> list[dict[str, object]]:
         "hoverinfo": "skip",
         "name": "trail",
     }
-    dot = {
+    dot: dict[str, object] = {
         "type": "scatter",
         "x": x[-1:],
         "y": y[-1:],
@@ -160,16 +159,16 @@ def _trail(windows: Sequence[Window]) -> list[Window]:
     return recent
 
 
-def _stretches(windows: Sequence[Window], now_s: float) -> list[Knots]:
+def _stretches(windows: Sequence[Window], now_s: float) -> Sequence[Knots]:
     """Answers placed at their ends; the first of a stretch also covers its own sound."""
     groups: list[list[tuple[float, Probabilities]]] = []
-    for last, window in pairwise([None, *windows]):
-        at = window.end_s - now_s
-        joined = last is not None and window.end_s - last.end_s <= _JOIN_S
-        if not joined:
-            start_s = window.start_s if last is None else max(window.start_s, last.end_s)
+    last_end_s = -math.inf
+    for window in windows:
+        if window.end_s - last_end_s > _JOIN_S:
+            start_s = max(window.start_s, last_end_s)
             groups.append([(max(start_s - now_s, -SPAN_S), window.probabilities)])
-        groups[-1].append((at, window.probabilities))
+        groups[-1].append((window.end_s - now_s, window.probabilities))
+        last_end_s = window.end_s
     return groups
 
 

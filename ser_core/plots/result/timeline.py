@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -111,7 +112,9 @@ def _coarse(timeline: Timeline, part_s: float) -> Timeline:
                 speech.setdefault(part, []).append((segment.probabilities, inside))
                 seconds = answers.setdefault(part, {})
                 seconds[segment.emotion] = seconds.get(segment.emotion, 0.0) + inside
-    windows, segments, stretches = [], [], []
+    windows: list[Window] = []
+    segments: list[Segment] = []
+    stretches: list[tuple[float, float]] = []
     for part in sorted(speech):
         start_s, end_s = part * part_s, min((part + 1) * part_s, timeline.duration_s)
         mean = pooled(speech[part])
@@ -173,7 +176,8 @@ def _wave(
 ) -> go.Scatter:
     """Closed outlines around every run of chosen bins, as one trace."""
     edges = np.flatnonzero(np.diff(np.concatenate([[False], chosen, [False]]).astype(int)))
-    x, y = [], []
+    x: list[Any] = []
+    y: list[Any] = []
     for start, end in edges.reshape(-1, 2):
         run = slice(start, min(end + 1, chosen.size))  # up to the next run, so that no gap shows
         time = envelope.time[run]
