@@ -130,7 +130,7 @@ class VoiceCalibration(BundleFile, frozen=True):
                 f"Calibration was not shown to help '{model.card.name}'. "
                 "Go on without it, or choose another model."
             )
-        shift = self.by(len(rows)).strength * self.offset(rows, model.card.labels)
+        shift = self.by(len(rows)).strength * self.offset(np.array(rows), model.card.labels)
         return Calibrated(model, shift)
 
 

@@ -191,7 +191,7 @@ def _measure(answers: Answers, n: int) -> Measured:
 
 def _not_neutral(answers: Answers, n: int, strengths: dict[int, float]) -> dict[Emotion, float]:
     """Gain where an actor was not neutral while calibrating, per emotion."""
-    gains = {}
+    gains: dict[Emotion, float] = {}
     for mood in _LABELS:
         if mood != Emotion.NEUTRAL:
             rows, *both = _scored(answers, n, strengths, mood)

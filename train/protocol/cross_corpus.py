@@ -77,7 +77,7 @@ def scores(
     predicted = probabilities[np.ix_(chosen, columns)].argmax(axis=1)
     truth = np.array([classes.index(rows[i].record.emotion) for i in chosen])
 
-    def ua(truth: NDArray, predicted: NDArray) -> float:
+    def ua(truth: NDArray[np.int64], predicted: NDArray[np.int64]) -> float:
         return unweighted_average_recall(truth, predicted, range(len(classes)))
 
     speakers = [rows[i].record.speaker for i in chosen]

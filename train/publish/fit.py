@@ -3,7 +3,7 @@
 import logging
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -97,7 +97,7 @@ def _possible(protocols: Sequence[Protocol], corpus: str, clips: int) -> tuple[P
     Raises:
         CorpusError: if that was the only one.
     """
-    needs = {
+    needs: dict[Protocol, Callable[[], object]] = {
         Protocol.SPEAKER_INDEPENDENT: lambda: folds(corpus),
         Protocol.RANDOM_SPLIT: lambda: require_clips(clips),
     }

@@ -41,7 +41,7 @@ def report(models_dir: Path, markdown: bool = False) -> str:
     if not names:
         raise ModelError(f"No bundles in {models_dir}. Train one: python -m train fit cnn")
     scores = {name: Metrics.load(models_dir / name) for name in names}
-    rows = [_HEADER]
+    rows: list[Cells] = [_HEADER]
     for protocol in Protocol:
         for name, metrics in scores.items():
             if protocol in metrics.protocols:
