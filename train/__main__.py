@@ -76,7 +76,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--models", type=Path, default=models_dir(), help="folder of the bundles")
     command.add_argument("--format", choices=("table", "markdown"), default="table")
     command.set_defaults(run=_report)
-    command = commands.add_parser("voice", help="measure calibration to a speaker's voice")
+    command = commands.add_parser("voice", help="measure adaptation to a speaker's voice")
     command.add_argument("names", nargs="*", metavar="NAME", help="bundles, else all")
     command.add_argument("--models", type=Path, default=models_dir(), help="folder of the bundles")
     command.set_defaults(run=_voice)

@@ -1,10 +1,10 @@
-"""Calibration to a voice: what a model hears in a speaker's neutral speech is taken off the rest.
+"""Adaptation to a voice: what a model hears in a speaker's neutral speech is taken off the rest.
 
 A voice that is rough by nature sounds a little angry to a model even when nothing is felt. With
 the log-probabilities l(x) of an utterance x, a speaker's n neutral utterances x_1 .. x_n, and the
 mean r of l over the neutral utterances of other speakers,
 
-    offset = mean(l(x_1) .. l(x_n)) - r,    calibrated(x) = softmax(l(x) - strength * offset).
+    offset = mean(l(x_1) .. l(x_n)) - r,    adapted(x) = softmax(l(x) - strength * offset).
 
 For a linear head this moves the features of x by strength times the difference between the neutral
 means, the speaker's minus the others': speaker normalisation by neutral speech (Busso, Metallinou &
@@ -37,7 +37,7 @@ class Measured(Part, frozen=True):
         utterances: n.
         strength: of the offset, between 0 and 1, chosen on all speakers of the corpus.
         fold_strengths: those that were scored, per fold, each chosen on the speakers of others.
-        ua_before: UA without calibration, as a fraction.
+        ua_before: UA without adaptation, as a fraction.
         ua_after: UA with it.
         ci95: ends of the 95 % interval over speakers of the gain in UA.
         ece_before: expected calibration error without.
@@ -65,8 +65,8 @@ class Measured(Part, frozen=True):
         return self.ua_after - self.ua_before
 
 
-class VoiceCalibration(BundleFile, frozen=True):
-    """How one model is calibrated to a voice.
+class VoiceAdaptation(BundleFile, frozen=True):
+    """How one model is adapted to a voice.
 
     Attributes:
         offered: whether the gain is surely above 0, by its interval, for each number of utterances
@@ -112,7 +112,7 @@ class VoiceCalibration(BundleFile, frozen=True):
         reference = np.array([self.reference[label] for label in labels])
         return log_probabilities(rows).mean(axis=0) - reference
 
-    def calibrated(self, model: Model, rows: Sequence[ArrayLike]) -> "Calibrated":
+    def adapted(self, model: Model, rows: Sequence[ArrayLike]) -> "AdaptedModel":
         """A model for one speaker.
 
         Args:
@@ -127,14 +127,14 @@ class VoiceCalibration(BundleFile, frozen=True):
         """
         if not self.offered:
             raise ModelError(
-                f"Calibration was not shown to help '{model.card.name}'. "
+                f"Adaptation was not shown to help '{model.card.name}'. "
                 "Go on without it, or choose another model."
             )
         shift = self.by(len(rows)).strength * self.offset(np.array(rows), model.card.labels)
-        return Calibrated(model, shift)
+        return AdaptedModel(model, shift)
 
 
-class Calibrated:
+class AdaptedModel:
     """A model that has been told how one speaker sounds when neutral; an `analysis.Model`."""
 
     def __init__(self, model: Model, shift: NDArray[np.float64]) -> None:
@@ -143,7 +143,7 @@ class Calibrated:
         self._shift = shift
 
     def probabilities(self, samples: NDArray[np.float32]) -> NDArray[np.float64]:
-        """Calibrated probabilities of one window.
+        """Probabilities of one window, adapted to the speaker.
 
         Args:
             samples: shape (n,), float32, 16 kHz.

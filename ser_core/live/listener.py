@@ -146,7 +146,7 @@ class Listener:
         self.mixed = False
 
     def use(self, model: Model) -> None:
-        """Go on with another model, or the same one calibrated to the speaker."""
+        """Go on with another model, or the same one adapted to the speaker."""
         self._analyser.use(model)
         self.mixed = self.mixed or self._samples > 0
         self._smoother.forget()

@@ -6,9 +6,9 @@ import pytest
 from ser_core.analysis.analyser import Analyser
 from ser_core.audio.clip import AudioClip
 from ser_core.bundles.adaptation import (
-    Calibrated,
+    AdaptedModel,
     Measured,
-    VoiceCalibration,
+    VoiceAdaptation,
     log_probabilities,
     shifted,
 )
@@ -52,7 +52,7 @@ def rng():
 def voice(rng):
     reference = dict(zip(Emotion, np.log(softmax(rng.normal(size=K))).tolist(), strict=True))
     steps = tuple(measured(n, s) for n, s in ((1, 0.3), (2, 0.4), (3, 0.5)))
-    return VoiceCalibration(True, reference, steps)
+    return VoiceAdaptation(True, reference, steps)
 
 
 @pytest.fixture
@@ -67,13 +67,13 @@ def ordered(values, labels) -> np.ndarray:
 def test_a_voice_like_all_others_changes_nothing(voice, model):
     usual = np.exp(ordered(voice.reference, LABELS))
     samples = sound_of(1.0)
-    got = voice.calibrated(model, [usual, usual]).probabilities(samples)
+    got = voice.adapted(model, [usual, usual]).probabilities(samples)
     np.testing.assert_allclose(got, model.probabilities(samples), atol=1e-12)
 
 
 def test_probabilities_sum_to_one_even_where_some_are_zero(voice, model, rng):
     sure = np.eye(K)[0]
-    row = voice.calibrated(model, [sure]).probabilities(sound_of(1.0))
+    row = voice.adapted(model, [sure]).probabilities(sound_of(1.0))
     assert row.shape == (K,)
     assert row.sum() == pytest.approx(1)
     assert np.isfinite(row).all()
@@ -90,7 +90,7 @@ def test_behind_a_linear_head_it_moves_the_features(voice, rng):
         return softmax(features @ weights + bias)
 
     reference = dict(zip(Emotion, log_probabilities(head(others)).mean(axis=0), strict=True))
-    here = VoiceCalibration(True, reference, voice.measured)
+    here = VoiceAdaptation(True, reference, voice.measured)
     assert here.by(n).strength == strength
     got = shifted(head(x), strength * here.offset(head(own), tuple(Emotion)))
     np.testing.assert_allclose(got, head(x - strength * (own.mean(0) - others.mean(0))))
@@ -112,7 +112,7 @@ def test_what_stands_out_in_neutral_speech_becomes_less_probable(voice):
 def test_neither_the_order_of_phrases_nor_a_constant_in_the_reference_matters(voice, rng):
     rows, p = softmax(rng.normal(size=(3, K))), softmax(rng.normal(size=K))
     raised = {emotion: value + 1 for emotion, value in voice.reference.items()}
-    other = VoiceCalibration(True, raised, voice.measured)
+    other = VoiceAdaptation(True, raised, voice.measured)
     want = shifted(p, voice.offset(rows, LABELS))
     np.testing.assert_allclose(shifted(p, voice.offset(rows[::-1], LABELS)), want)
     np.testing.assert_allclose(shifted(p, other.offset(rows, LABELS)), want)
@@ -132,7 +132,7 @@ def test_the_strength_is_that_of_the_utterances_spoken(voice, model, rng):
     plain = model.probabilities(samples)
     for n, strength in ((1, 0.3), (2, 0.4), (3, 0.5), (5, 0.5)):
         want = shifted(plain, strength * voice.offset(rows[:n], LABELS))
-        got = voice.calibrated(model, rows[:n]).probabilities(samples)
+        got = voice.adapted(model, rows[:n]).probabilities(samples)
         np.testing.assert_allclose(got, want)
     assert [voice.by(n).utterances for n in (0, 1, 2, 3, 9)] == [1, 1, 2, 3, 3]
     assert voice.by(2).gain == pytest.approx(0.05)
@@ -141,7 +141,7 @@ def test_the_strength_is_that_of_the_utterances_spoken(voice, model, rng):
 def test_an_analyser_takes_it_for_a_model(model):
     shift = np.zeros(K)
     shift[LABELS.index(Emotion.HAPPY)] = -50.0
-    analyser = Analyser(Calibrated(model, shift))
+    analyser = Analyser(AdaptedModel(model, shift))
     analyser.push(AudioClip(sound_of(2.0)).samples)
     timeline = analyser.finish()
     assert timeline.model == model.card.name
@@ -149,21 +149,21 @@ def test_an_analyser_takes_it_for_a_model(model):
 
 
 def test_what_was_not_shown_to_help_is_refused(voice, model):
-    useless = VoiceCalibration(False, voice.reference, voice.measured)
+    useless = VoiceAdaptation(False, voice.reference, voice.measured)
     with pytest.raises(ModelError, match=r"not shown to help 'tiny'\. Go on without it"):
-        useless.calibrated(model, [np.full(K, 1 / K)])
+        useless.adapted(model, [np.full(K, 1 / K)])
 
 
 @pytest.mark.parametrize("rows", [[], [np.full(K - 1, 0.1)], np.full(K, 1 / K)])
 def test_rows_of_another_shape_are_refused(voice, model, rows):
     with pytest.raises(ValueError, match="Expected shape"):
-        voice.calibrated(model, rows)
+        voice.adapted(model, rows)
 
 
 def test_it_survives_saving_and_loading(voice, tmp_path):
-    assert VoiceCalibration.find(tmp_path) is None
+    assert VoiceAdaptation.find(tmp_path) is None
     assert voice.save(tmp_path) == tmp_path / "voice.json"
-    assert VoiceCalibration.load(tmp_path) == voice
+    assert VoiceAdaptation.load(tmp_path) == voice
 
 
 def test_a_file_that_does_not_fit_is_refused(voice, tmp_path):
@@ -175,12 +175,12 @@ def test_a_file_that_does_not_fit_is_refused(voice, tmp_path):
     ):
         path.write_text(json.dumps(good | changes))
         with pytest.raises(ModelError, match=rf"{message}.*python -m train voice"):
-            VoiceCalibration.load(tmp_path)
+            VoiceAdaptation.load(tmp_path)
 
 
 @pytest.mark.parametrize("name", ModelStore().names())
 def test_the_installed_models_offer_what_their_intervals_allow(name):
-    found = VoiceCalibration.load(ModelStore().folder / name)
+    found = VoiceAdaptation.load(ModelStore().folder / name)
     assert [m.utterances for m in found.measured] == [1, 2, 3]
     assert found.offered == all(m.ci95[0] > 0 for m in found.measured)
     for m in found.measured:

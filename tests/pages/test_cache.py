@@ -3,7 +3,7 @@ import shutil
 import pytest
 
 from pages.shared.ui import cache
-from ser_core.bundles.adaptation import VoiceCalibration
+from ser_core.bundles.adaptation import VoiceAdaptation
 from ser_core.bundles.store import models_dir
 
 
@@ -15,16 +15,16 @@ def folder(tmp_path, monkeypatch):
     return tmp_path / "cnn"
 
 
-def test_the_calibration_is_read_anew_when_its_file_changes(folder):
-    known = VoiceCalibration.load(folder)
-    assert cache.voice("cnn") == known
+def test_the_adaptation_is_read_anew_when_its_file_changes(folder):
+    known = VoiceAdaptation.load(folder)
+    assert cache.adaptation("cnn") == known
     text = (folder / "voice.json").read_text("utf-8")
     (folder / "voice.json").write_text(text.replace('"offered": true', '"offered": false'))
-    assert not cache.voice("cnn").offered
+    assert not cache.adaptation("cnn").offered
 
 
-def test_a_model_without_calibration_or_with_a_broken_one_offers_none(folder):
+def test_a_model_without_adaptation_or_with_a_broken_one_offers_none(folder):
     (folder / "voice.json").write_text("{")
-    assert cache.voice("cnn") is None
+    assert cache.adaptation("cnn") is None
     (folder / "voice.json").unlink()
-    assert cache.voice("cnn") is None
+    assert cache.adaptation("cnn") is None

@@ -1,4 +1,4 @@
-"""While a visitor speaks: a pause, another model, calibration to the voice, and trouble."""
+"""While a visitor speaks: a pause, another model, adaptation to the voice, and trouble."""
 
 import shutil
 
@@ -8,7 +8,7 @@ from streamlit.runtime.scriptrunner import RerunData, RerunException
 
 from pages.shared.live import speak_panel, voice_adaptation
 from pages.shared.live.microphone import Microphone
-from ser_core.bundles.adaptation import Measured, VoiceCalibration
+from ser_core.bundles.adaptation import Measured, VoiceAdaptation
 from ser_core.emotions import Emotion
 from ser_core.live.listener import Listener
 from tests.pages.demo import demo, html, told
@@ -152,7 +152,7 @@ def test_a_click_while_the_end_is_judged_loses_nothing(speaking, browser, monkey
     assert "23.0 s, 16 kHz" in text
 
 
-def calibration(offered: bool) -> VoiceCalibration:
+def adaptation(offered: bool) -> VoiceAdaptation:
     measured = Measured(
         utterances=1,
         strength=1.0,
@@ -166,24 +166,24 @@ def calibration(offered: bool) -> VoiceCalibration:
         worse=8,
         not_neutral={},
     )
-    return VoiceCalibration(offered, {e: np.log(1 / 8) for e in Emotion}, (measured,))
+    return VoiceAdaptation(offered, {e: np.log(1 / 8) for e in Emotion}, (measured,))
 
 
-def test_calibration_is_offered_only_where_it_was_shown_to_help(monkeypatch):
-    offer = "Calibrate to my voice"
-    monkeypatch.setattr(voice_adaptation.cache, "voice", lambda _: None)
+def test_adaptation_is_offered_only_where_it_was_shown_to_help(monkeypatch):
+    offer = "Adapt to my voice"
+    monkeypatch.setattr(voice_adaptation.cache, "adaptation", lambda _: None)
     assert offer not in [b.label for b in demo().button]
-    monkeypatch.setattr(voice_adaptation.cache, "voice", lambda _: calibration(False))
+    monkeypatch.setattr(voice_adaptation.cache, "adaptation", lambda _: adaptation(False))
     assert offer not in [b.label for b in demo().button]
-    monkeypatch.setattr(voice_adaptation.cache, "voice", lambda _: calibration(True))
+    monkeypatch.setattr(voice_adaptation.cache, "adaptation", lambda _: adaptation(True))
     (button,) = [b for b in demo().button if b.label == offer]
     assert button.disabled  # nothing is heard yet
 
 
 def test_a_pause_divides_neutral_sentences_and_hides_the_request(speaking, browser, monkeypatch):
-    monkeypatch.setattr(voice_adaptation.cache, "voice", lambda _: calibration(True))
+    monkeypatch.setattr(voice_adaptation.cache, "adaptation", lambda _: adaptation(True))
     speaking.run()
-    press(speaking, "Calibrate to my voice")
+    press(speaking, "Adapt to my voice")
     say(speaking, browser, voice(1.5))
     press(speaking, "Pause")
     assert "Sentence" not in html(speaking)
@@ -191,14 +191,14 @@ def test_a_pause_divides_neutral_sentences_and_hides_the_request(speaking, brows
     say(speaking, browser, voice(1.5, seed=1))
     assert "Sentence 2 of 3." in html(speaking)
     press(speaking, "Cancel")
-    (button,) = [b for b in speaking.button if b.label == "Calibrate to my voice"]
+    (button,) = [b for b in speaking.button if b.label == "Adapt to my voice"]
     assert not button.disabled
 
 
-def test_three_neutral_sentences_calibrate(speaking, browser, monkeypatch):
-    monkeypatch.setattr(voice_adaptation.cache, "voice", lambda _: calibration(True))
+def test_three_neutral_sentences_are_enough_to_adapt(speaking, browser, monkeypatch):
+    monkeypatch.setattr(voice_adaptation.cache, "adaptation", lambda _: adaptation(True))
     speaking.run()
-    press(speaking, "Calibrate to my voice")
+    press(speaking, "Adapt to my voice")
     for sentence in range(3):
         assert f"Sentence {sentence + 1} of 3." in html(speaking)
         say(speaking, browser, np.concatenate([silence(0.5), voice(2.0, 120, sentence)]))
@@ -209,5 +209,5 @@ def test_three_neutral_sentences_calibrate(speaking, browser, monkeypatch):
     say(speaking, browser, np.concatenate([voice(2.0, seed=5), silence(1.0)]))
     assert "12 % sure" in html(speaking)
     text = stop(speaking, browser)
-    assert any("Calibrated to your neutral voice" in w for w in told(speaking.warning))
+    assert any("Adapted to your neutral voice" in w for w in told(speaking.warning))
     assert "microphone.wav" in text

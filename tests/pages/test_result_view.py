@@ -71,7 +71,7 @@ def test_an_unsure_stretch_explains_what_came_closest(two_models):
     )
 
 
-def test_a_score_of_another_model_or_calibration_is_told(monkeypatch):
+def test_a_score_of_another_model_or_adaptation_is_told(monkeypatch):
     assert "While listening" not in html(uploaded(("talk.wav", TALK)))
     model = explanation_panel.cache.model
     at = uploaded(("talk.wav", TALK))

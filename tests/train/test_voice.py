@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from sklearn.metrics import recall_score
 
-from ser_core.bundles.adaptation import VoiceCalibration
+from ser_core.bundles.adaptation import VoiceAdaptation
 from ser_core.bundles.metrics import Metrics
 from ser_core.bundles.predictions import load_predictions
 from ser_core.bundles.store import models_dir
@@ -75,7 +75,7 @@ def test_the_offset_of_a_speaker_is_found():
         np.testing.assert_allclose(gap, gap[0], atol=1e-6)  # a constant changes no answer
 
 
-def test_calibration_takes_a_known_offset_away(measured):
+def test_adaptation_takes_a_known_offset_away(measured):
     assert measured.offered
     assert [m.utterances for m in measured.measured] == [1, 2, 3]
     for m in measured.measured:
@@ -138,7 +138,7 @@ def test_a_visitor_who_is_not_neutral_is_counted_too(table, measured):
     assert max(m.not_neutral.values()) < m.gain
 
 
-def test_clips_that_calibrate_are_not_scored(table):
+def test_clips_to_adapt_to_are_not_scored(table):
     answers = Answers.of(table)
     found = trials(answers, 3, fold=2)
     neutral = answers.rows_of(Emotion.NEUTRAL)
@@ -173,7 +173,7 @@ def test_the_reference_of_a_tested_fold_comes_from_others(table):
     bad = poisoned(answers, answers.folds == 1)
     np.testing.assert_array_equal(bad.reference({1}), answers.reference({1}))
     assert not np.allclose(bad.reference(), answers.reference())
-    # what an actor says later changes nothing of how the actor is calibrated
+    # what an actor says later changes nothing of how a model adapts to the actor
     later = poisoned(answers, (answers.folds == 1) & ~answers.rows_of(Emotion.NEUTRAL))
     for fold in (1, 2):
         want, got = trials(answers, 2, fold), trials(later, 2, fold)
@@ -205,19 +205,19 @@ def bundle(table, tmp_path):
 
 def test_the_command_measures_writes_and_reports(bundle, measured, capsys):
     assert main(["voice", "mlp", "--models", str(bundle.parent)]) == 0
-    assert VoiceCalibration.load(bundle) == measured
+    assert VoiceAdaptation.load(bundle) == measured
     out, readme = capsys.readouterr().out, (bundle / "README.md").read_text("utf-8")
     m = measured.by(3)
     shown = f"{100 * m.ua_before:.1f} -> {100 * m.ua_after:.1f}"
     for text in (out, readme):
         assert shown in text
         assert "one must remain" in text or "none would remain" in text
-    assert "## Calibrated to a voice" in readme
+    assert "## Adapted to a voice" in readme
 
 
 def test_a_model_without_it_does_not_mention_it(bundle, capsys):
     main(["report", "--models", str(bundle.parent)])
-    assert "Calibrated" not in capsys.readouterr().out
+    assert "Adapted" not in capsys.readouterr().out
 
 
 def test_what_cannot_be_measured_is_told(bundle, capsys):
@@ -246,12 +246,12 @@ def test_a_fit_writes_it(table, measured, tmp_path):
         robustness={},
     )
     write_results(target, {Protocol.SPEAKER_INDEPENDENT: outcome}, {})
-    assert VoiceCalibration.load(target) == measured
-    assert "## Calibrated to a voice" in (target / "README.md").read_text("utf-8")
+    assert VoiceAdaptation.load(target) == measured
+    assert "## Adapted to a voice" in (target / "README.md").read_text("utf-8")
 
 
 def test_the_installed_numbers_follow_from_the_installed_predictions(monkeypatch):
-    known = VoiceCalibration.load(models_dir() / "svm")
+    known = VoiceAdaptation.load(models_dir() / "svm")
     ends = iter([m.ci95 for m in known.measured])
     monkeypatch.setattr(adaptation, "bootstrap_interval", lambda *_: next(ends))  # it takes long
     got = measure_voice(load_predictions(models_dir() / "svm"))

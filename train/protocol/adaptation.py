@@ -1,10 +1,10 @@
 """What adaptation to a voice (`ser_core.bundles.adaptation`) brings to actors never heard.
 
-From the out-of-fold answers of a bundle alone. Every choice of n neutral clips of an actor
-calibrates once, and the actor's remaining clips are scored with and without. Nothing that
-calibrates a tested fold comes from it but the actor's own n clips: the reference is the neutral
-speech of the other folds, and the strength is the best one on their actors, who for this are
-calibrated by the reference of the folds that remain.
+From the out-of-fold answers of a bundle alone. To every choice of n neutral clips of an actor the
+model adapts once, and the actor's remaining clips are scored with and without. Nothing that it
+adapts to comes from a tested fold but the actor's own n clips: the reference is the neutral speech
+of the other folds, and the strength is the best one on their actors, for whom the reference is that
+of the folds that remain.
 """
 
 from collections.abc import Collection
@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ser_core.bundles.adaptation import Measured, VoiceCalibration, log_probabilities, shifted
+from ser_core.bundles.adaptation import Measured, VoiceAdaptation, log_probabilities, shifted
 from ser_core.bundles.predictions import load_predictions
 from ser_core.emotions import Emotion
 from ser_core.errors import CorpusError
@@ -29,7 +29,7 @@ from ser_core.protocols import Protocol
 from train.publish import card_text
 
 UTTERANCES = (1, 2, 3)  # RAVDESS has four neutral clips an actor; one must remain to be scored
-STRENGTHS = tuple(round(0.1 * i, 1) for i in range(11))  # 0 is no calibration
+STRENGTHS = tuple(round(0.1 * i, 1) for i in range(11))  # 0 is no adaptation
 _LABELS = tuple(Emotion)
 _FOLDS = 3  # one tested, one to choose on, one to refer to
 
@@ -84,8 +84,8 @@ class Trials:
     offsets: NDArray[np.float64]
 
 
-def measure_voice(table: pd.DataFrame) -> VoiceCalibration | None:
-    """Measure calibration to a voice for each number of utterances.
+def measure_voice(table: pd.DataFrame) -> VoiceAdaptation | None:
+    """Measure adaptation to a voice for each number of utterances.
 
     Args:
         table: content of predictions.parquet.
@@ -102,7 +102,7 @@ def measure_voice(table: pd.DataFrame) -> VoiceCalibration | None:
         return None
     reference = dict(zip(_LABELS, answers.reference().tolist(), strict=True))
     measured = tuple(_measure(answers, n) for n in numbers)
-    return VoiceCalibration(all(m.ci95[0] > 0 for m in measured), reference, measured)
+    return VoiceAdaptation(all(m.ci95[0] > 0 for m in measured), reference, measured)
 
 
 def write_voice(bundle: Path) -> Path:
@@ -133,7 +133,7 @@ def trials(
 
     Args:
         answers: all answers.
-        n: clips that calibrate.
+        n: clips to adapt to.
         fold: whose actors speak.
         hidden: further folds that the reference must not know.
         mood: emotion of the clips that are taken for neutral; neutral if None.
@@ -156,7 +156,7 @@ def best_strength(answers: Answers, n: int, tested: int | None = None) -> float:
 
     Args:
         answers: all answers; those of the tested fold are not looked at.
-        n: clips that calibrate.
+        n: clips to adapt to.
         tested: a fold, or None to choose on all.
     """
     hidden = () if tested is None else (tested,)
@@ -190,7 +190,7 @@ def _measure(answers: Answers, n: int) -> Measured:
 
 
 def _not_neutral(answers: Answers, n: int, strengths: dict[int, float]) -> dict[Emotion, float]:
-    """Gain where an actor was not neutral while calibrating, per emotion."""
+    """Gain where an actor was not neutral while the model adapted, per emotion."""
     gains: dict[Emotion, float] = {}
     for mood in _LABELS:
         if mood != Emotion.NEUTRAL:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from msgspec.structs import asdict
 
-from ser_core.bundles.adaptation import VoiceCalibration
+from ser_core.bundles.adaptation import VoiceAdaptation
 from ser_core.bundles.card import ModelCard, TrainingCorpus
 from ser_core.bundles.metrics import Metrics
 from ser_core.corpora.folder.reader import UNSTATED
@@ -86,14 +86,14 @@ ACROSS = (
 )
 VOICE = (
     "A visitor may say a few neutral phrases first; what the model hears in them beyond what it "
-    "hears in other neutral voices is then taken off its later answers. Every choice of one, two "
-    "or three neutral clips of a tested actor calibrated once, and the actor's other clips were "
-    "scored with and without (RAVDESS has four neutral clips an actor; one must remain to be "
-    "scored). Reference and strength of a fold come from the actors of the others; only that the "
-    "method is worth using was seen on all of them. It is offered where the whole interval of the "
-    "gain is above 0 for each number of clips. These clips have the room, the microphone and the "
-    "two sentences of the scored ones, so a visitor may gain less; and who is not neutral while "
-    "calibrating may lose: the last column has the emotion that costs most."
+    "hears in other neutral voices is then taken off its later answers. To every choice of one, "
+    "two or three neutral clips of a tested actor the model was adapted once, and the actor's "
+    "other clips were scored with and without (RAVDESS has four neutral clips an actor; one must "
+    "remain to be scored). Reference and strength of a fold come from the actors of the others; "
+    "only that the method is worth using was seen on all of them. It is offered where the whole "
+    "interval of the gain is above 0 for each number of clips. These clips have the room, the "
+    "microphone and the two sentences of the scored ones, so a visitor may gain less; and who is "
+    "not neutral meanwhile may lose: the last column has the emotion that costs most."
 )
 _OWN_PROTOCOL_TITLES = {
     Protocol.SPEAKER_INDEPENDENT: "Speaker-independent ({folds} folds, unseen speakers)",
@@ -137,11 +137,11 @@ def write_readme(bundle: Path) -> None:
     Raises:
         ModelError: if one of them is missing or not understood.
     """
-    text = readme(ModelCard.load(bundle), Metrics.load(bundle), VoiceCalibration.find(bundle))
+    text = readme(ModelCard.load(bundle), Metrics.load(bundle), VoiceAdaptation.find(bundle))
     (bundle / "README.md").write_text(text, encoding="utf-8")
 
 
-def readme(card: ModelCard, metrics: Metrics, voice: VoiceCalibration | None = None) -> str:
+def readme(card: ModelCard, metrics: Metrics, voice: VoiceAdaptation | None = None) -> str:
     """The model card for people, in Markdown."""
     latency, calibration = metrics.latency_ms, metrics.calibration
     corpora = ", ".join(
@@ -242,7 +242,7 @@ def _unvoiced(metrics: Metrics) -> str:
     )
 
 
-def _extra_tables(name: str, metrics: Metrics, voice: VoiceCalibration | None) -> str:
+def _extra_tables(name: str, metrics: Metrics, voice: VoiceAdaptation | None) -> str:
     """What was measured beyond the protocols; "" where nothing was."""
     scores = {name: metrics}
     parts = []
@@ -252,7 +252,7 @@ def _extra_tables(name: str, metrics: Metrics, voice: VoiceCalibration | None) -
         parts += ["## Other corpora", ACROSS, tables.as_markdown(rows)]
     if voice:
         parts += [
-            "## Calibrated to a voice",
+            "## Adapted to a voice",
             VOICE,
             tables.as_markdown(tables.voices({name: voice})),
         ]

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from ser_core.bundles.adaptation import VoiceCalibration
+from ser_core.bundles.adaptation import VoiceAdaptation
 from ser_core.bundles.leak_lab import LeakLab
 from ser_core.bundles.metrics import Metrics
 from ser_core.bundles.predictions import load_predictions
@@ -16,7 +16,7 @@ from train.publish.tables import Cells, percent
 _HEADER = ("model", "protocol", "UA %", "WA %", "macro-F1 %", "train WA %", "MB", "ms a window")
 _ROBUSTNESS = "UA % on every third tested clip, disturbed, speaker-independent:"
 _VOICE = (
-    "Calibrated to a voice by 1, 2 or 3 of an actor's four neutral clips (with all four, none "
+    "Adapted to a voice by 1, 2 or 3 of an actor's four neutral clips (with all four, none "
     "would remain to be scored), in % on the actor's other clips, before -> after:"
 )
 _HEARD_BY_PEOPLE = "ravdess"  # the corpus whose listeners the comparison knows
@@ -27,7 +27,7 @@ _ACROSS = "Trained on all of one corpus, tested on all of another, among the cla
 def report(models_dir: Path, markdown: bool = False) -> str:
     """The scores as text, best speaker-independent UA first, with the floors below.
 
-    Tables of robustness, across corpora, of calibration to a voice and of the leak lab follow where
+    Tables of robustness, across corpora, of adaptation to a voice and of the leak lab follow where
     there are such scores.
 
     Args:
@@ -68,8 +68,8 @@ def report(models_dir: Path, markdown: bool = False) -> str:
 
 
 def voice_table(models_dir: Path, names: list[str]) -> list[Cells]:
-    """What calibration to a voice brought to some models; nothing where it was not measured."""
-    found = {name: VoiceCalibration.find(models_dir / name) for name in names}
+    """What adaptation to a voice brought to some models; nothing where it was not measured."""
+    found = {name: VoiceAdaptation.find(models_dir / name) for name in names}
     return tables.voices({name: voice for name, voice in found.items() if voice})
 
 

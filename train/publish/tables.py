@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from ser_core.bundles.adaptation import VoiceCalibration
+from ser_core.bundles.adaptation import VoiceAdaptation
 from ser_core.bundles.files import Interval
 from ser_core.bundles.leak_lab import LeakLab
 from ser_core.bundles.metrics import Metrics
@@ -83,8 +83,8 @@ def across(scores: Scores) -> list[Cells]:
     return [header, *lines] if lines else []
 
 
-def voices(found: dict[str, VoiceCalibration]) -> list[Cells]:
-    """Calibration to a voice, one line per model and number of neutral clips, with a header.
+def voices(found: dict[str, VoiceAdaptation]) -> list[Cells]:
+    """Adaptation to a voice, one line per model and number of neutral clips, with a header.
 
     Nothing if it was measured for no model.
     """

@@ -81,7 +81,7 @@ def _sentence(found: Explanation, timeline: Timeline, segment: Segment) -> str:
     answered = window_to_explain(timeline, segment).probabilities[found.emotion]
     if abs(answered - found.probability) > _OTHER_SCORE:
         text += (
-            f" While listening, that score was {percent(answered)}, with a calibration to the "
+            f" While listening, that score was {percent(answered)}, with an adaptation to the "
             "voice or another model; this is the model without it."
         )
     return text

@@ -13,7 +13,7 @@ from pages.shared.ui import cache, state, wording
 from ser_core.analysis.analyser import analyse
 from ser_core.analysis.result import Judged, with_timeline
 from ser_core.audio.decoding import Decoded
-from ser_core.bundles.adaptation import Calibrated
+from ser_core.bundles.adaptation import AdaptedModel
 from ser_core.bundles.model import Model
 from ser_core.live.listener import RECORDING_S, Listener
 
@@ -95,7 +95,7 @@ def woke_up() -> bool:
 
 
 def _chosen(model: str) -> Model:
-    """The model, calibrated to the visitor if they asked for it; the same object every time."""
+    """The model, adapted to the visitor if they asked for it; the same object every time."""
     return voice_adaptation.applied(cache.model(model))
 
 
@@ -117,7 +117,7 @@ def _result(listener: Listener, mic: Microphone, progress: Progress) -> Judged |
         return None
     if listener.duration_s - clip.duration_s > 1:
         warnings.append(f"Only the last {RECORDING_S // 60} minutes were kept.")
-    if isinstance(listener.model, Calibrated):
-        warnings.append(wording.CALIBRATED)
+    if isinstance(listener.model, AdaptedModel):
+        warnings.append(wording.ADAPTED)
     decoded = Decoded(clip, *mic.source, tuple(warnings))
     return with_timeline(decoded, "microphone.wav", timeline)

@@ -76,7 +76,7 @@ def show() -> None:
 
 
 def _controls(stream: Stream) -> str | None:
-    """Calibrate and Settings; the chosen model, None where there is none."""
+    """Adapt and Settings; the chosen model, None where there is none."""
     place = st.container(width="content")
     model = settings.model_choice()
     if model is not None:

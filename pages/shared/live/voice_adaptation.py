@@ -1,4 +1,4 @@
-"""Calibrate to my voice: a few neutral sentences, and the models answer relative to them."""
+"""Adapt to my voice: a few neutral sentences, and the models answer relative to them."""
 
 import numpy as np
 import streamlit as st
@@ -33,24 +33,24 @@ class NeutralVoice:
 
     def applied(self, model: Model) -> Model:
         """The model as it answers for this voice; as it was where that was not shown to help."""
-        voice = cache.voice(model.card.name)
+        voice = cache.adaptation(model.card.name)
         if voice is None or not voice.offered or not self.sentences:
             return model
         if model not in self._models:
             longest = round(model.card.window_s * SAMPLE_RATE_HZ)
             rows = [model.probabilities(samples[:longest]) for samples in self.sentences]
-            self._models[model] = voice.calibrated(model, rows)
+            self._models[model] = voice.adapted(model, rows)
         return self._models[model]
 
 
 def applied(model: Model) -> Model:
-    """The model, calibrated if the visitor has done so."""
+    """The model, adapted if the visitor has done so."""
     neutral: NeutralVoice | None = st.session_state.get(state.NEUTRAL)
     return model if neutral is None else neutral.applied(model)
 
 
 def push(samples: NDArray[np.float32]) -> None:
-    """Hand on what the microphone heard, in case a calibration wants it."""
+    """Hand on what the microphone heard, in case the models are to adapt."""
     wanted: NeutralVoice | None = st.session_state.get(state.NEUTRAL_WANTED)
     if wanted is not None:
         wanted.push(samples)
@@ -62,7 +62,7 @@ def interrupt() -> None:
 
 
 def begin() -> None:
-    """Collect from now on; an older calibration ends."""
+    """Collect from now on; an older adaptation ends."""
     st.session_state.pop(state.NEUTRAL, None)
     st.session_state[state.NEUTRAL_WANTED] = NeutralVoice()
 
@@ -83,20 +83,20 @@ def forget() -> None:
 
 
 def control(model: str, playing: bool) -> None:
-    """The popover in the strip; nothing for a model that calibration was not shown to help."""
-    voice = cache.voice(model)
+    """The popover in the strip; nothing for a model that adaptation was not shown to help."""
+    voice = cache.adaptation(model)
     if voice is None or not voice.offered:
         cancel()
         return
     done = state.NEUTRAL in st.session_state
-    label = "Calibrated" if done else "Calibrate"
+    label = "Adapted" if done else "Adapt"
     with st.popover(label, icon=":material/record_voice_over:", type="tertiary"):
-        st.write(wording.calibration_offer(voice.by(SENTENCES)))
+        st.write(wording.adaptation_offer(voice.by(SENTENCES)))
         if done:
             st.button("Forget my voice", on_click=forget)
             return
         st.button(
-            "Calibrate to my voice",
+            "Adapt to my voice",
             on_click=begin,
             disabled=not playing or state.NEUTRAL_WANTED in st.session_state,
             help=None if playing else "Press Start first.",
@@ -113,10 +113,10 @@ def progress() -> None:
         use()
         st.rerun()
     row = st.container(horizontal=True, vertical_alignment="center", border=True)
-    row.html(f"<b>Sentence {heard + 1} of {SENTENCES}.</b> {wording.CALIBRATE_BY}", width="stretch")
-    if heard and row.button("That is enough", key="calibrate-enough"):
+    row.html(f"<b>Sentence {heard + 1} of {SENTENCES}.</b> {wording.ADAPT_BY}", width="stretch")
+    if heard and row.button("That is enough", key="adapt-enough"):
         use()
         st.rerun()  # the whole page: the model changes
-    if row.button("Cancel", key="calibrate-cancel", type="tertiary"):
+    if row.button("Cancel", key="adapt-cancel", type="tertiary"):
         cancel()
         st.rerun()

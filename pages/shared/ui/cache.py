@@ -11,7 +11,7 @@ import streamlit as st
 from ser_core import warmup
 from ser_core.audio.clip import to_wav
 from ser_core.audio.decoding import decode
-from ser_core.bundles.adaptation import VoiceCalibration
+from ser_core.bundles.adaptation import VoiceAdaptation
 from ser_core.bundles.model import EmotionModel
 from ser_core.bundles.store import Bundle, ModelStore
 from ser_core.corpora import registry as corpora
@@ -56,9 +56,9 @@ def history(name: str) -> pd.DataFrame | None:
     return _history(ModelStore(), name, _stamp(ModelStore(), name))
 
 
-def voice(name: str) -> VoiceCalibration | None:
-    """How a model is calibrated to a voice; None where that was not measured."""
-    return _voice(ModelStore(), name, _stamp(ModelStore(), name))
+def adaptation(name: str) -> VoiceAdaptation | None:
+    """How a model is adapted to a voice; None where that was not measured."""
+    return _adaptation(ModelStore(), name, _stamp(ModelStore(), name))
 
 
 def clip_index(corpus: str = "ravdess") -> pd.DataFrame:
@@ -148,11 +148,11 @@ def _history(store: ModelStore, name: str, stamp: tuple[Any, ...]) -> pd.DataFra
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)
-def _voice(store: ModelStore, name: str, stamp: tuple[Any, ...]) -> VoiceCalibration | None:
+def _adaptation(store: ModelStore, name: str, stamp: tuple[Any, ...]) -> VoiceAdaptation | None:
     try:
-        return VoiceCalibration.find(store.folder / name)
+        return VoiceAdaptation.find(store.folder / name)
     except ModelError as error:
-        _LOG.warning("No calibration to a voice: %s", error)
+        _LOG.warning("No adaptation to a voice: %s", error)
         return None
 
 

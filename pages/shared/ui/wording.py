@@ -16,8 +16,8 @@ CONSENT = (
     "microphone; a headset, or a hand's breadth from the mouth, is best. If Start meets an "
     "error, allow the microphone beside the page's address, or use Record or Upload."
 )
-CALIBRATE_BY = "Say a sentence of two seconds or more in your everyday voice, without any feeling."
-CALIBRATED = "Calibrated to your neutral voice; the other models' answers below are not."
+ADAPT_BY = "Say a sentence of two seconds or more in your everyday voice, without any feeling."
+ADAPTED = "Adapted to your neutral voice; the other models' answers below are not."
 BROKE_OFF = (
     "The sound broke off: the connection was lost, or the microphone was unplugged. Press Start to "
     "go on."
@@ -121,8 +121,8 @@ def of_moment(
     )
 
 
-def calibration_offer(measured: Measured) -> str:
-    """What calibration is and what it was measured to bring."""
+def adaptation_offer(measured: Measured) -> str:
+    """What adaptation is and what it was measured to bring."""
     low, high = (figure(end) for end in measured.ci95)
     return (
         f"Say {_SMALL[measured.utterances]} short sentences in your everyday voice, without any "
