@@ -20,7 +20,6 @@ from train.progress import counter, track
 from train.protocol.adaptation import write_voice
 from train.publish.report import report
 
-TRIALS_DIR = Path(__file__).parents[1] / "trials"
 _SHOWN = 5
 
 
@@ -208,7 +207,8 @@ def _fit(options: argparse.Namespace) -> None:
     from train.publish.fit import fit
 
     protocols = tuple(Protocol) if options.protocol == "all" else (Protocol(options.protocol),)
-    out_dir = options.out or (models_dir() if _is_shipped(options) else TRIALS_DIR)
+    installed = models_dir()
+    out_dir = options.out or (installed if _is_shipped(options) else installed.parent / "trials")
     _say(f"Wrote {fit(cfg, options.corpus, options.root, protocols, out_dir=out_dir)}")
     _say(report(out_dir))
 

@@ -93,10 +93,7 @@ def first(column: str, value: object):
     ("change", "message"),
     [
         (lambda rows: rows.head(0), "empty"),
-        *((lambda r, c=c: r.drop(columns=c), f"lack {c}") for c in ("clip", "protocol", "speaker")),
-        *((lambda r, c=c: r.drop(columns=c), f"lack {c}") for c in ("sex", "intensity")),
-        *((lambda r, c=c: r.drop(columns=c), f"lack {c}") for c in ("statement", "emotion")),
-        *((lambda r, c=c: r.drop(columns=c), f"lack {c}") for c in ("predicted", "p_calm")),
+        (lambda rows: rows.drop(columns=["speaker", "p_calm"]), "lack p_calm, speaker"),
         (first("emotion", "bored"), "'emotion' holds what is not an emotion"),
         (first("predicted", "bored"), "'predicted' holds"),
         (first("predicted", None), "'predicted' holds"),

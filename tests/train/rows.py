@@ -60,4 +60,4 @@ def without_serving(patch: pytest.MonkeyPatch) -> None:
 
     patch.setattr(Experiment, "export", lambda *_, **__: None)
     patch.setattr("train.protocol.run._score", chance)
-    patch.setattr("train.protocol.evaluate.protocol_metrics", lambda *_: {})
+    patch.setattr("train.protocol.evaluate.protocol_scores", lambda *_: None)

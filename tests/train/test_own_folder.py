@@ -23,7 +23,7 @@ def apart(tmp_path, monkeypatch):
     """Nothing is written outside the test's folder."""
     monkeypatch.setenv("SER_OWN_DIR", str(tmp_path / "own"))
     monkeypatch.setattr(corpora, "_OPENED", {})
-    monkeypatch.setattr(command, "TRIALS_DIR", tmp_path / "trials")
+    monkeypatch.setenv("SER_MODELS_DIR", str(tmp_path / "models"))
 
 
 def test_a_network_learns_from_twenty_clips_of_four_speakers(tmp_path, capsys):
