@@ -6,6 +6,7 @@ import pytest
 from ser_core.bundles.card import ModelCard
 from ser_core.bundles.metrics import Metrics
 from ser_core.bundles.predictions import load_predictions
+from ser_core.bundles.store import models_dir
 from ser_core.corpora import registry as corpora
 from ser_core.corpora.index.reading import load_index
 from ser_core.errors import CorpusError
@@ -23,6 +24,7 @@ def apart(tmp_path, monkeypatch):
     """Nothing is written outside the test's folder."""
     monkeypatch.setenv("SER_OWN_DIR", str(tmp_path / "own"))
     monkeypatch.setattr(corpora, "_OPENED", {})
+    (tmp_path / "models").symlink_to(models_dir())  # trials lie beside it
     monkeypatch.setenv("SER_MODELS_DIR", str(tmp_path / "models"))
 
 
