@@ -11,8 +11,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from ser_core.bundles.metrics import Metrics
 from ser_core.emotions import Emotion
+from ser_core.evaluation.intervals import Estimate
 from ser_core.evaluation.label_sets import EMOTIONS
-from ser_core.evaluation.predictions import SCORES, Estimate
+from ser_core.evaluation.scores import SCORES
 
 ShareOf = Literal["recall", "precision", "counts"]
 

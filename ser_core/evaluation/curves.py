@@ -1,28 +1,14 @@
 """How good a model is seen one class, one degree of confidence, one group of clips at a time."""
 
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ser_core.evaluation.predictions import Answers, Estimate, scores
-from ser_core.evaluation.scores import wilson
+from ser_core.evaluation.intervals import Estimate, estimates, wilson
+from ser_core.evaluation.predictions import Predictions
 
-ClassScore = Literal["recall", "f1"]
 BINS = 15  # as in metrics.json
-
-
-def class_scores(answers: Answers, of: ClassScore) -> NDArray[np.float64]:
-    """Recall or F1 of each class.
-
-    Returns:
-        Shape (k,), in [0, 1]; NaN where no clip was acted so.
-    """
-    counts = answers.confusion
-    right, acted, heard = np.diag(counts), counts.sum(axis=1), counts.sum(axis=0)
-    whole = {"recall": acted, "f1": (acted + heard) / 2}[of]
-    return _share(np.where(acted > 0, right, np.nan), whole)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,18 +33,18 @@ class Reliability:
         return float(np.average(np.abs(self.accuracy - self.confidence), weights=self.clips))
 
 
-def reliability(answers: Answers, bins: int = BINS) -> Reliability:
-    """Answers in equal-width bins of confidence (Guo et al. 2017).
+def reliability(predictions: Predictions, bins: int = BINS) -> Reliability:
+    """Predictions in equal-width bins of confidence (Guo et al. 2017).
 
     Args:
-        answers: to n clips.
+        predictions: of n clips.
         bins: over (0, 1], each closed at its upper end.
     """
-    sure = answers.confidence
+    sure = predictions.confidence
     which = np.clip(np.ceil(sure * bins).astype(int) - 1, 0, bins - 1)
     clips = np.bincount(which, minlength=bins)
     filled = clips > 0
-    means = [np.bincount(which, v, bins)[filled] / clips[filled] for v in (sure, answers.right)]
+    means = [np.bincount(which, v, bins)[filled] / clips[filled] for v in (sure, predictions.right)]
     return Reliability(means[0], means[1], clips[filled])
 
 
@@ -77,28 +63,27 @@ class Coverage:
     accuracy: NDArray[np.float64]
 
 
-def coverage(answers: Answers) -> Coverage:
+def coverage(predictions: Predictions) -> Coverage:
     """The curve, one point per confidence that occurs: clips of the same one go together."""
-    order = np.argsort(-answers.confidence, kind="stable")
-    sure, right = answers.confidence[order], np.cumsum(answers.right[order])
+    order = np.argsort(-predictions.confidence, kind="stable")
+    sure, right = predictions.confidence[order], np.cumsum(predictions.right[order])
     last = np.flatnonzero(np.append(sure[1:] != sure[:-1], True)[: sure.size])
     return Coverage(sure[last], (last + 1) / max(sure.size, 1), right[last] / (last + 1))
 
 
-def answered_above(answers: Answers, threshold: float) -> tuple[float, float]:
+def answered_above(predictions: Predictions, threshold: float) -> tuple[float, float]:
     """What comes of answering only when the confidence reaches a threshold.
 
     Args:
-        answers: to n clips.
+        predictions: of n clips.
         threshold: in [0, 1].
 
     Returns:
         Share of clips answered and accuracy on them; NaN where there are none.
     """
-    given = answers.confidence >= threshold
-    return float(_share(given.sum(), given.size)), float(
-        _share(answers.right[given].sum(), given.sum())
-    )
+    given = predictions.confidence >= threshold
+    right = predictions.right[given]
+    return _mean(given), _mean(right)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -119,17 +104,17 @@ class Roc:
         return float(np.trapezoid(self.found, self.false_alarms))
 
 
-def roc(answers: Answers, column: int) -> Roc | None:
+def roc(predictions: Predictions, column: int) -> Roc | None:
     """The curve of a class; None where all clips are of it, or none.
 
     Args:
-        answers: to n clips.
+        predictions: of n clips.
         column: of the class.
     """
-    positive = answers.truth == column
+    positive = predictions.truth == column
     if positive.all() or not positive.any():
         return None
-    scores = answers.probabilities[:, column]
+    scores = predictions.probabilities[:, column]
     order = np.argsort(-scores, kind="stable")
     ends = np.append(np.diff(scores[order]) != 0, True)
     hits = np.cumsum(positive[order])
@@ -154,45 +139,34 @@ class GroupScore:
     accuracy: Estimate
 
 
-def speaker_scores(answers: Answers) -> dict[str, GroupScore]:
+def speaker_scores(predictions: Predictions) -> dict[str, GroupScore]:
     """Accuracy per speaker, sorted by name, with Wilson's interval (1927).
 
     The interval takes one speaker's clips as independent draws.
     """
-    names, owner = np.unique(answers.speakers.astype(str), return_inverse=True)
+    names, owner = np.unique(predictions.speakers.astype(str), return_inverse=True)
     clips = np.bincount(owner, minlength=names.size).tolist()
-    right = np.bincount(owner[answers.right], minlength=names.size).tolist()
+    right = np.bincount(owner[predictions.right], minlength=names.size).tolist()
     return {
         name: GroupScore(n, Estimate(k / n, *wilson(k, n)))
         for name, n, k in zip(names.tolist(), clips, right, strict=True)
     }
 
 
-def group_scores(answers: Answers, groups: ArrayLike) -> dict[str, GroupScore]:
+def group_scores(predictions: Predictions, groups: ArrayLike) -> dict[str, GroupScore]:
     """Accuracy per group, sorted by name, with a bootstrap interval over speakers.
 
     Args:
-        answers: to n clips.
+        predictions: of n clips.
         groups: names, shape (n,).
     """
     groups = np.asarray(groups, str)
     found = {}
     for name in np.unique(groups).tolist():
         inside = groups == name
-        found[name] = GroupScore(int(inside.sum()), scores(_only(answers, inside))["wa"])
+        found[name] = GroupScore(int(inside.sum()), estimates(predictions.take(inside))["wa"])
     return found
 
 
-def _only(answers: Answers, chosen: NDArray[np.bool_]) -> Answers:
-    return replace(
-        answers,
-        truth=answers.truth[chosen],
-        predicted=answers.predicted[chosen],
-        probabilities=answers.probabilities[chosen],
-        speakers=answers.speakers[chosen],
-    )
-
-
-def _share(part: ArrayLike, whole: ArrayLike) -> NDArray[np.float64]:
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.divide(part, whole, dtype=np.float64)
+def _mean(flags: NDArray[np.bool_]) -> float:
+    return float(flags.mean()) if flags.size else float("nan")

@@ -1,22 +1,22 @@
 """Two models on the clips that both were tested on: where they agree, what they are together."""
 
 from dataclasses import dataclass
-from math import comb
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.stats import binomtest
 
 from ser_core.emotions import Emotion
 from ser_core.evaluation.label_sets import EMOTIONS, Grouping
-from ser_core.evaluation.predictions import Answers, Estimate, middle, resampled_scores, scores
+from ser_core.evaluation.predictions import Predictions
 
 _PROBABILITIES = [f"p_{e}" for e in Emotion]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pair:
-    """Answers of two models to the same n clips, in the same order.
+    """Predictions of two models to the same n clips, in the same order.
 
     Attributes:
         rows_a: predictions of the first model.
@@ -28,8 +28,8 @@ class Pair:
 
     rows_a: pd.DataFrame
     rows_b: pd.DataFrame
-    a: Answers
-    b: Answers
+    a: Predictions
+    b: Predictions
     grouping: Grouping
 
     @classmethod
@@ -45,7 +45,7 @@ class Pair:
         """
         at = pd.Index(rows_b["clip"]).get_indexer(rows_a["clip"])
         a, b = rows_a[at >= 0], rows_b.iloc[at[at >= 0]]
-        return cls(a, b, Answers.of(a, grouping), Answers.of(b, grouping), grouping)
+        return cls(a, b, Predictions.of(a, grouping), Predictions.of(b, grouping), grouping)
 
     @property
     def only_a(self) -> NDArray[np.bool_]:
@@ -68,7 +68,7 @@ class Pair:
         """Share of clips of which both name the same class, right or wrong; NaN without clips."""
         return float((self.a.predicted == self.b.predicted).mean()) if len(self.rows_a) else np.nan
 
-    def together(self) -> Answers:
+    def together(self) -> Predictions:
         """What the mean of the two models' probabilities hears, each model counting the same.
 
         The emotion heard is the one of the highest mean, whatever the classes.
@@ -79,38 +79,19 @@ class Pair:
         ) / 2
         heard = np.array([e.value for e in Emotion], object)[mean.argmax(axis=1)]
         shares = dict(zip(_PROBABILITIES, mean.T, strict=True))
-        return Answers.of(self.rows_a.assign(predicted=heard, **shares), self.grouping)
+        return Predictions.of(self.rows_a.assign(predicted=heard, **shares), self.grouping)
 
 
 def mcnemar(only_a: int, only_b: int) -> float:
     """McNemar's test in its exact, two-sided form (McNemar 1947): its p-value.
 
     If the two models were equally good, who is right on a clip that only one names rightly would be
-    like the toss of a coin: twice the smaller tail of the binomial distribution, at most 1.
+    like the toss of a coin.
 
     Args:
         only_a: clips that the first model alone names rightly.
         only_b: clips that the second model alone names rightly.
     """
-    n = only_a + only_b
-    tail = sum(comb(n, k) for k in range(min(only_a, only_b) + 1))
-    return min(1.0, 2 * tail / 2**n)
-
-
-def difference(a: Answers, b: Answers, name: str = "ua") -> Estimate:
-    """How much better the first is, with a percentile bootstrap interval over speakers.
-
-    Both are scored on the same resampled speakers: what makes a speaker hard for both cancels out.
-
-    Args:
-        a: answers of the first.
-        b: answers of the second, to the same clips.
-        name: one of `ser_core.evaluation.predictions.SCORES`.
-
-    Returns:
-        In [-1, 1]; without an interval where there are fewer than two speakers.
-    """
-    value = scores(a)[name].value - scores(b)[name].value
-    if np.unique(a.speakers).size < 2:
-        return Estimate(value)
-    return Estimate(value, *middle(resampled_scores(a)[name] - resampled_scores(b)[name]))
+    if only_a == only_b == 0:
+        return 1.0
+    return float(binomtest(only_a, only_a + only_b).pvalue)

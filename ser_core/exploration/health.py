@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from ser_core.audio.quality import CLIPPED_SHARE
 from ser_core.emotions import Emotion
-from ser_core.evaluation.predictions import Answers, Estimate, scores
+from ser_core.evaluation.intervals import Estimate, estimates
+from ser_core.evaluation.predictions import Predictions
 
 FULL_SCALE_DBFS = -0.1  # a peak this near to full scale was put there, or cut off
 MARGIN_DB = 20.0  # of speech above the sound around it; below, noise reaches the features
@@ -146,8 +147,8 @@ def told_by(clips: pd.DataFrame, column: str) -> Estimate | None:
     away = np.abs(values[:, np.newaxis] - means[speaker])
     predicted = np.where(np.isnan(away), np.inf, away).argmin(axis=1)
     unsure = np.zeros((values.size, len(labels)))  # a nearest mean gives no probabilities
-    answers = Answers(labels, truth, predicted, unsure, known["speaker"].to_numpy(object))
-    return scores(answers)["ua"]
+    answers = Predictions(labels, truth, predicted, unsure, known["speaker"].to_numpy(object))
+    return estimates(answers)["ua"]
 
 
 def _means_of_others(

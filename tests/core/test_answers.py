@@ -5,8 +5,9 @@ import sklearn.metrics
 
 from ser_core.emotions import Emotion
 from ser_core.evaluation.baselines import majority
+from ser_core.evaluation.intervals import estimates
 from ser_core.evaluation.label_sets import EMOTIONS, GROUPINGS, short
-from ser_core.evaluation.predictions import Answers, scores
+from ser_core.evaluation.predictions import Predictions
 from ser_core.plots.result.live import VALENCE_AROUSAL
 from ser_core.protocols import Protocol
 from tests.scored import CLASSES
@@ -28,7 +29,7 @@ def in_groups(emotions: pd.Series, grouping) -> list[str]:
 @EACH
 def test_scores_equal_scikit_learn(rows, grouping):
     truth, heard = (in_groups(rows[name], grouping) for name in ("emotion", "predicted"))
-    found = scores(Answers.of(rows, grouping))
+    found = estimates(Predictions.of(rows, grouping))
     assert found["ua"].value == pytest.approx(sklearn.metrics.balanced_accuracy_score(truth, heard))
     assert found["wa"].value == pytest.approx(sklearn.metrics.accuracy_score(truth, heard))
     f1 = sklearn.metrics.f1_score(truth, heard, average="macro")
@@ -39,11 +40,11 @@ def test_scores_equal_scikit_learn(rows, grouping):
 def test_confusion_equals_scikit_learn(rows, grouping):
     truth, heard = (in_groups(rows[name], grouping) for name in ("emotion", "predicted"))
     want = sklearn.metrics.confusion_matrix(truth, heard, labels=grouping.labels)
-    np.testing.assert_array_equal(Answers.of(rows, grouping).confusion, want)
+    np.testing.assert_array_equal(Predictions.of(rows, grouping).confusion, want)
 
 
 def test_probability_of_a_group_is_the_sum_of_its_emotions(rows):
-    answers = Answers.of(rows, GROUPINGS["quiet"])
+    answers = Predictions.of(rows, GROUPINGS["quiet"])
     want = rows["p_neutral"] + rows["p_calm"]
     np.testing.assert_allclose(answers.probabilities[:, 0], want)
     np.testing.assert_allclose(answers.probabilities.sum(axis=1), 1)
@@ -75,19 +76,19 @@ def test_all_intervals_of_a_small_case_are_exact():
         found["ua"].append(recalls)
         found["wa"].append(sklearn.metrics.accuracy_score(truth, heard))
         found["macro_f1"].append(f1)
-    for name, estimate in scores(Answers.of(table)).items():
+    for name, estimate in estimates(Predictions.of(table)).items():
         want = np.percentile(found[name], [2.5, 97.5])
         assert [estimate.low, estimate.high] == pytest.approx(want.tolist())
 
 
 def test_one_speaker_gives_no_interval_and_no_clip_no_score(rows):
     one = rows[rows["speaker"] == rows["speaker"].iloc[0]]
-    assert scores(Answers.of(one))["ua"].low is None
-    assert all(np.isnan(score.value) for score in scores(Answers.of(rows.iloc[:0])).values())
+    assert estimates(Predictions.of(one))["ua"].low is None
+    assert all(np.isnan(score.value) for score in estimates(Predictions.of(rows.iloc[:0])).values())
 
 
 def test_surest_come_first(rows):
-    answers = Answers.of(rows)
+    answers = Predictions.of(rows)
     at = answers.surest(~answers.right)
     wrong = rows[rows["emotion"] != rows["predicted"]]
     top = wrong[[f"p_{e}" for e in CLASSES]].max(axis=1).sort_values(ascending=False)

@@ -11,7 +11,6 @@ from ser_core.emotions import Emotion
 from ser_core.evaluation.curves import (
     BINS,
     answered_above,
-    class_scores,
     coverage,
     group_scores,
     reliability,
@@ -19,8 +18,8 @@ from ser_core.evaluation.curves import (
     speaker_scores,
 )
 from ser_core.evaluation.label_sets import GROUPINGS
-from ser_core.evaluation.predictions import Answers
-from ser_core.evaluation.scores import expected_calibration_error
+from ser_core.evaluation.predictions import Predictions
+from ser_core.evaluation.scores import f1, recall
 from ser_core.protocols import Protocol
 
 CHOICES = {
@@ -68,12 +67,12 @@ def test_recall_and_f1_equal_scikit_learn_and_skip_what_was_not_acted(rows, grou
     truth, heard = (named(some, c, grouping) for c in ("emotion", "predicted"))
     options = {"labels": list(grouping.labels), "average": None, "zero_division": 0}
     acted = np.isin(grouping.labels, truth.unique())
-    for of, score in (
-        ("recall", sklearn.metrics.recall_score),
-        ("f1", sklearn.metrics.f1_score),
+    for measure, oracle in (
+        (recall, sklearn.metrics.recall_score),
+        (f1, sklearn.metrics.f1_score),
     ):
-        want = np.where(acted, score(truth, heard, **options), np.nan)
-        made = class_scores(Answers.of(some, grouping), of)
+        want = np.where(acted, oracle(truth, heard, **options), np.nan)
+        made = measure(Predictions.of(some, grouping).confusion)
         np.testing.assert_allclose(made, want, rtol=1e-12)
 
 
@@ -84,7 +83,7 @@ def test_reliability_equals_scikit_learn(rows, grouping, wanted):
     right = (named(some, "emotion", grouping) == named(some, "predicted", grouping)).to_numpy()
     confidence = sure(some, grouping).clip(upper=1)
     accuracy, mean = calibration_curve(right, confidence, n_bins=BINS, strategy="uniform")
-    made = reliability(Answers.of(some, grouping))
+    made = reliability(Predictions.of(some, grouping))
     np.testing.assert_allclose(made.accuracy, accuracy, rtol=1e-12)
     np.testing.assert_allclose(made.confidence, mean, rtol=1e-12)
     bins = pd.cut(confidence, np.linspace(0, 1, BINS + 1))
@@ -94,19 +93,13 @@ def test_reliability_equals_scikit_learn(rows, grouping, wanted):
     assert made.error == pytest.approx(gaps.abs().sum() / len(some))
 
 
-def test_calibration_error_of_the_emotions_is_the_one_that_training_writes(rows):
-    answers = Answers.of(rows)
-    want = expected_calibration_error(answers.probabilities, answers.truth)
-    assert reliability(answers).error == pytest.approx(want)
-
-
 @each_grouping
 @each_choice
 def test_coverage_answers_the_surest_first(rows, grouping, wanted):
     some = chosen(rows, wanted)
     right = named(some, "emotion", grouping) == named(some, "predicted", grouping)
     confidence = sure(some, grouping)
-    curve = coverage(Answers.of(some, grouping))
+    curve = coverage(Predictions.of(some, grouping))
     assert curve.answered[-1] == 1
     assert (np.diff(curve.answered) > 0).all()
     for at in range(0, curve.answered.size, 7):
@@ -121,7 +114,7 @@ def test_coverage_answers_the_surest_first(rows, grouping, wanted):
 def test_threshold_keeps_the_sure_answers(rows, grouping, threshold):
     right = named(rows, "emotion", grouping) == named(rows, "predicted", grouping)
     given = sure(rows, grouping) >= threshold
-    made = answered_above(Answers.of(rows, grouping), threshold)
+    made = answered_above(Predictions.of(rows, grouping), threshold)
     assert made == pytest.approx((given.mean(), right[given].mean()), nan_ok=True)
 
 
@@ -132,7 +125,7 @@ def test_roc_equals_scikit_learn_or_is_not_there(rows, grouping, wanted):
     truth = named(some, "emotion", grouping)
     for column, label in enumerate(grouping.labels):
         positive, scores = truth == label, summed(some, label, grouping)
-        curve = roc(Answers.of(some, grouping), column)
+        curve = roc(Predictions.of(some, grouping), column)
         if positive.nunique() == 1:
             assert curve is None
             continue
@@ -148,7 +141,7 @@ def test_roc_takes_equal_probabilities_together():
     emotions = ["sad", "sad", "calm", "angry"]
     rows = rows.assign(emotion=emotions, predicted="neutral", speaker=list("aabb"))
     rows["p_sad"] = [0.7, 0.3, 0.3, 0.1]
-    curve = roc(Answers.of(rows), list(Emotion).index(Emotion.SAD))
+    curve = roc(Predictions.of(rows), list(Emotion).index(Emotion.SAD))
     assert curve.false_alarms.tolist() == [0, 0, 0.5, 1]
     assert curve.found.tolist() == [0, 0.5, 1, 1]
     assert curve.area == 7 / 8
@@ -157,7 +150,7 @@ def test_roc_takes_equal_probabilities_together():
 @each_choice
 def test_accuracy_per_speaker_has_the_interval_of_wilson(rows, wanted):
     some = chosen(rows, wanted)
-    made = speaker_scores(Answers.of(some))
+    made = speaker_scores(Predictions.of(some))
     assert list(made) == sorted(some["speaker"].unique())
     for speaker, part in some.groupby("speaker"):
         right = int((part["emotion"] == part["predicted"]).sum())
@@ -169,7 +162,7 @@ def test_accuracy_per_speaker_has_the_interval_of_wilson(rows, wanted):
 
 @each_grouping
 def test_accuracy_per_intensity_is_resampled_over_speakers(rows, grouping):
-    made = group_scores(Answers.of(rows, grouping), rows["intensity"])
+    made = group_scores(Predictions.of(rows, grouping), rows["intensity"])
     assert list(made) == ["normal", "strong"]
     for intensity, part in rows.groupby("intensity"):
         right = named(part, "emotion", grouping) == named(part, "predicted", grouping)
@@ -186,13 +179,13 @@ def test_accuracy_per_intensity_is_resampled_over_speakers(rows, grouping):
 
 def test_one_speaker_has_no_interval_over_speakers(rows):
     some = chosen(rows, {"speaker": "ravdess/07"})
-    made = group_scores(Answers.of(some), some["intensity"])
+    made = group_scores(Predictions.of(some), some["intensity"])
     assert made["strong"].accuracy.low is None
 
 
 def test_without_clips_there_is_nothing_to_tell(rows):
-    nothing = Answers.of(rows.iloc[:0])
-    assert np.isnan(class_scores(nothing, "f1")).all()
+    nothing = Predictions.of(rows.iloc[:0])
+    assert np.isnan(f1(nothing.confusion)).all()
     assert math.isnan(reliability(nothing).error)
     assert coverage(nothing).answered.size == 0
     assert all(map(math.isnan, answered_above(nothing, 0.5)))

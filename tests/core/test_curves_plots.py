@@ -4,8 +4,9 @@ import pytest
 
 from ser_core.emotions import Emotion
 from ser_core.evaluation.curves import Coverage, Reliability, Roc
+from ser_core.evaluation.intervals import Estimate
 from ser_core.evaluation.label_sets import EMOTIONS, GROUPINGS
-from ser_core.evaluation.predictions import Answers, Estimate
+from ser_core.evaluation.predictions import Predictions
 from ser_core.plots.comparison.curves import coverage_plot, group_dashes, reliability_plot, roc_plot
 from ser_core.plots.comparison.score_rows import class_bars, class_colours, group_dots
 from ser_core.plots.theme import DARK, LIGHT, symbol
@@ -110,7 +111,7 @@ def test_groups_differ_by_their_dash():
 @pytest.mark.parametrize("grouping", GROUPINGS.values(), ids=list(GROUPINGS))
 def test_no_clip_makes_no_figure_fail(grouping):
     columns = ["emotion", "predicted", "speaker", *(f"p_{e}" for e in Emotion)]
-    answers = Answers.of(pd.DataFrame(columns=columns), grouping)
+    answers = Predictions.of(pd.DataFrame(columns=columns), grouping)
     empty = np.full(len(answers.labels), NAN)
     texts = [a.text for a in class_bars(("A", empty), None, grouping, LIGHT).layout.annotations]
     assert set(texts) == {"–"}

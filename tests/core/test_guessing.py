@@ -5,8 +5,8 @@ from scipy.stats import binomtest
 
 from ser_core.corpora.index.reading import load_index
 from ser_core.emotions import Emotion
+from ser_core.evaluation.intervals import wilson
 from ser_core.evaluation.quiz import Round, drawn
-from ser_core.evaluation.scores import wilson
 
 LABELS = tuple(e.value for e in Emotion)
 

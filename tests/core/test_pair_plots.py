@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ser_core.bundles.robustness import OTHERS, changes, complete, measured, noise_curve
-from ser_core.evaluation.predictions import Estimate
+from ser_core.evaluation.intervals import Estimate
 from ser_core.formatting import NBSP
 from ser_core.plots.comparison.agreement import agreement
 from ser_core.plots.comparison.leak_lab import Row, leak_rows

@@ -11,7 +11,7 @@ from sklearn.neighbors import NearestCentroid
 from pages.shared.dataset import corpus_fetch, health_words
 from ser_core.corpora.fetch.verification import Verification
 from ser_core.corpora.index.reading import INDEXES_DIR
-from ser_core.evaluation.predictions import Estimate
+from ser_core.evaluation.intervals import Estimate
 from tests.corpus import make_corpus
 from tests.pages.demo import told
 from tests.pages.test_dataset_explorer import explorer, figure, healthy, html

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from ser_core.bundles.temperature import tempered
-from ser_core.evaluation.scores import expected_calibration_error
+from ser_core.evaluation.curves import reliability
+from ser_core.evaluation.predictions import Predictions
 from train.protocol.temperature_scaling import abstain_threshold, fit_temperature
 
 
@@ -29,7 +30,7 @@ def test_the_temperature_undoes_a_known_sharpening(logits_and_truth, temperature
     assert fit_temperature(sharpened, truth) == pytest.approx(temperature, rel=0.05)
     calm = tempered(sharpened, temperature)
     np.testing.assert_allclose(calm, softmax(z), atol=1e-6)
-    assert expected_calibration_error(calm, truth) < 0.015
+    assert reliability(Predictions.of_probabilities(truth, calm)).error < 0.015
 
 
 def test_a_fifth_falls_below_the_threshold(logits_and_truth):

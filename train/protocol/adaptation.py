@@ -20,11 +20,10 @@ from ser_core.bundles.adaptation import Measured, VoiceAdaptation, log_probabili
 from ser_core.bundles.predictions import load_predictions
 from ser_core.emotions import Emotion
 from ser_core.errors import CorpusError
-from ser_core.evaluation.scores import (
-    bootstrap_interval,
-    expected_calibration_error,
-    unweighted_average_recall,
-)
+from ser_core.evaluation.curves import reliability
+from ser_core.evaluation.intervals import difference
+from ser_core.evaluation.predictions import Predictions
+from ser_core.evaluation.scores import score, scores_of
 from ser_core.protocols import Protocol
 from train.publish import card_text
 
@@ -163,28 +162,32 @@ def best_strength(answers: Answers, n: int, tested: int | None = None) -> float:
     folds = [int(f) for f in np.unique(answers.folds) if f != tested]
     found = _joined([trials(answers, n, fold, hidden) for fold in folds])
     logs, truth = answers.logs[found.rows], answers.truth[found.rows]
-    scores = [_ua(truth, (logs - s * found.offsets).argmax(axis=1)) for s in STRENGTHS]
+    named = [(logs - strength * found.offsets).argmax(axis=1) for strength in STRENGTHS]
+    scores = [score("ua", truth, predicted, len(_LABELS)) for predicted in named]
     return STRENGTHS[int(np.argmax(scores))]  # the mildest of equals
 
 
 def _measure(answers: Answers, n: int) -> Measured:
     strengths = {int(f): best_strength(answers, n, int(f)) for f in np.unique(answers.folds)}
-    rows, before, after = _scored(answers, n, strengths)
-    truth, speakers = answers.truth[rows], answers.speakers[rows]
-    both = np.stack([before.argmax(axis=1), after.argmax(axis=1)], axis=1)
-    low, high = bootstrap_interval(truth, both, speakers, _gain)
-    each = [_gain(truth[speakers == s], both[speakers == s]) for s in np.unique(speakers)]
+    before, after = _scored(answers, n, strengths)
+    gain = difference(after, before)
+    low, high = gain.ends or (gain.value, gain.value)
+    speakers = before.speakers
+    each = [
+        _ua(after.take(speakers == s)) - _ua(before.take(speakers == s))
+        for s in np.unique(speakers)
+    ]
     return Measured(
         utterances=n,
         strength=best_strength(answers, n),
         fold_strengths={str(fold): strength for fold, strength in strengths.items()},
-        ua_before=_ua(truth, both[:, 0]),
-        ua_after=_ua(truth, both[:, 1]),
+        ua_before=_ua(before),
+        ua_after=_ua(after),
         ci95=(low, high),
-        ece_before=expected_calibration_error(before, truth),
-        ece_after=expected_calibration_error(after, truth),
-        better=sum(gain > 0 for gain in each),
-        worse=sum(gain < 0 for gain in each),
+        ece_before=reliability(before).error,
+        ece_after=reliability(after).error,
+        better=sum(change > 0 for change in each),
+        worse=sum(change < 0 for change in each),
         not_neutral=_not_neutral(answers, n, strengths),
     )
 
@@ -194,22 +197,24 @@ def _not_neutral(answers: Answers, n: int, strengths: dict[int, float]) -> dict[
     gains: dict[Emotion, float] = {}
     for mood in _LABELS:
         if mood != Emotion.NEUTRAL:
-            rows, *both = _scored(answers, n, strengths, mood)
-            predicted = np.stack([p.argmax(axis=1) for p in both], axis=1)
-            if rows.size:
-                gains[mood] = _gain(answers.truth[rows], predicted)
+            before, after = _scored(answers, n, strengths, mood)
+            if before.truth.size:
+                gains[mood] = _ua(after) - _ua(before)
     return gains
 
 
 def _scored(
     answers: Answers, n: int, strengths: dict[int, float], mood: Emotion | None = None
-) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
-    """Tested rows, shape (m,), and their probabilities before and after, each of shape (m, k)."""
+) -> tuple[Predictions, Predictions]:
+    """What is said of the tested rows, before and after."""
     parts = [trials(answers, n, fold, mood=mood) for fold in strengths]
     by = np.repeat(list(strengths.values()), [part.rows.size for part in parts])
     tested = _joined(parts)
     before = np.exp(answers.logs[tested.rows])
-    return tested.rows, before, shifted(before, by[:, None] * tested.offsets)
+    after = shifted(before, by[:, None] * tested.offsets)
+    truth, speakers = answers.truth[tested.rows], answers.speakers[tested.rows]
+    first, second = (Predictions.of_probabilities(truth, p, speakers) for p in (before, after))
+    return first, second
 
 
 def _joined(parts: list[Trials]) -> Trials:
@@ -219,10 +224,5 @@ def _joined(parts: list[Trials]) -> Trials:
     )
 
 
-def _ua(truth: NDArray[np.int64], predicted: NDArray[np.int64]) -> float:
-    return unweighted_average_recall(truth, predicted, range(len(_LABELS)))
-
-
-def _gain(truth: NDArray[np.int64], both: NDArray[np.int64]) -> float:
-    """UA of the second column of predictions minus UA of the first."""
-    return _ua(truth, both[:, 1]) - _ua(truth, both[:, 0])
+def _ua(predictions: Predictions) -> float:
+    return float(scores_of(predictions.confusion)["ua"])

@@ -17,11 +17,8 @@ from ser_core.bundles.model import EmotionModel
 from ser_core.corpora.index.reading import find_root
 from ser_core.corpora.registry import get, names
 from ser_core.emotions import Emotion
-from ser_core.evaluation.scores import (
-    bootstrap_interval,
-    unweighted_average_recall,
-    weighted_accuracy,
-)
+from ser_core.evaluation.intervals import estimates
+from ser_core.evaluation.predictions import Predictions
 from train.data.rows import LABELS, Row
 from train.experiment import Experiment
 from train.protocol import evaluate
@@ -74,17 +71,17 @@ def scores(
     """
     chosen = [i for i, row in enumerate(rows) if row.record.emotion in classes]
     columns = [LABELS.index(emotion) for emotion in classes]
-    predicted = probabilities[np.ix_(chosen, columns)].argmax(axis=1)
-    truth = np.array([classes.index(rows[i].record.emotion) for i in chosen])
-
-    def ua(truth: NDArray[np.int64], predicted: NDArray[np.int64]) -> float:
-        return unweighted_average_recall(truth, predicted, range(len(classes)))
-
-    speakers = [rows[i].record.speaker for i in chosen]
+    predictions = Predictions.of_probabilities(
+        [classes.index(rows[i].record.emotion) for i in chosen],
+        probabilities[np.ix_(chosen, columns)],
+        [rows[i].record.speaker for i in chosen],
+        classes,
+    )
+    found = estimates(predictions)
     return CrossCorpusScores(
-        ua(truth, predicted),
-        weighted_accuracy(truth, predicted),
-        {"ua": bootstrap_interval(truth, predicted, speakers, ua)},
+        found["ua"].value,
+        found["wa"].value,
+        {"ua": found["ua"].ends} if found["ua"].ends else {},
         tuple(classes),
         len(chosen),
         epochs,

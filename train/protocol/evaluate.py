@@ -7,15 +7,16 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from ser_core.analysis.analyser import Analyser
 from ser_core.analysis.timeline import Verdict
 from ser_core.audio.clip import SAMPLE_RATE_HZ, AudioClip
-from ser_core.bundles.files import ScoreName
 from ser_core.bundles.metrics import FoldScores, Latency, ProtocolScores, Rounding
 from ser_core.bundles.model import EmotionModel
-from ser_core.evaluation import scores
+from ser_core.evaluation.intervals import estimates
+from ser_core.evaluation.predictions import Predictions
+from ser_core.evaluation.scores import recall, scores_of
 from ser_core.protocols import Protocol
 from ser_core.speech.segmenter import Utterance
 from train.data.rows import LABELS, Row
@@ -104,42 +105,31 @@ def protocol_scores(
 
     Args:
         table: one line per tested clip.
-        seed: of the run and its intervals.
+        seed: of the run.
         train_wa: WA on what was learned from.
         unvoiced: how many clips hold no speech.
         before_rounding: of weights that are rounded.
     """
-    classes = [label.value for label in LABELS]
-    truth, predicted = table.emotion.to_numpy(str), table.predicted.to_numpy(str)
-    statistics: dict[ScoreName, Callable[[ArrayLike, ArrayLike], float]] = {
-        "ua": lambda t, p: scores.unweighted_average_recall(t, p, classes),
-        "wa": scores.weighted_accuracy,
-        "macro_f1": lambda t, p: scores.macro_f1(t, p, classes),
-    }
-    speakers = table.speaker.to_numpy(str)
-    recalls = scores.per_class_recall(truth, predicted, classes)
+    predictions = Predictions.of(table)
+    recalls = dict(zip(LABELS, recall(predictions.confusion).tolist(), strict=True))
+    found = estimates(predictions)
     return ProtocolScores(
-        **{name: f(truth, predicted) for name, f in statistics.items()},
-        ci95={
-            name: scores.bootstrap_interval(truth, predicted, speakers, f, seed=seed)
-            for name, f in statistics.items()
-        },
-        per_class_recall={e: recalls[e] for e in LABELS if np.isfinite(recalls[e])},
-        folds=tuple(
-            FoldScores(
-                int(fold),
-                statistics["ua"](part.emotion, part.predicted),
-                statistics["wa"](part.emotion, part.predicted),
-                tuple(sorted(part.speaker.unique())),
-            )
-            for fold, part in table.groupby("fold")
-        ),
+        **{name: estimate.value for name, estimate in found.items()},
+        ci95={name: estimate.ends for name, estimate in found.items() if estimate.ends},
+        per_class_recall={e: share for e, share in recalls.items() if np.isfinite(share)},
+        folds=tuple(_fold_scores(int(fold), part) for fold, part in table.groupby("fold")),
         clips=len(table),
         seed=seed,
         train_wa=train_wa,
         unvoiced_fallback=unvoiced,
         before_rounding=before_rounding,
     )
+
+
+def _fold_scores(fold: int, table: pd.DataFrame) -> FoldScores:
+    found = scores_of(Predictions.of(table).confusion)
+    speakers = tuple(sorted(table.speaker.unique()))
+    return FoldScores(fold, float(found["ua"]), float(found["wa"]), speakers)
 
 
 def latency_ms(model: EmotionModel) -> Latency:

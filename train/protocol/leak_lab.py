@@ -18,7 +18,7 @@ from ser_core.bundles.leak_lab import (
     Score,
 )
 from ser_core.errors import ModelError
-from ser_core.evaluation.scores import unweighted_average_recall, weighted_accuracy
+from ser_core.evaluation.scores import confusion, scores_of
 from ser_core.protocols import Protocol
 from train.config import TrainConfig
 from train.experiment import Experiment
@@ -123,5 +123,5 @@ def _answers(
 
 
 def _score(truth: Indices, predicted: Indices) -> Score:
-    ua = unweighted_average_recall(truth, predicted, range(CLASSES))
-    return Score(ua, weighted_accuracy(truth, predicted), truth.size)
+    found = scores_of(confusion(truth, predicted, CLASSES))
+    return Score(float(found["ua"]), float(found["wa"]), truth.size)

@@ -21,7 +21,7 @@ from ser_core.audio.clip import AudioClip
 from ser_core.bundles.metrics import Scores
 from ser_core.bundles.model import EmotionModel
 from ser_core.emotions import Emotion
-from ser_core.evaluation.scores import unweighted_average_recall, weighted_accuracy
+from ser_core.evaluation.scores import confusion, scores_of
 from ser_core.speech.segmenter import Utterance, find_utterances
 from train.data import waveforms
 from train.data.cache import cached, code_hash
@@ -178,13 +178,11 @@ def summary(
         probabilities: per condition shape (n, k).
         truth: column of each clip's emotion, shape (n,).
     """
-    return {
-        name: Scores(
-            unweighted_average_recall(truth, p.argmax(axis=1), range(p.shape[1])),
-            weighted_accuracy(truth, p.argmax(axis=1)),
-        )
+    found = {
+        name: scores_of(confusion(truth, p.argmax(axis=1), p.shape[1]))
         for name, p in probabilities.items()
     }
+    return {name: Scores(float(f["ua"]), float(f["wa"])) for name, f in found.items()}
 
 
 def _score_bundle(

@@ -13,11 +13,9 @@ from ser_core.bundles.model import EmotionModel
 from ser_core.bundles.temperature import tempered
 from ser_core.corpora.splits import folds
 from ser_core.errors import CorpusError
-from ser_core.evaluation.scores import (
-    expected_calibration_error,
-    unweighted_average_recall,
-    weighted_accuracy,
-)
+from ser_core.evaluation.curves import reliability
+from ser_core.evaluation.predictions import Predictions
+from ser_core.evaluation.scores import score
 from ser_core.protocols import Protocol
 from train.data.rows import Row
 from train.experiment import Experiment, exact_twin
@@ -185,8 +183,8 @@ def run_protocol(
         threshold,
         Calibration(
             temperature,
-            expected_calibration_error(raw, truth),
-            expected_calibration_error(calibrated, truth),
+            _ece(truth, raw),
+            _ece(truth, calibrated),
         ),
         _robustness(scored, experiment),
     )
@@ -200,8 +198,11 @@ def _rounding(
         return None
     before = np.concatenate([s.exact for s in scored]).argmax(axis=1)
     same = float(np.mean(before == raw.argmax(axis=1)))
-    ua = unweighted_average_recall(truth, before, list(range(raw.shape[1])))
-    return Rounding(ua, same)
+    return Rounding(score("ua", truth, before, raw.shape[1]), same)
+
+
+def _ece(truth: Indices, probabilities: NDArray[np.float64]) -> float:
+    return reliability(Predictions.of_probabilities(truth, probabilities)).error
 
 
 def _robustness(scored: list[Scored], experiment: Experiment) -> dict[str, Scores]:
@@ -233,7 +234,7 @@ def _score_split(protocol: Protocol, split: Split, experiment: Experiment, folde
     tested = [rows[i] for i in split.test]
     table = evaluate.prediction_table(tested, tempered(raw, temperature), protocol, split.fold)
     predicted = final.predict(part.take(learnt).plain).argmax(axis=1)
-    train_wa = weighted_accuracy(part.truth[learnt], predicted)
+    train_wa = float(np.mean(part.truth[learnt] == predicted))
     twin = exact_twin(folder)
     exact = _score(split.test, rows, twin, f"{label} exact")[0] if twin.exists() else None
     disturbed = {}

@@ -11,7 +11,8 @@ from ser_core.bundles.card import ModelCard
 from ser_core.bundles.metrics import CrossCorpusScores, Metrics
 from ser_core.bundles.model import EmotionModel
 from ser_core.bundles.predictions import FILE, load_predictions
-from ser_core.evaluation.scores import coverage_accuracy
+from ser_core.evaluation.curves import coverage
+from ser_core.evaluation.predictions import Predictions
 from ser_core.protocols import Protocol
 from train.protocol import evaluate
 from train.protocol.adaptation import measure_voice
@@ -27,6 +28,7 @@ _HISTORY_COLUMNS = [
     "train_accuracy",
     "val_accuracy",
 ]
+_COVERAGE_POINTS = 20
 
 
 def write_results(
@@ -82,9 +84,10 @@ def _write_metrics(bundle: Path, metrics: Metrics) -> None:
 
 
 def _coverage(bundle: Path, protocol: Protocol) -> tuple[tuple[float, float, float], ...]:
-    """The curve of the leading protocol's clips, to four digits."""
+    """The curve of the leading protocol's clips at every twentieth of them, to four digits."""
     table = load_predictions(bundle)
-    table = table[table.protocol == protocol]
-    truth = [evaluate.PROBABILITY_COLUMNS.index(f"p_{e}") for e in table.emotion]
-    curve = coverage_accuracy(table[evaluate.PROBABILITY_COLUMNS].to_numpy(np.float64), truth)
-    return tuple((round(n, 4), round(right, 4), round(least, 4)) for n, right, least in curve)
+    curve = coverage(Predictions.of(table[table.protocol == protocol]))
+    wanted = np.arange(1, _COVERAGE_POINTS + 1) / _COVERAGE_POINTS - 1e-9
+    at = np.unique(np.searchsorted(curve.answered, wanted))
+    points = np.stack([curve.answered[at], curve.accuracy[at], curve.confidence[at]], axis=1)
+    return tuple((n, right, least) for n, right, least in points.round(4).tolist())

@@ -110,7 +110,7 @@ def _side_control(view: models_view.View) -> str:
 
 
 def _cell(opened: Drawer, cell: Cell, model: models_view.Rated, view: models_view.View) -> None:
-    answers = model.answers
+    answers = model.predictions
     acted, heard = (answers.labels.index(label) for label in cell)
     at = answers.surest((answers.truth == acted) & (answers.predicted == heard))
     marks = [components.mark(view.grouping.emotion(label)) for label in cell]
@@ -137,7 +137,7 @@ def _cell(opened: Drawer, cell: Cell, model: models_view.Rated, view: models_vie
 
 
 def _surest_mistakes(opened: Drawer, model: models_view.Rated, view: models_view.View) -> None:
-    answers = model.answers
+    answers = model.predictions
     at = answers.surest(~answers.right)
     opened.title.html(
         '<h3 class="ser-h">Surest mistakes <span class="ser-light">'

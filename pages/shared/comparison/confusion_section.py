@@ -48,7 +48,7 @@ def _matrices(
     slots: list[DeltaGenerator], view: models_view.View, of: ShareOf, drawer: cell_clips.Drawer
 ) -> None:
     theme, labels = style.current_theme(), view.grouping.labels
-    counts = [model.answers.confusion for model in view.pair]
+    counts = [model.predictions.confusion for model in view.pair]
     sides = (state.MODEL_A, state.MODEL_B)
     for side, slot, model, count in zip(sides, slots, view.pair, counts, strict=False):
         with slot:

@@ -8,16 +8,17 @@ from pages.shared.comparison.clip_filter import actor_numbers
 from pages.shared.comparison.models_view import Rated, View
 from pages.shared.ui import components, style
 from ser_core.emotions import Emotion
-from ser_core.evaluation.curves import GroupScore, class_scores, group_scores, speaker_scores
+from ser_core.evaluation.curves import GroupScore, group_scores, speaker_scores
+from ser_core.evaluation.intervals import Estimate
 from ser_core.evaluation.label_sets import EMOTIONS
-from ser_core.evaluation.predictions import Estimate
+from ser_core.evaluation.scores import f1, recall
 from ser_core.formatting import NBSP, count_word, percent, thousands
 from ser_core.plots.comparison.score_rows import class_bars, group_dots
 
 PER_CLASS = "per_class"
 _MEASURES = {
-    "Recall": ("recall", "Of the clips acted so, how many were heard so."),
-    "F1": ("f1", "Recall, less where clips of other classes are heard so too."),
+    "Recall": (recall, "Of the clips acted so, how many were heard so."),
+    "F1": (f1, "Recall, less where clips of other classes are heard so too."),
 }
 _NOTHING = Estimate(float("nan"))
 
@@ -53,8 +54,8 @@ def _per_class(view: View, pair: tuple[Rated, ...]) -> None:
     what = "emotion" if view.grouping == EMOTIONS else "class"
     with components.heading_row(f"Which {what} is recognised best?"):
         shown = components.switch("Score per class", {name: name for name in _MEASURES}, PER_CLASS)
-    of, meaning = _MEASURES[shown]
-    scored = [(model.title, class_scores(model.answers, of)) for model in pair]
+    measure, meaning = _MEASURES[shown]
+    scored = [(model.title, measure(model.predictions.confusion)) for model in pair]
     table = pd.DataFrame(
         {"class": view.grouping.labels} | {title: values for title, values in scored}
     )
@@ -71,14 +72,14 @@ def _per_class(view: View, pair: tuple[Rated, ...]) -> None:
         key="per-class",
         alt=f"{shown}: {finding}.",
         data=table,
-        name=f"{of}-per-class",
+        name=f"{shown.lower()}-per-class",
     )
 
 
 def _by_speaker(pair: tuple[Rated, ...]) -> None:
     components.heading("Who is hard to read?")
     people = _people(pair)
-    found = [speaker_scores(model.answers) for model in pair]
+    found = [speaker_scores(model.predictions) for model in pair]
     hardest_first = sorted(found[0], key=lambda s: found[0][s].accuracy.value)
     order = hardest_first + sorted(set(people) - set(hardest_first))
     title = pair[0].title
@@ -106,7 +107,7 @@ def _by_speaker(pair: tuple[Rated, ...]) -> None:
 
 def _by_intensity(pair: tuple[Rated, ...]) -> None:
     components.heading("Does it help to act strongly?")
-    found = [group_scores(model.answers, model.rows["intensity"]) for model in pair]
+    found = [group_scores(model.predictions, model.rows["intensity"]) for model in pair]
     order = sorted(set().union(*found))
     finding = "; ".join(
         f"{model.title}: "

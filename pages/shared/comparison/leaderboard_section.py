@@ -12,8 +12,9 @@ from pages.shared.comparison import models_view
 from pages.shared.ui import components, state, style, wording
 from ser_core.bundles.store import Bundle
 from ser_core.evaluation.baselines import PEOPLE, PUBLISHED, Entry, figures_table, majority
+from ser_core.evaluation.intervals import Estimate, estimates
 from ser_core.evaluation.label_sets import EMOTIONS, Grouping
-from ser_core.evaluation.predictions import SCORES, Estimate, scores
+from ser_core.evaluation.scores import SCORES
 from ser_core.formatting import NBSP, figure, interval, percent
 from ser_core.plots.comparison.leaderboard import Score, leaderboard
 from ser_core.protocols import Protocol
@@ -59,7 +60,7 @@ class Board:
 
     def entries(self) -> list[Entry]:
         """The models' figures, in no order."""
-        found = [self._entry(m.bundle, scores(m.answers)) for m in self.rated]
+        found = [self._entry(m.bundle, estimates(m.predictions)) for m in self.rated]
         if self.whole:
             found += [self._entry(b, self._told(b)) for b in self.scored_only]
         return found
@@ -79,7 +80,7 @@ class Board:
         chance = self.grouping.chance
         found = {"Chance": {"ua": chance, "wa": chance}}
         if self.rated:
-            answers = self.rated[0].answers
+            answers = self.rated[0].predictions
             found = {"Majority class": majority(answers.truth)} | found
         if self.whole:
             published = {f"{_BOOTCAMP}, {name}": {"wa": wa} for name, wa in PUBLISHED.items()}
@@ -127,7 +128,7 @@ def _chart(
 def _caption(board: Board, by: str) -> str:
     told = f"{NAMES[by]}: {_WHAT[by]}."
     if not board.whole:
-        speakers = np.unique(board.rated[0].answers.speakers).size if board.rated else 0
+        speakers = np.unique(board.rated[0].predictions.speakers).size if board.rated else 0
         few = "With one speaker there are no intervals." if speakers == 1 else ""
         return f"{told} How people do on this part is not known. {few}".strip()
     if by == "macro_f1":

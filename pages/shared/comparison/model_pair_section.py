@@ -5,8 +5,9 @@ import streamlit as st
 
 from pages.shared.comparison import clip_list, models_view
 from pages.shared.ui import components, style
-from ser_core.evaluation.model_pair import Pair, difference, mcnemar
-from ser_core.evaluation.predictions import Answers, Estimate, scores
+from ser_core.evaluation.intervals import Estimate, difference, estimates
+from ser_core.evaluation.model_pair import Pair, mcnemar
+from ser_core.evaluation.predictions import Predictions
 from ser_core.formatting import NBSP, count_word, figure, percent, signed
 from ser_core.plots.comparison.agreement import agreement
 from ser_core.plots.comparison.leaderboard import Score, leaderboard
@@ -137,7 +138,7 @@ def _together(view: models_view.View, pair: Pair) -> None:
     parts = {view.a.title: pair.a, view.b.title: pair.b, _TOGETHER: mean}
     if view.a.title == view.b.title:
         parts = {f"{view.a.title} (A)": pair.a, f"{view.b.title} (B)": pair.b, _TOGETHER: mean}
-    found = {title: scores(answers) for title, answers in parts.items()}
+    found = {title: estimates(answers) for title, answers in parts.items()}
     ranked = sorted(found, key=lambda title: -found[title]["ua"].value)
     rows = [Score(title, *_ends(found[title]["ua"])) for title in ranked]
     finding = _gain(pair, mean, found)
@@ -163,7 +164,7 @@ def _ends(score: Estimate) -> tuple[float, float | None, float | None]:
     return score.value, score.low, score.high
 
 
-def _gain(pair: Pair, mean: Answers, found: dict[str, dict[str, Estimate]]) -> str:
+def _gain(pair: Pair, mean: Predictions, found: dict[str, dict[str, Estimate]]) -> str:
     """What the mean adds to the better of the two."""
     a, b, both = (each["ua"].value for each in found.values())
     better, name = (pair.a, "A") if a >= b else (pair.b, "B")
@@ -220,7 +221,7 @@ def _disagreements(view: models_view.View, pair: Pair) -> None:
 
 
 def _table(
-    clips: pd.DataFrame, right: Answers, wrong: Answers, at: object, winner: str, loser: str
+    clips: pd.DataFrame, right: Predictions, wrong: Predictions, at: object, winner: str, loser: str
 ) -> tuple[pd.DataFrame, dict[str, object]]:
     labels = right.labels
     sure = (100 * right.confidence[at]).round().astype(int)

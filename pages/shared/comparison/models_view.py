@@ -10,7 +10,7 @@ from pages.shared.comparison.clip_filter import ClipFilter
 from pages.shared.ui import state
 from ser_core.bundles.store import Bundle
 from ser_core.evaluation.label_sets import Grouping
-from ser_core.evaluation.predictions import Answers
+from ser_core.evaluation.predictions import Predictions
 from ser_core.protocols import Protocol
 
 PROTOCOLS = {
@@ -27,14 +27,14 @@ class Rated:
         bundle: the model.
         protocol: of the answers.
         rows: its predictions of those clips.
-        answers: the same as arrays, in the classes of the page.
+        predictions: the same as arrays, in the classes of the page.
         title: for people; it names the protocol where that is not the page's.
     """
 
     bundle: Bundle
     protocol: Protocol
     rows: pd.DataFrame
-    answers: Answers
+    predictions: Predictions
     title: str
 
 
@@ -84,7 +84,7 @@ def rated(
         title: for people; the model's by default.
     """
     rows = clips.apply(bundle.rows(protocol))
-    return Rated(bundle, protocol, rows, Answers.of(rows, grouping), title or bundle.title)
+    return Rated(bundle, protocol, rows, Predictions.of(rows, grouping), title or bundle.title)
 
 
 def choose(

@@ -13,9 +13,10 @@ from pages.shared.comparison.models_view import Rated, View
 from pages.shared.ui import components, style
 from pages.shared.ui.recording import recording
 from ser_core.evaluation.baselines import PEOPLE
+from ser_core.evaluation.intervals import wilson
 from ser_core.evaluation.label_sets import EMOTIONS, Grouping
 from ser_core.evaluation.quiz import CLIPS, Clip, Round, drawn
-from ser_core.evaluation.scores import confusion, wilson
+from ser_core.evaluation.scores import confusion
 from ser_core.formatting import NBSP, count_word, figure, percent
 from ser_core.plots.comparison.confusion import matrix
 from ser_core.protocols import Protocol
@@ -175,8 +176,8 @@ def _result(played: Round, view: View) -> None:
     )
     scored, clips = table.dropna(), len(table)
     labels = view.grouping.labels
-    own = confusion(table["Acted"], table["You"], labels)
-    theirs = confusion(scored["Acted"], scored["Model A"], labels)
+    own = _confusion(table["Acted"], table["You"], labels)
+    theirs = _confusion(scored["Acted"], scored["Model A"], labels)
     right = int(own.trace())
     components.answer(
         f"You got {right} of {clips} right",
@@ -224,7 +225,7 @@ def _in_words(right: int, clips: int, view: View) -> None:
     if view.a.protocol == Protocol.RANDOM_SPLIT:
         met = "had heard the same speakers in training"
     which = "that pass the filter" if view.clips.words else "it was asked about"
-    answers = view.a.answers
+    answers = view.a.predictions
     texts.append(
         f"Of the {count_word(answers.truth.size, 'clip')} {which}, {view.a.bundle.title} names "
         f"{percent(answers.right.mean(), 1)} rightly; it {met}."
@@ -239,6 +240,11 @@ def _in_words(right: int, clips: int, view: View) -> None:
     else:
         texts.append(f"{people}: you are {'above' if low > PEOPLE else 'below'} that.")
     components.note(" ".join(texts))
+
+
+def _confusion(acted: pd.Series, named: pd.Series, labels: Sequence[str]) -> NDArray[np.int64]:
+    at = {label: i for i, label in enumerate(labels)}
+    return confusion(acted.map(at), named.map(at), len(labels))
 
 
 def _matrix(

@@ -36,7 +36,7 @@ def reliability_row(view: View, pair: tuple[Rated, ...]) -> None:
         pair: the models with clips.
     """
     components.heading("How sure, how right")
-    found = [(model, reliability(model.answers)) for model in pair]
+    found = [(model, reliability(model.predictions)) for model in pair]
     words, chart = st.columns(_WIDTHS, gap="medium")
     with words:
         components.note(
@@ -132,11 +132,11 @@ def coverage_row(pair: tuple[Rated, ...]) -> None:
             key=SURE,
             bind="query-params",
         )
-        points = [answered_above(model.answers, least / 100) for model in pair]
+        points = [answered_above(model.predictions, least / 100) for model in pair]
         finding = _answers(pair, points, least)
         components.note(finding)
         components.note(f"The marks show where the threshold puts each model. {_key(pair)}")
-    curves = [coverage(model.answers) for model in pair]
+    curves = [coverage(model.predictions) for model in pair]
     with chart:
         components.chart(
             coverage_plot(
@@ -191,7 +191,7 @@ def roc_row(view: View, pair: tuple[Rated, ...]) -> None:
     what = "emotion" if view.grouping == EMOTIONS else "class"
     components.heading(f"Telling one {what} from the rest")
     labels = view.grouping.labels
-    found = [[roc(model.answers, i) for i in range(len(labels))] for model in pair]
+    found = [[roc(model.predictions, i) for i in range(len(labels))] for model in pair]
     widths = _TABLE_WIDTHS if len(pair) > 1 else _WIDTHS
     words, *charts = st.columns(widths, gap="medium")
     areas = [_areas(curves) for curves in found]

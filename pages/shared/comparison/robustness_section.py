@@ -17,7 +17,8 @@ from ser_core.bundles.robustness import (
     noise_curve,
 )
 from ser_core.bundles.store import Bundle
-from ser_core.evaluation.predictions import Answers, Estimate, scores
+from ser_core.evaluation.intervals import Estimate, estimates
+from ser_core.evaluation.predictions import Predictions
 from ser_core.formatting import NBSP, figure, percent, signed
 from ser_core.plots.comparison.marks import Model
 from ser_core.plots.comparison.robustness import change_dots, noise_curves, sex_rows
@@ -189,7 +190,7 @@ def _by_sex(view: models_view.View, model: models_view.Rated) -> dict[str, Estim
     for sex in _SEXES:
         rows = model.rows[model.rows["sex"] == sex]
         if len(rows):
-            found[sex] = scores(Answers.of(rows, view.grouping))["ua"]
+            found[sex] = estimates(Predictions.of(rows, view.grouping))["ua"]
     return found
 
 

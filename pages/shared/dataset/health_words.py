@@ -7,7 +7,7 @@ import pandas as pd
 
 from ser_core.audio.quality import CLIPPED_SHARE, QUIET_DBFS
 from ser_core.corpora.fetch.verification import Verification
-from ser_core.evaluation.predictions import Estimate
+from ser_core.evaluation.intervals import Estimate
 from ser_core.exploration import health
 from ser_core.formatting import NBSP, count_word, figure, percent, thousands
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from ser_core.evaluation.predictions import Estimate
+from ser_core.evaluation.intervals import Estimate
 from ser_core.formatting import NBSP, figure, percent, signed
 from ser_core.plots.comparison.marks import Model, marker, row_line, rows_layout
 from ser_core.plots.theme import LABEL_SIZE, Theme, base_layout, share_ticks

@@ -8,8 +8,8 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from ser_core.evaluation.intervals import Estimate
 from ser_core.evaluation.label_sets import Grouping
-from ser_core.evaluation.predictions import Estimate
 from ser_core.formatting import NBSP, percent
 from ser_core.plots.theme import LABEL_SIZE, Theme, base_layout, share_ticks
 
