@@ -82,7 +82,7 @@ paragraphs(
     "so the model has met every voice before: what it knows of the speakers leaks into the "
     "score.",
     f"Scores are balanced: the mean of the eight recalls. Intervals hold for 95{NBSP}% of draws of "
-    f"other speakers. Chance is {percent(CHANCE, 1)}. {wording.LISTENERS}",
+    f"other speakers. Chance is {percent(CHANCE, 1)}. {wording.LISTENERS}.",
     f"{wording.LEARNT} The recipe is the same. "
     f"{wording.whole_clips([m.protocols[Protocol.SPEAKER_INDEPENDENT] for m in scored.values()])}",
 )

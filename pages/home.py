@@ -5,7 +5,7 @@ from pages.shared.ui import cache, components, shell, state, style, wording
 from ser_core.bundles.store import Bundle
 from ser_core.emotions import Emotion
 from ser_core.errors import CorpusError
-from ser_core.evaluation.baselines import CHANCE, PEOPLE
+from ser_core.evaluation.baselines import CHANCE, beside_people
 from ser_core.formatting import NBSP, figure, percent, thousands
 from ser_core.plots.comparison.leaderboard import Score, score_scale
 from ser_core.plots.waves import Wave, wave_row
@@ -74,14 +74,22 @@ def score_card(best: Bundle | None) -> None:
         components.chart(
             score_scale(
                 Score("this app", scores.ua, low, high),
-                [("chance", CHANCE), ("people", PEOPLE)],
+                [("chance", CHANCE)],
                 style.current_theme(),
             ),
             key="score",
             alt=f"This app scores {percent(scores.ua, 1)} on unseen speakers, chance is "
-            f"{percent(CHANCE, 1)}, people reach {percent(PEOPLE)}.",
+            f"{percent(CHANCE, 1)}.",
         )
-        components.note(f"{wording.LISTENERS} {wording.LEARNT}")
+        components.note(f"{_beside_people(best)} {wording.LEARNT}")
+
+
+def _beside_people(best: Bundle) -> str:
+    rows = best.rows(Protocol.SPEAKER_INDEPENDENT)
+    if rows is None:
+        return f"{wording.LISTENERS}."
+    share = percent(beside_people(rows).value, 1)
+    return f"{wording.LISTENERS}; counted like them, this app names {share}."
 
 
 def door(title: str, text: str, label: str, page: str) -> None:

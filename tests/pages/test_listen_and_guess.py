@@ -98,11 +98,9 @@ def test_the_same_count_has_the_same_colour_in_both_matrices(monkeypatch):
         assert heat(at, key).ravel().tolist() == pytest.approx([n / darkest for n in each])
 
 
-@pytest.mark.parametrize(("right", "verdict"), [(10, "you are above that"), (1, "below that")])
 @pytest.mark.usefixtures("recordings")
-def test_words_say_how_little_ten_clips_tell(models, right, verdict):
-    at = started()
-    wrong = 10 - right
+def test_words_say_how_little_ten_clips_tell(models):
+    at, right, wrong = started(), 4, 6
     for _ in range(wrong):
         acted = ACTED[now(at)]
         press(at, "calm" if acted != "calm" else "sad")
@@ -116,8 +114,10 @@ def test_words_say_how_little_ten_clips_tell(models, right, verdict):
     assert want in text
     assert f"Of the 1 440 clips it was asked about, GOOD names {100 * wa:.1f} % rightly" in text
     assert "it had never heard the speakers" in text
-    assert "People who heard the sound alone named 67 %" in text
-    assert verdict in text
+    assert (
+        "named the emotion in 62.4 % of their ratings, neutral and calm accepted for each other"
+        in text
+    )
 
 
 @pytest.mark.usefixtures("recordings")
@@ -196,6 +196,18 @@ def test_other_classes_begin_anew_and_the_round_is_not_lost():
     assert not at.info
 
 
+@pytest.mark.parametrize(("right", "verdict"), [(10, "you are above that"), (1, "below that")])
+@pytest.mark.usefixtures("recordings")
+def test_a_round_stands_beside_people_where_they_were_asked_the_same(right, verdict):
+    grouping = GROUPINGS["quiet"]
+    names = {e: label for label, group in grouping.members.items() for e in group}
+    at = started(classes=grouping.title)
+    for number in range(10):
+        acted = names[ACTED[now(at)]]
+        press(at, acted if number < right else "sad" if acted != "sad" else "happy")
+    assert verdict in html(at)
+
+
 @pytest.mark.usefixtures("recordings")
 def test_merged_classes_are_what_is_guessed(models):
     grouping = GROUPINGS["arousal"]
@@ -207,7 +219,7 @@ def test_merged_classes_are_what_is_guessed(models):
     theirs = [names[e] for e in answers(models, clips)]
     assert counts(at, "confusion-own") == oracle(acted, guesses, ["low", "high"])
     assert counts(at, "confusion-model") == oracle(acted, theirs, ["low", "high"])
-    assert "(Livingstone and Russo 2018), but among eight emotions." in html(at)
+    assert "(Livingstone and Russo 2018)." in html(at)
 
 
 @pytest.mark.usefixtures("recordings")

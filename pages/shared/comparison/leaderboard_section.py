@@ -11,7 +11,14 @@ import streamlit as st
 from pages.shared.comparison import models_view
 from pages.shared.ui import components, state, style, wording
 from ser_core.bundles.store import Bundle
-from ser_core.evaluation.baselines import PEOPLE, PUBLISHED, Entry, figures_table, majority
+from ser_core.evaluation.baselines import (
+    PEOPLE,
+    PEOPLE_CLASSES,
+    PUBLISHED,
+    Entry,
+    figures_table,
+    majority,
+)
 from ser_core.evaluation.intervals import Estimate, estimates
 from ser_core.evaluation.label_sets import EMOTIONS, Grouping
 from ser_core.evaluation.scores import SCORES
@@ -58,6 +65,11 @@ class Board:
         """Whether everything counts as it was published: all clips, the eight emotions."""
         return not self.filtered and self.grouping is EMOTIONS
 
+    @property
+    def beside_people(self) -> bool:
+        """Whether everything counts as it did for people: all clips, neutral and calm as one."""
+        return not self.filtered and self.grouping is PEOPLE_CLASSES
+
     def entries(self) -> list[Entry]:
         """The models' figures, in no order."""
         found = [self._entry(m.bundle, estimates(m.predictions)) for m in self.rated]
@@ -84,7 +96,9 @@ class Board:
             found = {"Majority class": majority(answers.truth)} | found
         if self.whole:
             published = {f"{_BOOTCAMP}, {name}": {"wa": wa} for name, wa in PUBLISHED.items()}
-            found = {"People": {"wa": PEOPLE}} | found | published
+            found = found | published
+        if self.beside_people:
+            found = {"People": {"wa": PEOPLE}} | found
         return found
 
 
@@ -111,14 +125,14 @@ def _chart(
         lines.append(("chance", board.grouping.chance))
     elif "Majority class" in floors:
         lines.append(("majority", floors["Majority class"][by]))
-    people = board.whole and by != "macro_f1"
-    if people:
+    published = board.whole and by != "macro_f1"
+    if board.beside_people and by == "wa":
         lines.append(("people", PEOPLE))
     order = ", ".join(f"{score.title} {percent(score.value, 1)}" for score in ranked)
     beside = " ".join(f"{name.capitalize()} is {percent(value, 1)}." for name, value in lines)
     components.chart(
         leaderboard(
-            ranked, lines, style.current_theme(), (_BOOTCAMP, PUBLISHED) if people else None
+            ranked, lines, style.current_theme(), (_BOOTCAMP, PUBLISHED) if published else None
         ),
         key="leaderboard",
         alt=f"Best first: {order}. {beside}",
@@ -127,18 +141,20 @@ def _chart(
 
 def _caption(board: Board, by: str) -> str:
     told = f"{NAMES[by]}: {_WHAT[by]}."
+    if board.beside_people:
+        return f"{told} {wording.LISTENERS}: a share of all ratings, as accuracy is."
     if not board.whole:
         speakers = np.unique(board.rated[0].predictions.speakers).size if board.rated else 0
         few = "With one speaker there are no intervals." if speakers == 1 else ""
         return f"{told} How people do on this part is not known. {few}".strip()
     if by == "macro_f1":
         return told
-    people = wording.LISTENERS if by == "ua" else wording.LISTENERS_WA
     published = ", ".join(f"{name} {figure(wa, 0)}" for name, wa in PUBLISHED.items())
     return (
-        f"{told} {people} {_BOOTCAMP}: the accuracies it published ({published}), from clips split "
-        "at random after copies were made, so they promise too much; the tab Leak lab shows by how "
-        "much."
+        f"{told} {wording.LISTENERS}: classes “{PEOPLE_CLASSES.title}” and score “Accuracy” "
+        f"put models beside them. {_BOOTCAMP}: the accuracies it published ({published}), from "
+        "clips split at random after copies were made, so they promise too much; the tab Leak lab "
+        "shows by how much."
     )
 
 
@@ -147,10 +163,9 @@ def _footnotes(board: Board) -> str:
     parts = [model.bundle.scores(board.protocol) for model in board.rated]
     silent = wording.whole_clips([part for part in parts if part])
     return (
-        f"Intervals: 95{NBSP}%, resampled over speakers. {learnt} {silent} People: listeners who "
-        "heard the sound alone (Livingstone and Russo 2018). Majority class: always the most "
-        "frequent one. Latency was measured where the model was made. A click on a column's name "
-        "sorts."
+        f"Intervals: 95{NBSP}%, resampled over speakers. {learnt} {silent} Majority class: always "
+        "the most frequent one. Latency was measured where the model was made. A click on a "
+        "column's name sorts."
     )
 
 

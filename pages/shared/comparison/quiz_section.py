@@ -10,11 +10,11 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from pages.shared.comparison.models_view import Rated, View
-from pages.shared.ui import components, style
+from pages.shared.ui import components, style, wording
 from pages.shared.ui.recording import recording
-from ser_core.evaluation.baselines import PEOPLE
+from ser_core.evaluation.baselines import PEOPLE, PEOPLE_CLASSES
 from ser_core.evaluation.intervals import wilson
-from ser_core.evaluation.label_sets import EMOTIONS, Grouping
+from ser_core.evaluation.label_sets import Grouping
 from ser_core.evaluation.quiz import CLIPS, Clip, Round, drawn
 from ser_core.evaluation.scores import confusion
 from ser_core.formatting import NBSP, count_word, figure, percent
@@ -230,11 +230,9 @@ def _in_words(right: int, clips: int, view: View) -> None:
         f"Of the {count_word(answers.truth.size, 'clip')} {which}, {view.a.bundle.title} names "
         f"{percent(answers.right.mean(), 1)} rightly; it {met}."
     )
-    people = (
-        f"People who heard the sound alone named {percent(PEOPLE)} (Livingstone and Russo 2018)"
-    )
-    if view.grouping.labels != EMOTIONS.labels:
-        texts.append(f"{people}, but among eight emotions.")
+    people = f"{wording.LISTENERS} (Livingstone and Russo 2018)"
+    if view.grouping is not PEOPLE_CLASSES:
+        texts.append(f"{people}.")
     elif low <= PEOPLE <= high:
         texts.append(f"{people}: your round does not set you apart from them.")
     else:

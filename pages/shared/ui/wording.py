@@ -40,12 +40,8 @@ LAW = (
     "emotions (AI Act, Article 5)."
 )
 LISTENERS = (
-    f"People who listen to the sound alone name {percent(PEOPLE)} of the clips rightly; that is a "
-    "share of all clips (WA), while the models' scores are balanced over the emotions (UA)."
-)
-LISTENERS_WA = (
-    f"People who listen to the sound alone name {percent(PEOPLE)} of the clips rightly, which is a "
-    "share of all clips too."
+    f"People who listened to the sound alone named the emotion in {percent(PEOPLE, 1)} of their "
+    "ratings, neutral and calm accepted for each other"
 )
 LEARNT = (
     "The scores come from models that did not hear the speaker; the installed ones have learnt "
