@@ -32,12 +32,10 @@ class Rounding(Part, frozen=True):
     same_top_class: Share
 
 
-class ProtocolScores(Part, frozen=True, omit_defaults=True):
+class ProtocolScores(Scores, frozen=True, omit_defaults=True):
     """What a model scored under one protocol.
 
     Attributes:
-        ua: unweighted average recall.
-        wa: weighted accuracy.
         macro_f1: mean of F1 over the classes.
         ci95: ends of the 95 % intervals over speakers.
         per_class_recall: of each class that was tested.
@@ -49,8 +47,6 @@ class ProtocolScores(Part, frozen=True, omit_defaults=True):
         before_rounding: of weights that are rounded; None where they are not.
     """
 
-    ua: Share
-    wa: Share
     macro_f1: Share
     ci95: dict[ScoreName, Interval]
     per_class_recall: dict[Emotion, Share]
@@ -84,11 +80,9 @@ class Calibration(Part, frozen=True):
     coverage_accuracy: tuple[tuple[Share, Share, Share], ...] = ()
 
 
-class CrossCorpusScores(Part, frozen=True):
+class CrossCorpusScores(Scores, frozen=True):
     """Trained on one corpus, tested on another among the classes of both."""
 
-    ua: Share
-    wa: Share
     ci95: dict[ScoreName, Interval]
     classes: tuple[Emotion, ...]
     clips: Count

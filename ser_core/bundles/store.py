@@ -9,6 +9,7 @@ from typing import TypeVar
 import numpy as np
 import pandas as pd
 
+from ser_core.bundles.adaptation import VoiceAdaptation
 from ser_core.bundles.card import ModelCard
 from ser_core.bundles.metrics import Metrics, ProtocolScores
 from ser_core.bundles.model import EmotionModel
@@ -35,6 +36,8 @@ class Bundle:
         card: None where it cannot be used.
         metrics: None where there are none.
         predictions: one row per clip and protocol; None where there are none.
+        adaptation: to a voice; None where that was not measured.
+        history: losses and accuracies per protocol, fold and epoch; None where it was not kept.
         problems: why something above is missing, each with its remedy.
     """
 
@@ -42,6 +45,8 @@ class Bundle:
     card: ModelCard | None
     metrics: Metrics | None
     predictions: pd.DataFrame | None
+    adaptation: VoiceAdaptation | None
+    history: pd.DataFrame | None
     problems: tuple[str, ...]
 
     @property
@@ -110,17 +115,24 @@ class ModelStore:
                 problems.append(str(error))
                 return None
 
-        parts = attempt(ModelCard.load), attempt(Metrics.load), attempt(load_predictions)
-        return Bundle(name, *parts, tuple(problems))
+        return Bundle(
+            name,
+            attempt(ModelCard.load),
+            attempt(Metrics.load),
+            attempt(load_predictions),
+            attempt(VoiceAdaptation.find),
+            _history(self.folder / name / "history.csv"),
+            tuple(problems),
+        )
 
-    def history(self, name: str) -> pd.DataFrame | None:
-        """Losses and accuracies per protocol, fold and epoch; None where they cannot be drawn."""
-        try:
-            table = pd.read_csv(self.folder / name / "history.csv")
-            numbers = table[list(_HISTORY_COLUMNS)][["epoch", "train_accuracy", "val_accuracy"]]
-            numeric = all(map(pd.api.types.is_numeric_dtype, numbers.dtypes))
-        except (OSError, ValueError, KeyError):
-            return None
-        # a missing accuracy was not measured
-        drawn = numeric and numbers["epoch"].notna().all() and not np.isinf(numbers).any(axis=None)
-        return table if drawn else None
+
+def _history(file: Path) -> pd.DataFrame | None:
+    try:
+        table = pd.read_csv(file)
+        numbers = table[list(_HISTORY_COLUMNS)][["epoch", "train_accuracy", "val_accuracy"]]
+        numeric = all(map(pd.api.types.is_numeric_dtype, numbers.dtypes))
+    except (OSError, ValueError, KeyError):
+        return None
+    # a missing accuracy was not measured
+    drawn = numeric and numbers["epoch"].notna().all() and not np.isinf(numbers).any(axis=None)
+    return table if drawn else None

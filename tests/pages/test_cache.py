@@ -17,14 +17,14 @@ def folder(tmp_path, monkeypatch):
 
 def test_the_adaptation_is_read_anew_when_its_file_changes(folder):
     known = VoiceAdaptation.load(folder)
-    assert cache.adaptation("cnn") == known
+    assert cache.bundle("cnn").adaptation == known
     text = (folder / "voice.json").read_text("utf-8")
     (folder / "voice.json").write_text(text.replace('"offered": true', '"offered": false'))
-    assert not cache.adaptation("cnn").offered
+    assert not cache.bundle("cnn").adaptation.offered
 
 
 def test_a_model_without_adaptation_or_with_a_broken_one_offers_none(folder):
     (folder / "voice.json").write_text("{")
-    assert cache.adaptation("cnn") is None
+    assert cache.bundle("cnn").adaptation is None
     (folder / "voice.json").unlink()
-    assert cache.adaptation("cnn") is None
+    assert cache.bundle("cnn").adaptation is None

@@ -1,12 +1,13 @@
 """While a visitor speaks: a pause, another model, adaptation to the voice, and trouble."""
 
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
 from streamlit.runtime.scriptrunner import RerunData, RerunException
 
-from pages.shared.live import speak_panel, voice_adaptation
+from pages.shared.live import speak_panel
 from pages.shared.live.microphone import Microphone
 from ser_core.bundles.adaptation import Measured, VoiceAdaptation
 from ser_core.emotions import Emotion
@@ -152,7 +153,8 @@ def test_a_click_while_the_end_is_judged_loses_nothing(speaking, browser, monkey
     assert "23.0 s, 16 kHz" in text
 
 
-def adaptation(offered: bool) -> VoiceAdaptation:
+def write_adaptation(models: Path, offered: bool) -> None:
+    """Give the model that is chosen at first an adaptation to voices."""
     measured = Measured(
         utterances=1,
         strength=1.0,
@@ -166,22 +168,22 @@ def adaptation(offered: bool) -> VoiceAdaptation:
         worse=8,
         not_neutral={},
     )
-    return VoiceAdaptation(offered, {e: np.log(1 / 8) for e in Emotion}, (measured,))
+    reference = dict.fromkeys(Emotion, float(np.log(1 / 8)))
+    VoiceAdaptation(offered, reference, (measured,)).save(models / "angry")
 
 
-def test_adaptation_is_offered_only_where_it_was_shown_to_help(monkeypatch):
+def test_adaptation_is_offered_only_where_it_was_shown_to_help(two_models):
     offer = "Adapt to my voice"
-    monkeypatch.setattr(voice_adaptation.cache, "adaptation", lambda _: None)
     assert offer not in [b.label for b in demo().button]
-    monkeypatch.setattr(voice_adaptation.cache, "adaptation", lambda _: adaptation(False))
+    write_adaptation(two_models, False)
     assert offer not in [b.label for b in demo().button]
-    monkeypatch.setattr(voice_adaptation.cache, "adaptation", lambda _: adaptation(True))
+    write_adaptation(two_models, True)
     (button,) = [b for b in demo().button if b.label == offer]
     assert button.disabled  # nothing is heard yet
 
 
-def test_a_pause_divides_neutral_sentences_and_hides_the_request(speaking, browser, monkeypatch):
-    monkeypatch.setattr(voice_adaptation.cache, "adaptation", lambda _: adaptation(True))
+def test_a_pause_divides_neutral_sentences_and_hides_the_request(speaking, browser, two_models):
+    write_adaptation(two_models, True)
     speaking.run()
     press(speaking, "Adapt to my voice")
     say(speaking, browser, voice(1.5))
@@ -195,8 +197,8 @@ def test_a_pause_divides_neutral_sentences_and_hides_the_request(speaking, brows
     assert not button.disabled
 
 
-def test_three_neutral_sentences_are_enough_to_adapt(speaking, browser, monkeypatch):
-    monkeypatch.setattr(voice_adaptation.cache, "adaptation", lambda _: adaptation(True))
+def test_three_neutral_sentences_are_enough_to_adapt(speaking, browser, two_models):
+    write_adaptation(two_models, True)
     speaking.run()
     press(speaking, "Adapt to my voice")
     for sentence in range(3):

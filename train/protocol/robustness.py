@@ -30,7 +30,6 @@ from train.data.waveforms import Samples
 from train.progress import track
 from train.protocol.evaluate import clip_probabilities
 
-CLEAN = "clean"
 _WORKERS = 2
 _RT60_S, _WET = 0.5, 0.5  # a lively living room; the direct sound is 3 dB above the tail
 _CODE = code_hash(sys.modules[__name__])

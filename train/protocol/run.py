@@ -10,6 +10,7 @@ from sklearn.model_selection import train_test_split
 
 from ser_core.bundles.metrics import Calibration, ProtocolScores, Rounding, Scores
 from ser_core.bundles.model import EmotionModel
+from ser_core.bundles.robustness import CLEAN
 from ser_core.bundles.temperature import tempered
 from ser_core.corpora.splits import folds
 from ser_core.errors import CorpusError
@@ -242,7 +243,7 @@ def _score_split(protocol: Protocol, split: Split, experiment: Experiment, folde
         voices = robustness.Voices.of(rows)
         some = slice(None, None, cfg.robustness)
         disturbed = robustness.answers(tested[some], folder, voices, f"{label} disturbed")
-        disturbed = {robustness.CLEAN: raw[some]} | disturbed
+        disturbed = {CLEAN: raw[some]} | disturbed
     return Scored(split, run, chosen_by, raw, table, train_wa, unvoiced, exact, disturbed)
 
 

@@ -55,14 +55,16 @@ def report(models_dir: Path, markdown: bool = False) -> str:
         ("chance", "any", percent(CHANCE), percent(CHANCE), "", "", "", ""),
         ("majority class", "any", percent(always["ua"]), percent(always["wa"]), "", "", "", ""),
     ]
+    adapted = {n: voice for n in names if (voice := VoiceAdaptation.find(models_dir / n))}
+    lab = LeakLab.find(models_dir)
     drawn = tables.as_markdown if markdown else tables.as_columns
     parts = [drawn(rows)]
     for title, more in (
         (_PEOPLE, _beside_people(models_dir, names)),
         (_ROBUSTNESS, tables.robustness(scores)),
         (_ACROSS, tables.across(scores)),
-        (_VOICE, voice_table(models_dir, names)),
-        (_LAB, _leak_lab(models_dir)),
+        (_VOICE, tables.voices(adapted)),
+        (_LAB, tables.leak_lab(lab) if lab else []),
     ):
         if more:
             parts += [title, drawn(more)]
@@ -78,17 +80,6 @@ def _beside_people(models_dir: Path, names: list[str]) -> list[Cells]:
             named = beside_people(table)
             rows.append((name, percent(named.value, named.ends)))
     return [("", "WA %"), *rows, ("people", percent(PEOPLE))] if rows else []
-
-
-def voice_table(models_dir: Path, names: list[str]) -> list[Cells]:
-    """What adaptation to a voice brought to some models; nothing where it was not measured."""
-    found = {name: VoiceAdaptation.find(models_dir / name) for name in names}
-    return tables.voices({name: voice for name, voice in found.items() if voice})
-
-
-def _leak_lab(models_dir: Path) -> list[Cells]:
-    lab = LeakLab.find(models_dir)
-    return tables.leak_lab(lab) if lab else []
 
 
 def _row(name: str, protocol: Protocol, metrics: Metrics) -> Cells:

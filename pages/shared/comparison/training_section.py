@@ -7,7 +7,7 @@ import streamlit as st
 
 from pages.shared.comparison.models_view import PROTOCOLS, Rated, View
 from pages.shared.comparison.reliability_section import narrowed
-from pages.shared.ui import cache, components, style
+from pages.shared.ui import components, style
 from ser_core.formatting import count_word
 from ser_core.plots.comparison.training_curves import training_curves
 
@@ -39,7 +39,7 @@ def draw(view: View) -> None:
 
 def _history(model: Rated) -> pd.DataFrame | None:
     """The part of the model's protocol; None where it was not kept."""
-    history = cache.history(model.bundle.name)
+    history = model.bundle.history
     if history is None:
         return None
     part = history[history["protocol"] == model.protocol]

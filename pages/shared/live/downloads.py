@@ -74,8 +74,8 @@ def report_of(judged: Judged) -> Callable[[], str]:
 
 def _about(model: str) -> dict[str, str]:
     """What is to be said of a model beside its answers."""
-    bundle = next((b for b in cache.bundles() if b.name == model), None)
-    if bundle is None or bundle.card is None:
+    bundle = cache.bundle(model)
+    if bundle.card is None:
         return {"name": model}
     about = {"name": f"{bundle.title} ({bundle.card.family})"}
     scores = bundle.scores(Protocol.SPEAKER_INDEPENDENT)

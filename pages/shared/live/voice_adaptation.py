@@ -33,7 +33,7 @@ class NeutralVoice:
 
     def applied(self, model: Model) -> Model:
         """The model as it answers for this voice; as it was where that was not shown to help."""
-        voice = cache.adaptation(model.card.name)
+        voice = cache.bundle(model.card.name).adaptation
         if voice is None or not voice.offered or not self.sentences:
             return model
         if model not in self._models:
@@ -84,7 +84,7 @@ def forget() -> None:
 
 def control(model: str, playing: bool) -> None:
     """The popover in the strip; nothing for a model that adaptation was not shown to help."""
-    voice = cache.adaptation(model)
+    voice = cache.bundle(model).adaptation
     if voice is None or not voice.offered:
         cancel()
         return

@@ -11,12 +11,11 @@ import streamlit as st
 from ser_core import warmup
 from ser_core.audio.clip import to_wav
 from ser_core.audio.decoding import decode
-from ser_core.bundles.adaptation import VoiceAdaptation
 from ser_core.bundles.model import EmotionModel
 from ser_core.bundles.store import Bundle, ModelStore
 from ser_core.corpora import registry as corpora
 from ser_core.corpora.index import reading as corpus_index
-from ser_core.errors import CorpusError, ModelError, SerError
+from ser_core.errors import CorpusError, SerError
 from ser_core.protocols import Protocol
 
 _FILES = (
@@ -32,13 +31,17 @@ _LOG = logging.getLogger(__name__)
 
 def bundles() -> list[Bundle]:
     """Every installed model, best on unseen speakers first."""
-    store = ModelStore()
-    return [_bundle(store, name, _stamp(store, name)) for name in _names(store)]
+    return [bundle(name) for name in _names(ModelStore())]
+
+
+def bundle(name: str) -> Bundle:
+    """What is known of one model."""
+    return _bundle(ModelStore(), name, _stamp(ModelStore(), name))
 
 
 def best() -> Bundle | None:
     """The scored model that answers first on the pages; None where there is none."""
-    usable = (bundle for bundle in bundles() if bundle.card is not None)
+    usable = (b for b in bundles() if b.card is not None)
     return next((b for b in usable if b.scores(Protocol.SPEAKER_INDEPENDENT)), None)
 
 
@@ -49,16 +52,6 @@ def model(name: str) -> EmotionModel:
         ModelError: if it is missing or fails its checks.
     """
     return _model(ModelStore(), name, _stamp(ModelStore(), name))
-
-
-def history(name: str) -> pd.DataFrame | None:
-    """Losses and accuracies per protocol, fold and epoch; None where they were not kept."""
-    return _history(ModelStore(), name, _stamp(ModelStore(), name))
-
-
-def adaptation(name: str) -> VoiceAdaptation | None:
-    """How a model is adapted to a voice; None where that was not measured."""
-    return _adaptation(ModelStore(), name, _stamp(ModelStore(), name))
 
 
 def clip_index(corpus: str = "ravdess") -> pd.DataFrame:
@@ -140,20 +133,6 @@ def _bundle(store: ModelStore, name: str, stamp: tuple[Any, ...]) -> Bundle:
 @st.cache_resource(show_spinner=False, max_entries=8)
 def _model(store: ModelStore, name: str, stamp: tuple[Any, ...]) -> EmotionModel:
     return EmotionModel(store.folder / name)
-
-
-@st.cache_resource(show_spinner=False, max_entries=32)
-def _history(store: ModelStore, name: str, stamp: tuple[Any, ...]) -> pd.DataFrame | None:
-    return store.history(name)
-
-
-@st.cache_resource(show_spinner=False, max_entries=32)
-def _adaptation(store: ModelStore, name: str, stamp: tuple[Any, ...]) -> VoiceAdaptation | None:
-    try:
-        return VoiceAdaptation.find(store.folder / name)
-    except ModelError as error:
-        _LOG.warning("No adaptation to a voice: %s", error)
-        return None
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)
