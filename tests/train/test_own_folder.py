@@ -48,7 +48,7 @@ def test_a_network_learns_from_twenty_clips_of_four_speakers(tmp_path, capsys):
     text = (bundle / "README.md").read_text("utf-8")
     assert "actors" not in text
     assert "Speaker-independent (2 folds, unseen speakers)" in text
-    assert "human listeners" not in text + told
+    assert "listeners" not in text + told
 
 
 def test_one_unnamed_speaker_is_scored_at_random_and_it_says_so(tmp_path, capsys, caplog):
@@ -73,7 +73,7 @@ def test_the_whole_recipe_runs_on_a_folder_in_which_nobody_is_neutral(tmp_path, 
     assert set(scores.protocols) == set(Protocol)
     assert "babble 10 dB" in scores.robustness
     assert "cross_corpus" not in scores
-    assert "human listeners" not in capsys.readouterr().out
+    assert "listeners" not in capsys.readouterr().out
 
 
 def test_a_folder_of_one_emotion_is_refused(tmp_path, capsys):
