@@ -12,6 +12,15 @@ from tests.scored import make_scored_bundle
 from tests.voice import silence, voice
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A file's tests share its fixtures, so one worker runs them; one server and one browser do."""
+    for item in items:
+        part = Path(item.path).relative_to(Path(__file__).parent).parts
+        item.add_marker(
+            pytest.mark.xdist_group(part[0] if part[0] == "browser" else "/".join(part))
+        )
+
+
 @pytest.fixture(scope="session")
 def two_utterances() -> AudioClip:
     """0.7 s silence, 2 s voice, 1 s silence, 4.5 s voice, 0.5 s silence."""

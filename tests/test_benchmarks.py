@@ -139,14 +139,14 @@ def test_phrases_lie_apart_in_the_microphone(tmp_path):
 def test_pages_and_clicks_are_timed(capsys):
     if len(ModelStore().names()) < 2:
         pytest.skip("needs two models: python -m train fit mlp")
-    assert pages.main(["--runs", "2", "--json"]) == 0
+    assert pages.main(["--runs", "1", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert [*found["first_s"]] == [*found["visits_s"]] == [*pages.PAGES]
     clicks = {"open a cell", "filter by sex", "other protocol", "other classes"}
     clicks |= {"Dataset, filter by speaker", "Dataset, other clip", "Dataset, open Descriptors"}
     assert clicks <= {*found["clicks_s"]}
     for times in (*found["visits_s"].values(), *found["clicks_s"].values()):
-        assert len(times) == 2
+        assert len(times) == 1
         assert min(times) > 0
     assert found["opened"] in (0, None)  # no click reads a network again
 

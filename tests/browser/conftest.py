@@ -39,15 +39,8 @@ def chromium(launch_chromium: Callable[..., Any]) -> Iterator[Any]:
     browser.close()
 
 
-@pytest.fixture(scope="module")
-def app() -> Iterator[str]:
-    """Address of a server that nobody but this file's tests has visited."""
-    with running_app() as url:
-        yield url
-
-
 @pytest.fixture
-def page(chromium: Any, app: str) -> Iterator[Any]:
+def page(chromium: Any, app_url: str) -> Iterator[Any]:
     """An empty page of a visitor of its own, tall enough for most of the app's pages."""
     context = chromium.new_context(viewport={"width": 1400, "height": 2400})
     page = context.new_page()

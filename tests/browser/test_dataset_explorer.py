@@ -87,10 +87,10 @@ def selection_shows(page, text: str) -> None:
     )
 
 
-def test_filter_click_a_point_and_hear_its_clip(page, app):
+def test_filter_click_a_point_and_hear_its_clip(page, app_url):
     index = load_index("ravdess").set_index("clip")
     # the very first request to this server is a link to this page, with filters
-    open_explorer(page, f"{app}/dataset_explorer?voice=Female&strength=Strong")
+    open_explorer(page, f"{app_url}/dataset_explorer?voice=Female&strength=Strong")
     assert page.get_by_role("link", name="Live demo").first.is_visible()
     total = page.locator(".ser-total")
     assert re.sub(r"\s+", " ", total.inner_text()).startswith("336 of 1 440 clips")
@@ -138,9 +138,9 @@ def test_filter_click_a_point_and_hear_its_clip(page, app):
     assert other.locator(".ser-total").inner_text().startswith("168")
 
 
-def test_a_neighbour_opens_by_its_button(page, app):
+def test_a_neighbour_opens_by_its_button(page, app_url):
     index = load_index("ravdess").set_index("clip")
-    open_explorer(page, f"{app}/dataset_explorer?space=Transformer&clip=03-01-03-01-02-01-07")
+    open_explorer(page, f"{app_url}/dataset_explorer?space=Transformer&clip=03-01-03-01-02-01-07")
     places = index[["heard_x", "heard_y"]]
     far = ((places - places.loc["03-01-03-01-02-01-07"]) ** 2).sum(axis=1)
     nearest = far.sort_values(kind="stable").index[1]  # the same recording under another name
@@ -152,8 +152,8 @@ def test_a_neighbour_opens_by_its_button(page, app):
     page.locator(".st-key-clip_card h3", has_text="second take").wait_for()
 
 
-def test_a_group_that_is_drawn_around_is_described_and_downloaded(page, app):
-    open_explorer(page, f"{app}/dataset_explorer?voice=Female&strength=Strong&sentence=Dogs")
+def test_a_group_that_is_drawn_around_is_described_and_downloaded(page, app_url):
+    open_explorer(page, f"{app_url}/dataset_explorer?voice=Female&strength=Strong&sentence=Dogs")
     page.locator(".st-key-lasso label").first.click()
     selection_shows(page, "168 clips")
     assert "lasso=true" in page.url
@@ -188,8 +188,8 @@ def test_a_group_that_is_drawn_around_is_described_and_downloaded(page, app):
     selection_shows(page, "24 clips")  # all of angry
 
 
-def test_a_lasso_that_catches_nothing_leaves_the_map_as_it_was(page, app):
-    open_explorer(page, f"{app}/dataset_explorer?lasso=true&emotion=sad")
+def test_a_lasso_that_catches_nothing_leaves_the_map_as_it_was(page, app_url):
+    open_explorer(page, f"{app_url}/dataset_explorer?lasso=true&emotion=sad")
     settled(page)
     box = page.locator(".st-key-map_click .js-plotly-plot").bounding_box()
     page.mouse.move(box["x"] + 14, box["y"] + 14)
@@ -207,11 +207,11 @@ def test_a_lasso_that_catches_nothing_leaves_the_map_as_it_was(page, app):
 
 
 @pytest.mark.parametrize("query", ["", "?lasso=true", "?corpus=emodb&space=Transformer"])
-def test_nothing_scrolls_sideways_on_a_phone(chromium, app, query):
+def test_nothing_scrolls_sideways_on_a_phone(chromium, app_url, query):
     context = chromium.new_context(viewport={"width": 400, "height": 900})
     page = context.new_page()
     page.set_default_timeout(WAIT_MS)
-    open_explorer(page, f"{app}/dataset_explorer{query}")
+    open_explorer(page, f"{app_url}/dataset_explorer{query}")
     tabs = page.get_by_role("tab")
     names = tabs.all_inner_texts()
     assert names[0] == "Clips"

@@ -38,8 +38,8 @@ def wait_for_heads(page, a: str, b: str) -> None:
     settled(page)
 
 
-def test_choose_hear_see_and_swap_two_clips(page, app):
-    page.goto(f"{app}/dataset_explorer?part=Two clips&clip={ANGRY}")
+def test_choose_hear_see_and_swap_two_clips(page, app_url):
+    page.goto(f"{app_url}/dataset_explorer?part=Two clips&clip={ANGRY}")
     wait_for_heads(page, "A angry, strong actor 3", "B neutral, normal actor 3")
 
     box = page.locator(".st-key-with input")
@@ -71,11 +71,11 @@ def test_choose_hear_see_and_swap_two_clips(page, app):
     wait_for_heads(other, "A sad, strong actor 3", "B angry, strong actor 3")
 
 
-def test_two_clips_fit_a_phone(chromium, app):
+def test_two_clips_fit_a_phone(chromium, app_url):
     context = chromium.new_context(viewport={"width": 400, "height": 900})
     page = context.new_page()
     page.set_default_timeout(WAIT_MS)
-    page.goto(f"{app}/dataset_explorer?part=Two clips&clip={ANGRY}")
+    page.goto(f"{app_url}/dataset_explorer?part=Two clips&clip={ANGRY}")
     wait_for_heads(page, "A angry, strong actor 3", "B neutral, normal actor 3")
     assert page.evaluate("document.documentElement.scrollWidth") <= 400
     main = page.locator("[data-testid=stMain]")

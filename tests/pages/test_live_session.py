@@ -29,7 +29,7 @@ def speaking(browser):
 
 
 def say(at, browser, samples: np.ndarray) -> None:
-    for part in np.array_split(samples, max(samples.size // 8000, 1)):
+    for part in np.array_split(samples, max(samples.size // 24_000, 1)):
         browser.say(part)
         at.run()
     assert not at.exception
