@@ -3,7 +3,6 @@
 import logging
 import threading
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -26,6 +25,7 @@ _FILES = (
     "voice.json",
     "model.onnx",
 )
+_Stamp = tuple[tuple[str, int, int], ...]  # name, time and size of each file
 _LOG = logging.getLogger(__name__)
 
 
@@ -115,23 +115,23 @@ def _names(store: ModelStore) -> list[str]:
 
 
 @st.cache_data(show_spinner=False, max_entries=4)
-def _ranked(store: ModelStore, stamps: tuple[Any, ...]) -> list[str]:
+def _ranked(store: ModelStore, stamps: tuple[tuple[str, _Stamp], ...]) -> list[str]:
     return store.names()
 
 
-def _stamp(store: ModelStore, name: str) -> tuple[tuple[str, int, int], ...]:
+def _stamp(store: ModelStore, name: str) -> _Stamp:
     """Changes when a file of the bundle does."""
     found = [file for each in _FILES if (file := store.folder / name / each).is_file()]
     return tuple((f.name, f.stat().st_mtime_ns, f.stat().st_size) for f in found)
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)
-def _bundle(store: ModelStore, name: str, stamp: tuple[Any, ...]) -> Bundle:
+def _bundle(store: ModelStore, name: str, stamp: _Stamp) -> Bundle:
     return store.bundle(name)
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)
-def _model(store: ModelStore, name: str, stamp: tuple[Any, ...]) -> EmotionModel:
+def _model(store: ModelStore, name: str, stamp: _Stamp) -> EmotionModel:
     return EmotionModel(store.folder / name)
 
 
