@@ -1,10 +1,7 @@
-"""One recording, judged: what a result page needs, in little memory."""
+"""One recording, judged: what a result page needs."""
 
-import io
 from collections.abc import Callable
 from dataclasses import dataclass
-
-import soundfile as sf
 
 from ser_core.analysis.analyser import analyse
 from ser_core.analysis.timeline import Probabilities, Segment, Timeline, Window, pooled, spans
@@ -17,11 +14,11 @@ from ser_core.bundles.model import Model
 
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Judged:
-    """A recording with its result. The sound is kept as a 16-bit WAV file, not as floats.
+    """A recording with its result. The sound is the one that was scored, to the last bit.
 
     Attributes:
         name: of the file.
-        wav: the recording, mono, 16 kHz.
+        clip: the recording, 16 kHz.
         source_rate_hz: rate before decoding.
         channels: channels before decoding.
         warnings: what the decoder had to say.
@@ -31,7 +28,7 @@ class Judged:
     """
 
     name: str
-    wav: bytes
+    clip: AudioClip
     source_rate_hz: int
     channels: int
     warnings: tuple[str, ...]
@@ -39,13 +36,9 @@ class Judged:
     quality: Quality
     envelope: Envelope
 
-    def cut(self, start_s: float, end_s: float) -> AudioClip:
-        """The sound between two times in seconds."""
-        with sf.SoundFile(io.BytesIO(self.wav)) as file:
-            start = min(round(start_s * file.samplerate), file.frames)
-            file.seek(start)
-            frames = max(round(end_s * file.samplerate) - start, 0)
-            return AudioClip(file.read(frames, dtype="float32"), file.samplerate)
+    def wav(self) -> bytes:
+        """The recording as a 16-bit WAV file, to play and to take home."""
+        return to_wav(self.clip)
 
 
 def judge(
@@ -67,7 +60,7 @@ def with_timeline(decoded: Decoded, name: str, timeline: Timeline) -> Judged:
     clip = decoded.clip
     return Judged(
         name,
-        to_wav(clip),
+        clip,
         decoded.source_rate_hz,
         decoded.channels,
         decoded.warnings,
@@ -82,7 +75,7 @@ def opinion(judged: Judged, segment: Segment, model: Model) -> Probabilities:
     shares = window_shares(judged.timeline, segment)
     answers = []
     for window, share_s in shares:
-        row = model.probabilities(judged.cut(window.start_s, window.end_s).samples)
+        row = model.probabilities(judged.clip.cut(window.start_s, window.end_s).samples)
         answers.append((dict(zip(model.card.labels, row.tolist(), strict=True)), share_s))
     return pooled(answers, model.card.temperature)
 

@@ -100,13 +100,13 @@ class Recording:
         self._ring = np.full(round(capacity_s * SAMPLE_RATE_HZ), 0, np.int16)
         self._size = 0  # samples pushed so far
 
-    def push(self, samples: NDArray[np.float32]) -> None:
-        """Append samples of shape (n,), float32, 16 kHz."""
-        kept = samples[-self._ring.size :]
-        first = self._size + samples.size - kept.size
-        at = np.arange(first, first + kept.size) % self._ring.size
-        self._ring[at] = np.rint(np.clip(kept, -1, 1) * _FULL_SCALE)
-        self._size += samples.size
+    def push(self, samples: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Append samples of shape (n,), float32, 16 kHz, and give them as `clip` will."""
+        whole = np.rint(np.clip(samples, -1, 1) * _FULL_SCALE).astype(np.int16)
+        self._size += whole.size
+        kept = whole[-self._ring.size :]
+        self._ring[np.arange(self._size - kept.size, self._size) % self._ring.size] = kept
+        return _floats(whole)
 
     def clip(self) -> AudioClip:
         """What is kept, as one clip."""
@@ -114,7 +114,11 @@ class Recording:
             kept = self._ring[: self._size]
         else:
             kept = np.roll(self._ring, -(self._size % self._ring.size))
-        return AudioClip(kept.astype(np.float32) / np.float32(_FULL_SCALE))
+        return AudioClip(_floats(kept))
+
+
+def _floats(samples: NDArray[np.int16]) -> NDArray[np.float32]:
+    return samples.astype(np.float32) / np.float32(_FULL_SCALE)
 
 
 class Listener:
@@ -166,7 +170,7 @@ class Listener:
         if not samples.size:
             return
         self._samples += samples.size
-        self._recording.push(samples)
+        samples = self._recording.push(samples)  # an answer is about the sound that is kept
         self._recent = np.concatenate([self._recent, samples])[-_LEVEL_SAMPLES:]
         for start in range(0, samples.size, _FEED_SAMPLES):
             self._analyser.push(samples[start : start + _FEED_SAMPLES])

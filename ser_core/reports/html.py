@@ -109,9 +109,9 @@ def _facts(pairs: Mapping[str, str]) -> str:
 
 
 def _sound(judged: Judged) -> str:
-    if len(judged.wav) > MOST_SOUND_BYTES:
+    if len(wav := judged.wav()) > MOST_SOUND_BYTES:
         return '<p class="muted">The sound is too long to be part of this page.</p>'
-    data = base64.b64encode(judged.wav).decode("ascii")
+    data = base64.b64encode(wav).decode("ascii")
     return f'<audio controls src="data:audio/wav;base64,{data}"></audio>'
 
 

@@ -104,7 +104,7 @@ def test_the_figures_about_the_recording_are_there(html, judged):
 
 def test_the_sound_is_inside_unless_it_is_too_long(html, judged, monkeypatch):
     (sound,) = (r for r in Page(html).references if r.startswith("data:audio/wav;base64,"))
-    assert base64.b64decode(sound.partition(",")[2]) == judged.wav
+    assert base64.b64decode(sound.partition(",")[2]) == judged.wav()
     monkeypatch.setattr(module, "MOST_SOUND_BYTES", 10)
     without = Page(html_report(judged, "Sounds sad", "", {}, "today"))
     assert "too long to be part of this page" in without.text

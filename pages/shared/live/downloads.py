@@ -103,7 +103,7 @@ def json_text(records: Sequence[Record]) -> str:
 
 
 def _button(
-    label: str, data: str | bytes | Callable[[], str], name: str, mime: str, key: str
+    label: str, data: str | Callable[[], str | bytes], name: str, mime: str, key: str
 ) -> None:
     st.download_button(
         label, data, name, mime, key=f"{key}-{label}", on_click="ignore", width="stretch"

@@ -19,8 +19,6 @@ from ser_core.plots.result.explanation import why_alt, why_figure, why_table
 
 _LONGER_S = 0.3  # a stretch that is longer than its window by this much says which part is shown
 
-_OTHER_SCORE = 0.03  # more than rounding to 16 bits can change
-
 
 def show(judged: Judged, selected: int, key: str) -> None:
     """Draw the section for one stretch.
@@ -39,7 +37,7 @@ def show(judged: Judged, selected: int, key: str) -> None:
         bar.empty()
         with note:
             components.note(_sentence(found, judged.timeline, segment))
-        sound = judged.cut(found.start_s, found.end_s).samples
+        sound = judged.clip.cut(found.start_s, found.end_s).samples
         components.chart(
             why_figure(found, log_mel_db(sound), style.current_theme()),
             key=f"{key}-why-chart",
@@ -56,7 +54,7 @@ def _explanation(judged: Judged, selected: int, bar: DeltaGenerator) -> Explanat
     def compute() -> Explanation:
         window = window_to_explain(timeline, segment)
         return explain(
-            judged.cut(window.start_s, window.end_s),
+            judged.clip.cut(window.start_s, window.end_s),
             cache.model(timeline.model),
             emotion_to_explain(segment),
             window.start_s,
@@ -79,7 +77,7 @@ def _sentence(found: Explanation, timeline: Timeline, segment: Segment) -> str:
             "highest."
         )
     answered = window_to_explain(timeline, segment).probabilities[found.emotion]
-    if abs(answered - found.probability) > _OTHER_SCORE:
+    if percent(answered) != percent(found.probability):
         text += (
             f" While listening, that score was {percent(answered)}, with an adaptation to the "
             "voice or another model; this is the model without it."

@@ -48,7 +48,7 @@ def show(judged: Judged, key: str, again: str, on_again: object) -> None:
     with left:
         _answer(judged)
     with right:
-        st.audio(judged.wav, format="audio/wav", alt=f"Player for {judged.name}")
+        st.audio(judged.wav(), format="audio/wav", alt=f"Player for {judged.name}")
     segments, selected = timeline.segments, 0
     if segments:
         st.space("small")
@@ -166,7 +166,7 @@ def _stretch(judged: Judged, selected: int, key: str) -> None:
         components.heading(title)
     with right, st.container(key=f"{key}-stretch"):
         st.audio(
-            to_wav(judged.cut(segment.start_s, segment.end_s)),
+            to_wav(judged.clip.cut(segment.start_s, segment.end_s)),
             format="audio/wav",
             # Streamlit lets the same player start by itself only once: an end that lies behind the
             # sound's end, and moves with every choice, makes it another player
