@@ -12,16 +12,15 @@ STEPS = (
     ("Sound", "Any file, recording or microphone becomes one channel at 16 kHz."),
     (
         "Speech",
-        "A small detector (Silero VAD) finds the stretches of voice. Silence and noise get no "
-        "answer.",
+        "A small detector (Silero VAD) finds the utterances. Silence and noise get no answer.",
     ),
     (
         "Features",
-        "Each stretch becomes a picture of its spectrum and figures of pitch and timbre, none of "
+        "Each window becomes a picture of its spectrum and figures of pitch and timbre, none of "
         "which change with loudness. Each model gets those it learned from.",
     ),
     ("Model", "The model turns up to three seconds of it into eight probabilities."),
-    ("Answer", "Windows are joined to stretches. Below a threshold the answer is “not sure”."),
+    ("Answer", "Windows are joined to segments. Below a threshold the answer is “not sure”."),
 )
 
 

@@ -51,7 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     predict = commands.add_parser("predict", help="score sound files")
     predict.add_argument("files", nargs="+", metavar="FILE", help="sound files, or folders of them")
     predict.add_argument("--model", metavar="NAME", help="a model, or 'all'; default: the best")
-    predict.add_argument("--timeline", action="store_true", help="a row per stretch, not per file")
+    predict.add_argument("--timeline", action="store_true", help="a row per segment, not per file")
     predict.add_argument("--format", choices=("table", "json", "csv"), default="table")
     predict.add_argument("--out", type=Path, metavar="FILE", help="write there, not to the screen")
     predict.set_defaults(run=_predict)

@@ -86,12 +86,12 @@ class Explanation:
 
 
 def emotion_to_explain(segment: Segment) -> Emotion:
-    """The answer, or the likeliest emotion of a stretch that has none."""
+    """The answer, or the likeliest emotion of a segment that has none."""
     return segment.emotion or top_of(segment.probabilities)
 
 
 def window_to_explain(timeline: Timeline, segment: Segment) -> Window:
-    """The window behind a stretch in which its emotion is most probable."""
+    """The window behind a segment in which its emotion is most probable."""
     emotion = emotion_to_explain(segment)
     behind = (window for window, _ in window_shares(timeline, segment))
     return max(behind, key=lambda window: window.probabilities[emotion])
@@ -122,7 +122,7 @@ def explain(
         AudioError: if the clip is empty.
     """
     if not clip.samples.size:
-        raise AudioError("There is no sound to explain. Choose another stretch.")
+        raise AudioError("There is no sound to explain. Choose another segment.")
     piece = min(round(PIECE_S * clip.sample_rate_hz), clip.samples.size)
     starts = _positions(clip.samples.size, piece, clip.sample_rate_hz)
     column, done, total = model.card.labels.index(emotion), 0, 2 + len(starts) + DRAWS

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """One judged stretch of sound. Times in seconds; probabilities sum to 1."""
+    """A piece of sound with the answer of a model. Times in seconds; probabilities sum to 1."""
 
     start_s: float
     end_s: float
@@ -33,7 +33,7 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A stretch of one utterance with one answer; emotion is None where the model is not sure."""
+    """A part of one utterance with one answer; emotion is None where the model is not sure."""
 
     start_s: float
     end_s: float
@@ -96,7 +96,7 @@ class Timeline:
         return sum(offset - onset for onset, offset in self.utterances)
 
     def seconds_per_answer(self) -> dict[Emotion | None, float]:
-        """Seconds of speech per emotion, longest first; None counts the unsure stretches."""
+        """Seconds of speech per emotion, longest first; None counts the unsure segments."""
         seconds: dict[Emotion | None, float] = {}
         for segment in self.segments:
             seconds[segment.emotion] = seconds.get(segment.emotion, 0.0) + segment.duration_s

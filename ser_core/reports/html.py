@@ -74,7 +74,7 @@ def html_report(
 {"".join(f'<p class="caution">{escape(warning)}</p>' for warning in judged.warnings)}
 {_sound(judged)}
 {_chart(judged)}
-{_stretches(judged.timeline.segments)}
+{_segments(judged.timeline.segments)}
 <h2>Recording quality</h2>
 <p>{escape(judged.quality.verdict)}</p>
 {_facts(dict(quality_figures(judged.quality)))}
@@ -137,7 +137,7 @@ def _swatch(emotion: Emotion | None) -> str:
     return f'<span class="swatch" style="background:{LIGHT.colour(emotion)}"></span>'
 
 
-def _stretches(segments: Sequence[Segment]) -> str:
+def _segments(segments: Sequence[Segment]) -> str:
     if not segments:
         return ""
     rows = "".join(
@@ -147,7 +147,7 @@ def _stretches(segments: Sequence[Segment]) -> str:
         for s in segments
     )
     return (
-        '<h2>Stretches</h2>\n<div class="scroll"><table>\n<thead><tr><th>sounds</th>'
+        '<h2>Segments</h2>\n<div class="scroll"><table>\n<thead><tr><th>sounds</th>'
         '<th class="number">start, s</th><th class="number">end, s</th><th>likeliest</th></tr>'
         f"</thead>\n<tbody>\n{rows}</tbody></table></div>"
     )

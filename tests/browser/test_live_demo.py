@@ -162,7 +162,7 @@ def test_ten_spoken_clips_get_the_answers_of_the_command_line(
     page.locator("[class*='-timeline'] .js-plotly-plot").wait_for()
     (result,) = json.loads(downloaded(page, "Result, JSON"))
     heard = decode(downloaded(page, "Sound, WAV"), "heard.wav").clip
-    table = pd.read_csv(io.BytesIO(downloaded(page, "Stretches, CSV")))
+    table = pd.read_csv(io.BytesIO(downloaded(page, "Segments, CSV")))
     browser.close()
 
     segments = result["segments"]

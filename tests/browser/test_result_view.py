@@ -18,7 +18,7 @@ CHART = "[class*='-timeline'] .js-plotly-plot"
 # places on the screen of the unseen markers in the middle of the waveform
 TARGETS = """chart => {
   const box = chart.getBoundingClientRect(), layout = chart._fullLayout;
-  const trace = chart._fullData.find(t => t.name === 'stretches');
+  const trace = chart._fullData.find(t => t.name === 'segments');
   const y = box.y + layout.yaxis2._offset + layout.yaxis2.l2p(0);
   return [...trace.x].map((t, i) =>
     [trace.text[i], box.x + layout.xaxis._offset + layout.xaxis.l2p(t), y]);
@@ -54,11 +54,11 @@ def heading(page) -> str:
 
 
 def player(page):
-    return page.locator("[class*='-stretch'] audio")
+    return page.locator("[class*='-segment'] audio")
 
 
-def test_click_a_stretch_hear_it_and_see_why(page):
-    assert heading(page).startswith("First stretch")
+def test_click_a_segment_hear_it_and_see_why(page):
+    assert heading(page).startswith("First segment")
     assert player(page).evaluate("audio => audio.paused && audio.currentTime === 0")
     first = player(page).get_attribute("src")
 
@@ -70,11 +70,11 @@ def test_click_a_stretch_hear_it_and_see_why(page):
         "() => !document.querySelector('h2.ser-h').innerText.startsWith('First')"
     )
     page.wait_for_function(
-        "old => document.querySelector(\"[class*='-stretch'] audio\").src.indexOf(old) < 0",
+        "old => document.querySelector(\"[class*='-segment'] audio\").src.indexOf(old) < 0",
         arg=first,
     )
     page.wait_for_function(  # it started by itself
-        "() => document.querySelector(\"[class*='-stretch'] audio\").currentTime > 0.2"
+        "() => document.querySelector(\"[class*='-segment'] audio\").currentTime > 0.2"
     )
     length_s = player(page).evaluate("audio => audio.duration")
     last = heading(page)
@@ -84,19 +84,19 @@ def test_click_a_stretch_hear_it_and_see_why(page):
     assert re.match(r"Why \w+\?", page.locator("[class*='-why'] h3").first.inner_text())
 
     # whatever else is opened, the sound is not heard again
-    page.wait_for_function("() => document.querySelector(\"[class*='-stretch'] audio\").ended")
+    page.wait_for_function("() => document.querySelector(\"[class*='-segment'] audio\").ended")
     page.locator("[class*='-windows']").get_by_role("button", name="Data").click()
     page.get_by_role("button", name="Download CSV").wait_for()
     page.wait_for_timeout(1500)
     assert player(page).evaluate("audio => audio.ended || audio.currentTime === 0")
     page.keyboard.press("Escape")
 
-    # the table leads to every stretch as well, and the newest choice wins
-    box = page.locator("[class*='-stretches'] canvas").first.bounding_box()
+    # the table leads to every segment as well, and the newest choice wins
+    box = page.locator("[class*='-segments'] canvas").first.bounding_box()
     page.mouse.click(box["x"] + 20, box["y"] + 38 + 19)  # the mark of the first row
     page.wait_for_function("() => document.querySelector('h2.ser-h').innerText.startsWith('First')")
     page.get_by_text("Check: silence the").wait_for()
-    # Plotly may still hold the last stretch as selected
+    # Plotly may still hold the last segment as selected
     page.mouse.click(x, y)
     page.wait_for_function(
         "text => document.querySelector('h2.ser-h').innerText === text", arg=last

@@ -21,9 +21,9 @@ TALK = wav(
 
 
 def choose(at: AppTest, row: int) -> AppTest:
-    """Choose a row of the table of stretches, as a click in the chart does."""
+    """Choose a row of the table of segments, as a click in the chart does."""
     (result,) = at.session_state["results"]
-    at.session_state[f"upload-{result}-stretches"] = {"selection": {"rows": [row]}}
+    at.session_state[f"upload-{result}-segments"] = {"selection": {"rows": [row]}}
     return at.run()
 
 
@@ -31,16 +31,16 @@ def players(at: AppTest) -> list:
     return [element.proto for element in at.get("audio")]
 
 
-def test_the_chosen_stretch_has_its_player_and_drives_the_rest():
+def test_the_chosen_segment_has_its_player_and_drives_the_rest():
     at = uploaded(("talk.wav", TALK))
     assert not at.exception
     whole, first = players(at)
-    assert "First stretch" in html(at)
+    assert "First segment" in html(at)
     assert not whole.autoplay
     assert not first.autoplay  # nobody chose it
     choose(at, 1)
     assert not at.exception
-    assert "Second stretch" in html(at)
+    assert "Second segment" in html(at)
     assert players(at)[0].url == whole.url
     assert players(at)[1].url != first.url
 
@@ -57,13 +57,13 @@ def test_the_page_says_why_and_checks_it():
     assert any("does not hang on any single piece" in alt for alt in alts)
 
 
-def test_a_long_stretch_says_which_part_is_explained():
+def test_a_long_segment_says_which_part_is_explained():
     at = choose(uploaded(("talk.wav", TALK)), 1)
     start, end = re.search(r"Shown from ([\d.]+) to ([\d.]+) s", html(at)).groups()
     assert float(end) - float(start) == pytest.approx(3.0, abs=0.11)
 
 
-def test_an_unsure_stretch_explains_what_came_closest(two_models):
+def test_an_unsure_segment_explains_what_came_closest(two_models):
     make_bundle(two_models, "angry", abstain_threshold=0.99)
     assert re.search(
         r"Not sure here; (\w+) came closest. .* score for \1 falls",

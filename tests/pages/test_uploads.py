@@ -25,7 +25,7 @@ def test_an_upload_gives_an_answer_and_what_each_model_says():
     assert "4.0 s, 16 kHz, mono" in text
     assert "Sounds angry" in text
     assert "Good enough to judge" in text
-    assert "First stretch" in text
+    assert "First segment" in text
     charts = [chart.proto.alt for chart in at.get("plotly_chart")]
     assert any("ends angry" in alt for alt in charts)
     assert any("Angry one sounds angry" in alt and "Sad one sounds sad" in alt for alt in charts)

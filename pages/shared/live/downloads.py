@@ -1,4 +1,4 @@
-"""What a visitor may take home: the sound, the stretches as a table, everything as JSON."""
+"""What a visitor may take home: the sound, the segments as a table, everything as JSON."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -32,7 +32,7 @@ def of_result(judged: Judged, key: str) -> None:
     records = [record_of(judged)]
     _button("Report, HTML", report_of(judged), f"{stem}.html", "text/html", key)
     _button("Sound, WAV", judged.wav, f"{stem}.wav", "audio/wav", key)
-    _button("Stretches, CSV", csv_text(segment_rows(records)), f"{stem}.csv", "text/csv", key)
+    _button("Segments, CSV", csv_text(segment_rows(records)), f"{stem}.csv", "text/csv", key)
     _button("Result, JSON", json_text(records), f"{stem}.json", "application/json", key)
 
 

@@ -1,4 +1,4 @@
-"""Why the answer of a stretch."""
+"""Why the answer of a segment."""
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -17,15 +17,15 @@ from ser_core.analysis.timeline import Segment, Timeline
 from ser_core.formatting import NBSP, percent, seconds
 from ser_core.plots.result.explanation import why_alt, why_figure, why_table
 
-_LONGER_S = 0.3  # a stretch that is longer than its window by this much says which part is shown
+_LONGER_S = 0.3  # a segment that is longer than its window by this much says which part is shown
 
 
 def show(judged: Judged, selected: int, key: str) -> None:
-    """Draw the section for one stretch.
+    """Draw the section for one segment.
 
     Args:
         judged: the recording and its result.
-        selected: index of the stretch.
+        selected: index of the segment.
         key: prefix of the keys of its elements.
     """
     segment = judged.timeline.segments[selected]

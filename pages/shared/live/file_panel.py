@@ -69,7 +69,7 @@ def _results(files: Sequence[UploadedFile], model: str, tab: str, again: str) ->
     if not good:
         return
     chosen = next(iter(good)) if len(files) == 1 else _choose(scored, good, model, tab)
-    # the recording is part of the key: another one starts with its own first stretch
+    # the recording is part of the key: another one starts with its own first segment
     result_view.show(good[chosen], f"{tab}-{chosen}", again, _another)
 
 

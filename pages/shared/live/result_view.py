@@ -22,7 +22,7 @@ from ser_core.plots.result.model_outputs import (
     opinions_table,
     sentence,
 )
-from ser_core.plots.result.targets import stretch_of
+from ser_core.plots.result.targets import segment_at
 from ser_core.plots.result.timeline import NOT_SURE, timeline_alt, timeline_figure, timeline_table
 from ser_core.reports.html import quality_figures
 
@@ -61,11 +61,11 @@ def show(judged: Judged, key: str, again: str, on_again: object) -> None:
         _quality(judged.quality)
     if segments:
         with left:
-            components.heading("Stretches", level=3)
-            _stretches(segments, key)
-            components.note("Choose a row, or click in the chart above, to hear a stretch.")
+            components.heading("Segments", level=3)
+            _segments(segments, key)
+            components.note("Choose a row, or click in the chart above, to hear a segment.")
         st.space("small")
-        _stretch(judged, selected, key)
+        _segment(judged, selected, key)
         _opinions(judged, selected, key)
         st.space("small")
         explanation_panel.show(judged, selected, key)
@@ -110,8 +110,8 @@ def _answer(judged: Judged) -> None:
 
 
 def _table_key(key: str) -> str:
-    """The table holds which stretch is chosen; the chart writes there."""
-    return f"{key}-stretches"
+    """The table holds which segment is chosen; the chart writes there."""
+    return f"{key}-segments"
 
 
 def _selected(key: str, count: int) -> int:
@@ -135,14 +135,14 @@ def _chart(judged: Judged, selected: int, key: str) -> None:
 
 
 def _on_click(chart_key: str, segments: tuple[Segment, ...], key: str) -> None:
-    """Choose the clicked stretch in the table.
+    """Choose the clicked segment in the table.
 
     A click on the point that Plotly holds as selected comes as an empty selection: it means the
     same point once more.
     """
     held = f"{chart_key}-held"
     points = st.session_state[chart_key]["selection"]["points"]
-    clicked = stretch_of(points[-1], segments) if points else st.session_state.get(held)
+    clicked = segment_at(points[-1], segments) if points else st.session_state.get(held)
     if clicked is not None and clicked < len(segments):
         st.session_state[held] = clicked
         # complete, or the browser's own form of it would count as another choice
@@ -152,19 +152,19 @@ def _on_click(chart_key: str, segments: tuple[Segment, ...], key: str) -> None:
 
 
 def _hear(key: str) -> None:
-    """Somebody chose a stretch: its player starts by itself in the run that follows, only there."""
+    """Somebody chose a segment: its player starts by itself in the run that follows, only there."""
     st.session_state[f"{key}-hear"] = True
     st.session_state[f"{key}-choices"] = st.session_state.get(f"{key}-choices", 0) + 1
 
 
-def _stretch(judged: Judged, selected: int, key: str) -> None:
-    """Title and player of the chosen stretch."""
+def _segment(judged: Judged, selected: int, key: str) -> None:
+    """Title and player of the chosen segment."""
     segment = judged.timeline.segments[selected]
-    title = wording.stretch_title(selected, segment.start_s, segment.end_s)
+    title = wording.segment_title(selected, segment.start_s, segment.end_s)
     left, right = st.columns([7, 5], gap="medium", vertical_alignment="center")
     with left:
         components.heading(title)
-    with right, st.container(key=f"{key}-stretch"):
+    with right, st.container(key=f"{key}-segment"):
         st.audio(
             to_wav(judged.clip.cut(segment.start_s, segment.end_s)),
             format="audio/wav",
@@ -176,7 +176,7 @@ def _stretch(judged: Judged, selected: int, key: str) -> None:
         )
 
 
-def _stretches(segments: tuple[Segment, ...], key: str) -> None:
+def _segments(segments: tuple[Segment, ...], key: str) -> None:
     table = pd.DataFrame(
         {
             "sounds": [s.emotion or NOT_SURE for s in segments],
@@ -195,7 +195,7 @@ def _stretches(segments: tuple[Segment, ...], key: str) -> None:
         on_select=lambda: _hear(key),
         selection_mode="single-row-required",
         selection_default={"selection": {"rows": [0]}},
-        alt="Stretches of speech with their answers; the chosen row drives what follows",
+        alt="Segments of speech with their answers; the chosen row drives what follows",
         column_config={
             "sounds": st.column_config.TextColumn("sounds", width=110),
             "sure": st.column_config.ProgressColumn(

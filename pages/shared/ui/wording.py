@@ -146,16 +146,16 @@ def whole_seconds(value: float) -> str:
     return f"{whole} second{'' if whole == 1 else 's'}"
 
 
-def stretch_title(index: int, start_s: float, end_s: float) -> str:
-    """ "First stretch, 0.0 to 4.4 s"."""
-    nth = f"{_ORDINALS[index]} stretch" if index < len(_ORDINALS) else f"Stretch {index + 1}"
+def segment_title(index: int, start_s: float, end_s: float) -> str:
+    """ "First segment, 0.0 to 4.4 s"."""
+    nth = f"{_ORDINALS[index]} segment" if index < len(_ORDINALS) else f"Segment {index + 1}"
     if end_s < 60:
         return f"{nth}, {start_s:.1f} to {seconds(end_s)}"
     return f"{nth}, {seconds(start_s)} to {seconds(end_s)}"
 
 
 def next_best(probabilities: Probabilities, unsure: bool) -> str:
-    """The runner-up with its share; for an unsure stretch the two candidates."""
+    """The runner-up with its share; for an unsure segment the two candidates."""
     first, second = sorted(probabilities, key=lambda e: -probabilities[e])[:2]
     if unsure:
         return f"{first} or {second}"

@@ -1,4 +1,4 @@
-"""What each model says of one stretch: a stacked, patterned bar per model."""
+"""What each model says of one segment: a stacked, patterned bar per model."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ class Opinion:
     Attributes:
         title: name of the model for people.
         sentence: what it says, such as "sounds angry, 64 %".
-        probabilities: of the stretch.
+        probabilities: of the segment.
     """
 
     title: str
@@ -100,7 +100,7 @@ def sentence(probabilities: Probabilities, threshold: float) -> str:
     """A model's answer on one line: "sounds angry, 64 %" or "not sure: happy or angry".
 
     Args:
-        probabilities: of the stretch.
+        probabilities: of the segment.
         threshold: below this top probability the model is not sure.
     """
     first, second = sorted(probabilities, key=lambda e: -probabilities[e])[:2]

@@ -1,4 +1,4 @@
-"""A whole recording: its waveform coloured by stretch over the probabilities, on one time axis."""
+"""A whole recording: its waveform coloured by segment over the probabilities, on one time axis."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -22,7 +22,7 @@ from ser_core.plots.result.stack import (
     stack,
     stack_traces,
 )
-from ser_core.plots.result.targets import UNSEEN, stretch_targets
+from ser_core.plots.result.targets import UNSEEN, segment_targets
 from ser_core.plots.theme import LABEL_SIZE, Theme, base_layout, share_ticks
 
 HEIGHT = 400
@@ -31,7 +31,7 @@ NOT_SURE = "not sure"
 _STACK_DOMAIN, _WAVE_DOMAIN = (0.0, 0.62), (0.68, 0.93)
 _MOST_DIVIDERS = 24  # more lines than that hide what they divide
 _MINUTES_FROM_S = 120.0
-_COARSE_FROM_S, _COARSE_PARTS = 300.0, 180  # beyond, single stretches are thinner than a pixel
+_COARSE_FROM_S, _COARSE_PARTS = 300.0, 180  # beyond, single segments are thinner than a pixel
 _TICK_STEPS_S = (30, 60, 120, 300, 600)
 
 
@@ -40,7 +40,7 @@ def timeline_figure(
 ) -> go.Figure:
     """Waveform and stacked probabilities of a recording, to be clicked anywhere.
 
-    `ser_core.plots.result.targets.stretch_of` tells the stretch at a clicked point.
+    `ser_core.plots.result.targets.segment_at` tells the segment at a clicked point.
 
     Args:
         envelope: of the recording.
@@ -56,7 +56,7 @@ def timeline_figure(
     for area in areas:  # Plotly selects markers only, not lines
         area.update(mode="lines+markers", marker=UNSEEN)
     figure = go.Figure([*areas, *_wave_traces(envelope, shown.segments, theme)])
-    figure.add_trace(stretch_targets(timeline.segments, span_s, "y2"))
+    figure.add_trace(segment_targets(timeline.segments, span_s, "y2"))
     figure.update_layout(
         **base_layout(theme, HEIGHT, margin=LAST_TICK_MARGIN),
         uirevision="keep",
@@ -114,24 +114,24 @@ def _coarse(timeline: Timeline, part_s: float) -> Timeline:
                 seconds[segment.emotion] = seconds.get(segment.emotion, 0.0) + inside
     windows: list[Window] = []
     segments: list[Segment] = []
-    stretches: list[tuple[float, float]] = []
+    spoken: list[tuple[float, float]] = []
     for part in sorted(speech):
         start_s, end_s = part * part_s, min((part + 1) * part_s, timeline.duration_s)
-        mean = pooled(speech[part])
+        mean = pooled(speech[part], timeline.temperature)
         answer = max(answers[part], key=answers[part].__getitem__)
         windows.append(Window(start_s, end_s, mean))
-        joined = bool(stretches) and stretches[-1][1] == start_s
+        joined = bool(spoken) and spoken[-1][1] == start_s
         if joined and segments[-1].emotion == answer:
             segments[-1] = replace(segments[-1], end_s=end_s)
         else:
             segments.append(Segment(start_s, end_s, answer, mean))
         if joined:
-            stretches[-1] = (stretches[-1][0], end_s)
+            spoken[-1] = (spoken[-1][0], end_s)
         else:
-            stretches.append((start_s, end_s))
+            spoken.append((start_s, end_s))
     return replace(
         timeline,
-        utterances=tuple(stretches),
+        utterances=tuple(spoken),
         windows=tuple(windows),
         segments=tuple(segments),
     )
@@ -151,7 +151,7 @@ def _knots(timeline: Timeline) -> list[Knots]:
 
 
 def _wave_traces(envelope: Envelope, segments: Sequence[Segment], theme: Theme) -> list[go.Scatter]:
-    """The pauses, then one trace per answer that holds all its stretches."""
+    """The pauses, then one trace per answer that holds all its segments."""
     time = envelope.time
     answer_at = np.full(time.size, -1)
     answers: list[Emotion | None] = list(dict.fromkeys(s.emotion for s in segments))
@@ -198,7 +198,7 @@ def _wave(
 
 
 def _wave_labels(timeline: Timeline, theme: Theme) -> list[dict[str, object]]:
-    """Names above the stretches, where they fit on a phone without meeting a neighbour's."""
+    """Names above the segments, where they fit on a phone without meeting a neighbour's."""
     segments, labels = timeline.segments, []
     gaps = [(a.end_s + b.start_s) / 2 for a, b in pairwise(segments)]
     rooms = pairwise([0.0, *gaps, timeline.duration_s])
@@ -222,7 +222,7 @@ def _wave_labels(timeline: Timeline, theme: Theme) -> list[dict[str, object]]:
 
 
 def _dividers(timeline: Timeline, theme: Theme) -> list[dict[str, object]]:
-    """Dashed lines where one stretch of speech follows another."""
+    """Dashed lines where one utterance follows another."""
     starts = [s.start_s for s in timeline.segments[1:]]
     if len(starts) > _MOST_DIVIDERS:
         return []
