@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.measure import peak_mb
-from ser_core.analysis.result import judge
+from ser_core.analysis.result import result_of
 from ser_core.audio.clip import SAMPLE_RATE_HZ
 from ser_core.audio.decoding import decode
 from ser_core.bundles.model import EmotionModel
@@ -29,8 +29,8 @@ def measured(folder: Path, file: Path) -> dict[str, float]:
         file: a sound file of any format.
 
     Returns:
-        duration_s of the sound; file_mb; decode_s, judge_s and draw_s of computing; segments that
-        were found; loaded_mb, decoded_mb, judged_mb, drawn_mb: the peak of this process after each
+        duration_s of the sound; file_mb; decode_s, score_s and draw_s of computing; segments that
+        were found; loaded_mb, decoded_mb, scored_mb, drawn_mb: the peak of this process after each
         step, in MB.
     """
     model = EmotionModel(folder)
@@ -41,21 +41,21 @@ def measured(folder: Path, file: Path) -> dict[str, float]:
     decoded = decode(uploaded, file.name)
     decode_s, decoded_mb = time.perf_counter() - start, peak_mb()
     duration_s, start = decoded.clip.duration_s, time.perf_counter()
-    judged = judge(decoded, file.name, model, lambda done_s: done_s / duration_s)
-    judge_s, judged_mb = time.perf_counter() - start, peak_mb()
+    result = result_of(decoded, file.name, model, lambda done_s: done_s / duration_s)
+    score_s, scored_mb = time.perf_counter() - start, peak_mb()
     del decoded  # as the page does: it keeps the result alone
     start = time.perf_counter()
-    timeline_figure(judged.envelope, judged.timeline, LIGHT).to_json()
+    timeline_figure(result.envelope, result.timeline, LIGHT).to_json()
     return {
         "duration_s": duration_s,
         "file_mb": len(uploaded) / 1e6,
-        "segments": len(judged.timeline.segments),
+        "segments": len(result.timeline.segments),
         "decode_s": decode_s,
-        "judge_s": judge_s,
+        "score_s": score_s,
         "draw_s": time.perf_counter() - start,
         "loaded_mb": loaded_mb,
         "decoded_mb": decoded_mb,
-        "judged_mb": judged_mb,
+        "scored_mb": scored_mb,
         "drawn_mb": peak_mb(),
     }
 

@@ -35,7 +35,7 @@ _HEADER = (
     "file",
     "MB",
     "decode s",
-    "judge s",
+    "score s",
     "draw s",
     "s per 10 min",
     "loaded MB",
@@ -193,12 +193,12 @@ def _text(results: Results, options: argparse.Namespace, what: str) -> str:
 
 
 def _row(name: str, form: str, m: dict[str, float]) -> Cells:
-    working_s = m["decode_s"] + m["judge_s"] + m["draw_s"]
+    working_s = m["decode_s"] + m["score_s"] + m["draw_s"]
     return (
         name,
         form,
         f"{m['file_mb']:.0f}",
-        *(f"{m[step]:.2f}" for step in ("decode_s", "judge_s", "draw_s")),
+        *(f"{m[step]:.2f}" for step in ("decode_s", "score_s", "draw_s")),
         f"{working_s * _SCORED_S / m['duration_s']:.1f}",
         f"{m['loaded_mb']:.0f}",
         f"{m['drawn_mb']:.0f}",

@@ -76,14 +76,14 @@ class Analyser:
         """Take the next samples: shape (n,), float32, 16 kHz."""
         self._samples += samples.size
         for utterance in self._segmenter.push(samples):
-            self.judge(utterance)
+            self.score(utterance)
         if self._live:
             self._score_running()
 
     def finish(self) -> Timeline:
         """End the sound and give its timeline."""
         for utterance in self._segmenter.flush():
-            self.judge(utterance)
+            self.score(utterance)
         return self.timeline()
 
     def timeline(self) -> Timeline:
@@ -99,7 +99,7 @@ class Analyser:
             card.abstain_threshold,
         )
 
-    def judge(self, utterance: Utterance) -> None:
+    def score(self, utterance: Utterance) -> None:
         """Score an utterance that has ended; `push` calls it, as may whoever has utterances."""
         windows, segments = self._heard(utterance)
         self._utterances.append((utterance.onset_s, utterance.offset_s))
@@ -182,7 +182,7 @@ def window_bounds(n_samples: int, window_s: float, hop_s: float) -> list[tuple[i
 def analyse(
     clip: AudioClip, model: Model, progress: Callable[[float], None] | None = None
 ) -> Timeline:
-    """Judge a whole clip.
+    """Score a whole clip.
 
     Args:
         clip: 16 kHz sound.

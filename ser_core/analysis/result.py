@@ -1,4 +1,4 @@
-"""One recording, judged: what a result page needs."""
+"""One recording with its result: what a result page needs."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from ser_core.bundles.model import Model
 
 
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
-class Judged:
+class Result:
     """A recording with its result. The sound is the one that was scored, to the last bit.
 
     Attributes:
@@ -41,10 +41,10 @@ class Judged:
         return to_wav(self.clip)
 
 
-def judge(
+def result_of(
     decoded: Decoded, name: str, model: Model, progress: Callable[[float], None] | None = None
-) -> Judged:
-    """Judge a decoded file.
+) -> Result:
+    """Score a decoded file.
 
     Args:
         decoded: the file.
@@ -55,10 +55,10 @@ def judge(
     return with_timeline(decoded, name, analyse(decoded.clip, model, progress))
 
 
-def with_timeline(decoded: Decoded, name: str, timeline: Timeline) -> Judged:
+def with_timeline(decoded: Decoded, name: str, timeline: Timeline) -> Result:
     """Put a decoded file and a result for it together."""
     clip = decoded.clip
-    return Judged(
+    return Result(
         name,
         clip,
         decoded.source_rate_hz,
@@ -70,12 +70,12 @@ def with_timeline(decoded: Decoded, name: str, timeline: Timeline) -> Judged:
     )
 
 
-def opinion(judged: Judged, segment: Segment, model: Model) -> Probabilities:
-    """What another model says of a segment, from the very windows that the first one judged."""
-    shares = window_shares(judged.timeline, segment)
+def opinion(result: Result, segment: Segment, model: Model) -> Probabilities:
+    """What another model says of a segment, from the very windows that the first one scored."""
+    shares = window_shares(result.timeline, segment)
     answers = []
     for window, share_s in shares:
-        row = model.probabilities(judged.clip.cut(window.start_s, window.end_s).samples)
+        row = model.probabilities(result.clip.cut(window.start_s, window.end_s).samples)
         answers.append((dict(zip(model.card.labels, row.tolist(), strict=True)), share_s))
     return pooled(answers, model.card.temperature)
 

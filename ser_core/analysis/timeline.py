@@ -76,7 +76,7 @@ class Timeline:
         model: name of the model.
         duration_s: length of the sound.
         utterances: onset and offset of each utterance, in seconds.
-        windows: every judged window, by time.
+        windows: every scored window, by time.
         segments: the utterances cut where the answer changes.
         temperature: of the model.
         abstain_threshold: of the model; below it the answer is "not sure".

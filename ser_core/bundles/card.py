@@ -33,7 +33,7 @@ class ModelCard(BundleFile, frozen=True, kw_only=True):
         feature_fingerprint: of the features at export.
         onnx_sha256: of model.onnx, in hex.
         parameters: trainable numbers.
-        window_s: longest stretch that the model judges at once, in seconds.
+        window_s: most sound that the model scores at once, in seconds.
         hop_s: distance of windows in longer utterances, in seconds.
         corpora: what it learned from.
         recipe: the settings of the training run.

@@ -27,7 +27,7 @@ from ser_core.emotions import Emotion
 RECORDING_S = 10 * 60
 _FULL_SCALE = 32767
 HISTORY_S = 30.0
-_FEED_SAMPLES = SAMPLE_RATE_HZ // 2  # so that a late batch is judged as often as a prompt one
+_FEED_SAMPLES = SAMPLE_RATE_HZ // 2  # so that a late batch is scored as often as a prompt one
 _LEVEL_SAMPLES = SAMPLE_RATE_HZ
 # Neighbouring windows share most of their sound, so a short memory is enough: a change of emotion
 # carries the answer after two windows, one second.
@@ -239,7 +239,7 @@ class Listener:
         return self.so_far()
 
     def so_far(self) -> tuple[AudioClip, Timeline]:
-        """The recording and the timeline of what was judged, without ending the session."""
+        """The recording and the timeline of what was scored, without ending the session."""
         # what the analyser failed on counts, too
         timeline = replace(self._analyser.timeline(), duration_s=self.duration_s)
         clip = self._recording.clip()

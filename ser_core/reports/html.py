@@ -6,7 +6,7 @@ from html import escape
 
 from plotly.offline import get_plotlyjs
 
-from ser_core.analysis.result import Judged
+from ser_core.analysis.result import Result
 from ser_core.analysis.timeline import Segment
 from ser_core.audio.levels import FLOOR_DBFS
 from ser_core.audio.quality import Quality
@@ -43,12 +43,12 @@ audio {{ width: 100%; }}
 
 
 def html_report(
-    judged: Judged, headline: str, detail: str, about: Mapping[str, str], made: str
+    result: Result, headline: str, detail: str, about: Mapping[str, str], made: str
 ) -> str:
     """A page that needs nothing else: style, chart code and sound are inside it.
 
     Args:
-        judged: the recording and its result.
+        result: the recording and its result.
         headline: the answer, such as "Sounds angry".
         detail: the line below it.
         about: what is to be said of the model, by name.
@@ -57,7 +57,7 @@ def html_report(
     Returns:
         HTML text of about 5 MB, and the sound on top of it.
     """
-    title = f"{judged.name}: {headline}"
+    title = f"{result.name}: {headline}"
     return f"""<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -68,16 +68,16 @@ def html_report(
 <style>{_STYLE}</style>
 </head>
 <body>
-<p class="muted"><b>{escape(judged.name)}</b>, {seconds(judged.timeline.duration_s)}</p>
+<p class="muted"><b>{escape(result.name)}</b>, {seconds(result.timeline.duration_s)}</p>
 <h1>{escape(headline)}</h1>
 <p>{escape(detail)}</p>
-{"".join(f'<p class="caution">{escape(warning)}</p>' for warning in judged.warnings)}
-{_sound(judged)}
-{_chart(judged)}
-{_segments(judged.timeline.segments)}
+{"".join(f'<p class="caution">{escape(warning)}</p>' for warning in result.warnings)}
+{_sound(result)}
+{_chart(result)}
+{_segments(result.timeline.segments)}
 <h2>Recording quality</h2>
-<p>{escape(judged.quality.verdict)}</p>
-{_facts(dict(quality_figures(judged.quality)))}
+<p>{escape(result.quality.verdict)}</p>
+{_facts(dict(quality_figures(result.quality)))}
 <h2>Model</h2>
 {_facts(about)}
 <p class="muted">Made on {escape(made)}.</p>
@@ -108,18 +108,18 @@ def _facts(pairs: Mapping[str, str]) -> str:
     return f"<dl>{rows}</dl>"
 
 
-def _sound(judged: Judged) -> str:
-    if len(wav := judged.wav()) > MOST_SOUND_BYTES:
+def _sound(result: Result) -> str:
+    if len(wav := result.wav()) > MOST_SOUND_BYTES:
         return '<p class="muted">The sound is too long to be part of this page.</p>'
     data = base64.b64encode(wav).decode("ascii")
     return f'<audio controls src="data:audio/wav;base64,{data}"></audio>'
 
 
-def _chart(judged: Judged) -> str:
-    timeline = judged.timeline
+def _chart(result: Result) -> str:
+    timeline = result.timeline
     if not timeline.segments:
         return ""
-    div = timeline_figure(judged.envelope, timeline, LIGHT).to_html(
+    div = timeline_figure(result.envelope, timeline, LIGHT).to_html(
         full_html=False,
         include_plotlyjs=False,
         config={"displayModeBar": False, "responsive": True},

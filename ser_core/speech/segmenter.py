@@ -79,17 +79,17 @@ class Segmenter:
             The utterances that ended, oldest first.
         """
         self._received += samples.size
-        return self._judge(samples)
+        return self._take(samples)
 
     def flush(self) -> list[Utterance]:
-        """End the sound: judge the rest of the samples and close the open utterance."""
+        """End the sound: take the rest of the samples and close the open utterance."""
         rest = self._received - self._position
-        ended = self._judge(np.zeros(CHUNK_SAMPLES - rest, np.float32)) if rest else []
+        ended = self._take(np.zeros(CHUNK_SAMPLES - rest, np.float32)) if rest else []
         if self._onset is not None:
             ended += self._close(self._last_speech + _PAD_SAMPLES)
         return ended
 
-    def _judge(self, samples: NDArray[np.float32]) -> list[Utterance]:
+    def _take(self, samples: NDArray[np.float32]) -> list[Utterance]:
         self._audio = np.concatenate([self._audio, samples])
         ended = []
         while self._position + CHUNK_SAMPLES <= self._base + self._audio.size:

@@ -6,7 +6,7 @@ import pytest
 from ser_core.acoustics.display import log_mel_db
 from ser_core.analysis import explanation as explained
 from ser_core.analysis.explanation import Deletion, explain, window_to_explain
-from ser_core.analysis.result import judge
+from ser_core.analysis.result import result_of
 from ser_core.analysis.timeline import Segment, Timeline, Window
 from ser_core.audio.clip import AudioClip, to_wav
 from ser_core.audio.decoding import decode
@@ -113,12 +113,12 @@ def test_no_sound_cannot_be_explained():
 
 
 def test_a_real_bundle_is_explained(two_utterances, tiny_model):
-    judged = judge(decode(to_wav(two_utterances)), "two.wav", tiny_model)
-    long = judged.timeline.segments[-1]
-    window = window_to_explain(judged.timeline, long)
+    result = result_of(decode(to_wav(two_utterances)), "two.wav", tiny_model)
+    long = result.timeline.segments[-1]
+    window = window_to_explain(result.timeline, long)
     emotion = explained.emotion_to_explain(long)
     found = explain(
-        judged.clip.cut(window.start_s, window.end_s), tiny_model, emotion, window.start_s
+        result.clip.cut(window.start_s, window.end_s), tiny_model, emotion, window.start_s
     )
     assert found.probability == pytest.approx(window.probabilities[emotion], abs=1e-12)
 

@@ -4,7 +4,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from ser_core.analysis.result import judge
+from ser_core.analysis.result import result_of
 from ser_core.audio.clip import to_wav
 from ser_core.audio.decoding import decode
 from ser_core.reports import html as module
@@ -44,15 +44,15 @@ class Page(HTMLParser):
 
 
 @pytest.fixture(scope="module")
-def judged(two_utterances, tiny_model):
+def result(two_utterances, tiny_model):
     decoded = replace(decode(to_wav(two_utterances)), warnings=("Cut <short>.",))
-    return judge(decoded, "<script>alert(1)</script>.wav", tiny_model)
+    return result_of(decoded, "<script>alert(1)</script>.wav", tiny_model)
 
 
 @pytest.fixture(scope="module")
-def html(judged):
+def html(result):
     return html_report(
-        judged, "Sounds <angry>", "63 % & more", {"limits": "<b>acted</b>"}, "24 May 2030"
+        result, "Sounds <angry>", "63 % & more", {"limits": "<b>acted</b>"}, "24 May 2030"
     )
 
 
@@ -79,8 +79,8 @@ def test_text_from_outside_stays_text(html):
     assert page.scripts == 2  # Plotly once, and its chart
 
 
-def test_the_numbers_are_those_of_the_record(html, judged):
-    record = to_record(judged.timeline, judged.name)
+def test_the_numbers_are_those_of_the_record(html, result):
+    record = to_record(result.timeline, result.name)
     cells = iter(Page(html).cells)
     for segment in record["segments"]:
         assert next(cells) == (segment["emotion"] or "not sure")
@@ -94,26 +94,26 @@ def test_the_numbers_are_those_of_the_record(html, judged):
     assert record["segments"]
 
 
-def test_the_figures_about_the_recording_are_there(html, judged):
+def test_the_figures_about_the_recording_are_there(html, result):
     text = Page(html).text
-    assert judged.quality.verdict in text
-    for name, value in quality_figures(judged.quality):
+    assert result.quality.verdict in text
+    for name, value in quality_figures(result.quality):
         assert name in text
         assert value in text
 
 
-def test_the_sound_is_inside_unless_it_is_too_long(html, judged, monkeypatch):
+def test_the_sound_is_inside_unless_it_is_too_long(html, result, monkeypatch):
     (sound,) = (r for r in Page(html).references if r.startswith("data:audio/wav;base64,"))
-    assert base64.b64decode(sound.partition(",")[2]) == judged.wav()
+    assert base64.b64decode(sound.partition(",")[2]) == result.wav()
     monkeypatch.setattr(module, "MOST_SOUND_BYTES", 10)
-    without = Page(html_report(judged, "Sounds sad", "", {}, "today"))
+    without = Page(html_report(result, "Sounds sad", "", {}, "today"))
     assert "too long to be part of this page" in without.text
     assert without.references == ["data:,"]
 
 
-def test_a_silent_recording_has_a_report_without_a_chart(judged):
-    silent = replace(judged.timeline, utterances=(), windows=(), segments=())
-    page = Page(html_report(replace(judged, timeline=silent), "No speech found", "", {}, "today"))
+def test_a_silent_recording_has_a_report_without_a_chart(result):
+    silent = replace(result.timeline, utterances=(), windows=(), segments=())
+    page = Page(html_report(replace(result, timeline=silent), "No speech found", "", {}, "today"))
     assert page.scripts == 0
     assert not page.cells
     assert "No speech found" in page.text

@@ -6,7 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.shared.live import downloads, explanation_panel
-from ser_core.analysis.result import judge
+from ser_core.analysis.result import result_of
 from ser_core.audio.decoding import decode
 from ser_core.bundles.store import ModelStore
 from tests.bundles import make_bundle
@@ -101,9 +101,9 @@ def test_an_explanation_is_computed_once_and_forgotten_with_its_recording(monkey
 
 
 def test_the_report_names_the_model_and_repeats_the_record(two_models):
-    judged = judge(decode(TALK, "talk.wav"), "talk.wav", ModelStore().load("angry"))
-    (record,) = json.loads(downloads.json_text([downloads.record_of(judged)]))
-    report = downloads.report_of(judged)().replace("\N{NO-BREAK SPACE}", " ")
+    result = result_of(decode(TALK, "talk.wav"), "talk.wav", ModelStore().load("angry"))
+    (record,) = json.loads(downloads.json_text([downloads.record_of(result)]))
+    report = downloads.report_of(result)().replace("\N{NO-BREAK SPACE}", " ")
     assert "Sounds angry" in report
     assert "Angry one (test)" in report
     assert f"{100 * record['confidence']:.0f} % sure" in report

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from pages.shared.live import downloads, results
-from ser_core.analysis.result import judge
+from ser_core.analysis.result import result_of
 from ser_core.audio.decoding import decode
 from ser_core.bundles.store import ModelStore
 from ser_core.reports.records import summary_rows
@@ -144,17 +144,17 @@ def test_unsure_models_say_so(two_models):
 
 
 def test_the_json_download_is_the_command_line_s_record():
-    judged = judge(decode(SPOKEN, "talk.wav"), "talk.wav", ModelStore().load("angry"))
-    (record,) = json.loads(downloads.json_text([downloads.record_of(judged)]))
+    result = result_of(decode(SPOKEN, "talk.wav"), "talk.wav", ModelStore().load("angry"))
+    (record,) = json.loads(downloads.json_text([downloads.record_of(result)]))
     assert record["file"] == "talk.wav"
     assert record["emotion"] == "angry"
     assert record["segments"]
 
 
 def test_a_file_name_is_no_formula_in_a_table():
-    judged = judge(decode(SPOKEN, "x"), "=1+1.wav", ModelStore().load("angry"))
+    result = result_of(decode(SPOKEN, "x"), "=1+1.wav", ModelStore().load("angry"))
     table = pd.read_csv(
-        io.StringIO(downloads.csv_text(summary_rows([downloads.record_of(judged)])))
+        io.StringIO(downloads.csv_text(summary_rows([downloads.record_of(result)])))
     )
     assert table["file"][0] == "'=1+1.wav"
     assert table["emotion"][0] == "angry"

@@ -63,7 +63,7 @@ class Row:
         return decode(self.file).clip
 
     def utterances(self) -> list[Utterance]:
-        """What serving would judge: `find_utterances` of the clip, its times cached."""
+        """What serving would score: `find_utterances` of the clip, its times cached."""
         clip = self.clip()
         times = cached("utterances", f"{self.hash} {_SPEECH_CODE}", lambda: _times(clip))
         return [Utterance(a, b, clip.cut(a, b).samples) for a, b in times.tolist()]

@@ -1,4 +1,4 @@
-"""Scores exported models on the path that serves people: find speech, judge windows, sum up."""
+"""Scores exported models on the path that serves people: find speech, score windows, sum up."""
 
 import platform
 import time
@@ -67,7 +67,7 @@ def verdict_of(utterances: list[Utterance], model: EmotionModel) -> Verdict:
     """What `analyse` says of a clip whose utterances are known; finding them takes most time."""
     analyser = Analyser(model)
     for utterance in utterances:
-        analyser.judge(utterance)
+        analyser.score(utterance)
     return analyser.timeline().verdict
 
 

@@ -135,7 +135,7 @@ def disturb(row: Row, condition: str, voices: Voices) -> Samples:
 def score(
     rows: list[Row], model: EmotionModel, condition: str, voices: Voices
 ) -> NDArray[np.float64]:
-    """Served probabilities of disturbed clips: find speech, judge windows, sum up.
+    """Served probabilities of disturbed clips: find speech, score windows, sum up.
 
     Args:
         rows: clips to score.

@@ -10,7 +10,7 @@ import streamlit as st
 
 from pages.shared.live.results import Failed
 from pages.shared.ui import cache, wording
-from ser_core.analysis.result import Judged
+from ser_core.analysis.result import Result
 from ser_core.evaluation.baselines import CHANCE
 from ser_core.formatting import NBSP, interval, percent, seconds
 from ser_core.plots.result.timeline import NOT_SURE
@@ -26,17 +26,17 @@ from ser_core.reports.records import (
 )
 
 
-def of_result(judged: Judged, key: str) -> None:
+def of_result(result: Result, key: str) -> None:
     """Buttons for one recording."""
-    stem = PurePath(judged.name).stem or "recording"
-    records = [record_of(judged)]
-    _button("Report, HTML", report_of(judged), f"{stem}.html", "text/html", key)
-    _button("Sound, WAV", judged.wav, f"{stem}.wav", "audio/wav", key)
+    stem = PurePath(result.name).stem or "recording"
+    records = [record_of(result)]
+    _button("Report, HTML", report_of(result), f"{stem}.html", "text/html", key)
+    _button("Sound, WAV", result.wav, f"{stem}.wav", "audio/wav", key)
     _button("Segments, CSV", csv_text(segment_rows(records)), f"{stem}.csv", "text/csv", key)
     _button("Result, JSON", json_text(records), f"{stem}.json", "application/json", key)
 
 
-def of_all(results: Sequence[Judged | Failed], model: str, key: str) -> None:
+def of_all(results: Sequence[Result | Failed], model: str, key: str) -> None:
     """Buttons for several files; a file that failed stays in the list with its message.
 
     Args:
@@ -54,14 +54,14 @@ def of_all(results: Sequence[Judged | Failed], model: str, key: str) -> None:
     _button("All files, JSON", json_text(records), "files.json", "application/json", key)
 
 
-def record_of(judged: Judged) -> Record:
+def record_of(result: Result) -> Record:
     """The JSON object of a result."""
-    return to_record(judged.timeline, judged.name, judged.warnings)
+    return to_record(result.timeline, result.name, result.warnings)
 
 
-def report_of(judged: Judged) -> Callable[[], str]:
+def report_of(result: Result) -> Callable[[], str]:
     """What makes the HTML report; it takes a moment, so only who wants the report waits for it."""
-    timeline = judged.timeline
+    timeline = result.timeline
     words = wording.of_verdict(timeline.verdict, timeline.speech_s)
     detail = words.detail or ", ".join(
         f"{emotion or NOT_SURE} {seconds(duration)}"
@@ -69,7 +69,7 @@ def report_of(judged: Judged) -> Callable[[], str]:
     )
     about = _about(timeline.model)
     made = f"{datetime.now(UTC):%d %B %Y, %H:%M} UTC".removeprefix("0")
-    return lambda: html_report(judged, words.headline, detail, about, made)
+    return lambda: html_report(result, words.headline, detail, about, made)
 
 
 def _about(model: str) -> dict[str, str]:

@@ -12,7 +12,7 @@ from ser_core.analysis.explanation import (
     explain,
     window_to_explain,
 )
-from ser_core.analysis.result import Judged
+from ser_core.analysis.result import Result
 from ser_core.analysis.timeline import Segment, Timeline
 from ser_core.formatting import NBSP, percent, seconds
 from ser_core.plots.result.explanation import why_alt, why_figure, why_table
@@ -20,24 +20,24 @@ from ser_core.plots.result.explanation import why_alt, why_figure, why_table
 _LONGER_S = 0.3  # a segment that is longer than its window by this much says which part is shown
 
 
-def show(judged: Judged, selected: int, key: str) -> None:
+def show(result: Result, selected: int, key: str) -> None:
     """Draw the section for one segment.
 
     Args:
-        judged: the recording and its result.
+        result: the recording and its result.
         selected: index of the segment.
         key: prefix of the keys of its elements.
     """
-    segment = judged.timeline.segments[selected]
+    segment = result.timeline.segments[selected]
     emotion = emotion_to_explain(segment)
     with st.container(key=f"{key}-why"):
         components.heading(f"Why {emotion}?", level=3)
         note, bar = st.empty(), st.empty()
-        found = _explanation(judged, selected, bar)
+        found = _explanation(result, selected, bar)
         bar.empty()
         with note:
-            components.note(_sentence(found, judged.timeline, segment))
-        sound = judged.clip.cut(found.start_s, found.end_s).samples
+            components.note(_sentence(found, result.timeline, segment))
+        sound = result.clip.cut(found.start_s, found.end_s).samples
         components.chart(
             why_figure(found, log_mel_db(sound), style.current_theme()),
             key=f"{key}-why-chart",
@@ -47,21 +47,21 @@ def show(judged: Judged, selected: int, key: str) -> None:
         components.data_popover(why_table(found), "why", key=f"{key}-why-data")
 
 
-def _explanation(judged: Judged, selected: int, bar: DeltaGenerator) -> Explanation:
-    timeline = judged.timeline
+def _explanation(result: Result, selected: int, bar: DeltaGenerator) -> Explanation:
+    timeline = result.timeline
     segment = timeline.segments[selected]
 
     def compute() -> Explanation:
         window = window_to_explain(timeline, segment)
         return explain(
-            judged.clip.cut(window.start_s, window.end_s),
+            result.clip.cut(window.start_s, window.end_s),
             cache.model(timeline.model),
             emotion_to_explain(segment),
             window.start_s,
             lambda share: bar.progress(share, text="Silencing one piece after the other"),
         )
 
-    return results.once(judged, ("why", selected), compute)
+    return results.once(result, ("why", selected), compute)
 
 
 def _sentence(found: Explanation, timeline: Timeline, segment: Segment) -> str:

@@ -9,7 +9,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from pages.shared.live import downloads, result_view, results, settings
 from pages.shared.ui import components, state, wording
-from ser_core.analysis.result import Judged
+from ser_core.analysis.result import Result
 from ser_core.audio.decoding import MAX_DURATION_S, READABLE
 from ser_core.formatting import percent
 
@@ -65,7 +65,7 @@ def _results(files: Sequence[UploadedFile], model: str, tab: str, again: str) ->
     for found in scored.values():
         if isinstance(found, results.Failed):
             components.problem(found.message)
-    good = {key: found for key, found in scored.items() if isinstance(found, Judged)}
+    good = {key: found for key, found in scored.items() if isinstance(found, Result)}
     if not good:
         return
     chosen = next(iter(good)) if len(files) == 1 else _choose(scored, good, model, tab)
@@ -73,7 +73,7 @@ def _results(files: Sequence[UploadedFile], model: str, tab: str, again: str) ->
     result_view.show(good[chosen], f"{tab}-{chosen}", again, _another)
 
 
-def _score_all(files: Sequence[UploadedFile], model: str) -> dict[str, Judged | results.Failed]:
+def _score_all(files: Sequence[UploadedFile], model: str) -> dict[str, Result | results.Failed]:
     keyed = {results.key_of(file, model): file for file in files}
     results.keep_only(keyed)
     bar, scored = st.empty(), {}
@@ -84,7 +84,7 @@ def _score_all(files: Sequence[UploadedFile], model: str) -> dict[str, Judged | 
 
 
 def _choose(
-    scored: Mapping[str, Judged | results.Failed], good: Mapping[str, Judged], model: str, tab: str
+    scored: Mapping[str, Result | results.Failed], good: Mapping[str, Result], model: str, tab: str
 ) -> str:
     """A table of all files; the key of the chosen one."""
     popover = components.heading_row("Files", level=3).popover(
@@ -94,7 +94,7 @@ def _choose(
         with popover:
             downloads.of_all(list(scored.values()), model, f"{tab}-all")
     selection = st.dataframe(
-        pd.DataFrame([_row(judged) for judged in good.values()]),
+        pd.DataFrame([_row(result) for result in good.values()]),
         hide_index=True,
         row_height=38,
         key=f"{tab}-files",
@@ -107,13 +107,13 @@ def _choose(
     return list(good)[rows[0] if rows and rows[0] < len(good) else 0]
 
 
-def _row(judged: Judged) -> dict[str, str]:
-    verdict = judged.timeline.verdict
-    words = wording.of_verdict(verdict, judged.timeline.speech_s)
+def _row(result: Result) -> dict[str, str]:
+    verdict = result.timeline.verdict
+    words = wording.of_verdict(verdict, result.timeline.speech_s)
     return {
-        "file": judged.name,
+        "file": result.name,
         "answer": words.headline,
         "sure": percent(verdict.confidence) if verdict.emotion else "",
-        "length": wording.whole_seconds(judged.timeline.duration_s),
-        "quality": judged.quality.verdict,
+        "length": wording.whole_seconds(result.timeline.duration_s),
+        "quality": result.quality.verdict,
     }

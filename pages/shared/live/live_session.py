@@ -11,7 +11,7 @@ from pages.shared.live.microphone import Microphone
 from pages.shared.live.results import Progress
 from pages.shared.ui import cache, state, wording
 from ser_core.analysis.analyser import analyse
-from ser_core.analysis.result import Judged, with_timeline
+from ser_core.analysis.result import Result, with_timeline
 from ser_core.audio.decoding import Decoded
 from ser_core.bundles.adaptation import AdaptedModel
 from ser_core.bundles.model import Model
@@ -99,7 +99,7 @@ def _chosen(model: str) -> Model:
     return voice_adaptation.applied(cache.model(model))
 
 
-def _result(listener: Listener, mic: Microphone, progress: Progress) -> Judged | None:
+def _result(listener: Listener, mic: Microphone, progress: Progress) -> Result | None:
     """What a session gave; None if no sound came."""
     warnings = [*mic.warnings()]
     if mic.missing_s > MISSING_S:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from pages.shared.live import downloads, explanation_panel, results
 from pages.shared.ui import cache, components, style, wording
-from ser_core.analysis.result import Judged, opinion
+from ser_core.analysis.result import Result, opinion
 from ser_core.analysis.timeline import Probabilities, Segment
 from ser_core.audio.clip import to_wav
 from ser_core.audio.quality import Quality
@@ -30,56 +30,56 @@ _CHANNELS = {1: "mono", 2: "stereo"}
 _LONG_TABLE, _TABLE_HEIGHT, _ROW_HEIGHT = 10, 380, 38
 
 
-def show(judged: Judged, key: str, again: str, on_again: object) -> None:
+def show(result: Result, key: str, again: str, on_again: object) -> None:
     """Draw a result.
 
     Args:
-        judged: the recording and its result.
+        result: the recording and its result.
         key: prefix of the keys of its widgets.
         again: text of the button that makes room for another recording.
         on_again: called when it is pressed.
     """
-    _header(judged, key, again, on_again)
-    for warning in judged.warnings:
+    _header(result, key, again, on_again)
+    for warning in result.warnings:
         components.caution(warning)
     st.space("small")
-    timeline = judged.timeline
+    timeline = result.timeline
     left, right = st.columns([7, 5], gap="medium", vertical_alignment="center")
     with left:
-        _answer(judged)
+        _answer(result)
     with right:
-        st.audio(judged.wav(), format="audio/wav", alt=f"Player for {judged.name}")
+        st.audio(result.wav(), format="audio/wav", alt=f"Player for {result.name}")
     segments, selected = timeline.segments, 0
     if segments:
         st.space("small")
         selected = _selected(key, len(segments))
-        _chart(judged, selected, key)
+        _chart(result, selected, key)
     st.space("small")
     left, right = st.columns([7, 5], gap="medium")
     with right if segments else left:
         components.heading("Recording quality", level=3)
-        _quality(judged.quality)
+        _quality(result.quality)
     if segments:
         with left:
             components.heading("Segments", level=3)
             _segments(segments, key)
             components.note("Choose a row, or click in the chart above, to hear a segment.")
         st.space("small")
-        _segment(judged, selected, key)
-        _opinions(judged, selected, key)
+        _segment(result, selected, key)
+        _opinions(result, selected, key)
         st.space("small")
-        explanation_panel.show(judged, selected, key)
+        explanation_panel.show(result, selected, key)
 
 
-def _header(judged: Judged, key: str, again: str, on_again: object) -> None:
+def _header(result: Result, key: str, again: str, on_again: object) -> None:
     row = st.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
     )
-    rate_khz = f"{judged.source_rate_hz / 1000:g}{NBSP}kHz"
-    channels = _CHANNELS.get(judged.channels, f"{judged.channels} channels")
-    facts = f"{seconds(judged.timeline.duration_s)}, {rate_khz}, {channels}"
+    rate_khz = f"{result.source_rate_hz / 1000:g}{NBSP}kHz"
+    channels = _CHANNELS.get(result.channels, f"{result.channels} channels")
+    facts = f"{seconds(result.timeline.duration_s)}, {rate_khz}, {channels}"
     row.html(
-        f'<b style="font-weight:600">{escape(judged.name)}</b> '
+        f'<b style="font-weight:600">{escape(result.name)}</b> '
         f'<span class="ser-light">{facts}</span>',
         width="content",
     )
@@ -90,11 +90,11 @@ def _header(judged: Judged, key: str, again: str, on_again: object) -> None:
     )
     if popover.open:
         with popover:
-            downloads.of_result(judged, key)
+            downloads.of_result(result, key)
 
 
-def _answer(judged: Judged) -> None:
-    timeline = judged.timeline
+def _answer(result: Result) -> None:
+    timeline = result.timeline
     verdict = timeline.verdict
     words = wording.of_verdict(verdict, timeline.speech_s)
     components.answer(words.headline, words.detail, words.emotion, words.quiet)
@@ -121,10 +121,10 @@ def _selected(key: str, count: int) -> int:
     return rows[0] if rows and rows[0] < count else 0
 
 
-def _chart(judged: Judged, selected: int, key: str) -> None:
-    timeline, chart_key = judged.timeline, f"{key}-timeline"
+def _chart(result: Result, selected: int, key: str) -> None:
+    timeline, chart_key = result.timeline, f"{key}-timeline"
     components.chart(
-        timeline_figure(judged.envelope, timeline, style.current_theme(), selected),
+        timeline_figure(result.envelope, timeline, style.current_theme(), selected),
         key=chart_key,
         alt=timeline_alt(timeline),
         on_select=lambda: _on_click(chart_key, timeline.segments, key),
@@ -157,16 +157,16 @@ def _hear(key: str) -> None:
     st.session_state[f"{key}-choices"] = st.session_state.get(f"{key}-choices", 0) + 1
 
 
-def _segment(judged: Judged, selected: int, key: str) -> None:
+def _segment(result: Result, selected: int, key: str) -> None:
     """Title and player of the chosen segment."""
-    segment = judged.timeline.segments[selected]
+    segment = result.timeline.segments[selected]
     title = wording.segment_title(selected, segment.start_s, segment.end_s)
     left, right = st.columns([7, 5], gap="medium", vertical_alignment="center")
     with left:
         components.heading(title)
     with right, st.container(key=f"{key}-segment"):
         st.audio(
-            to_wav(judged.clip.cut(segment.start_s, segment.end_s)),
+            to_wav(result.clip.cut(segment.start_s, segment.end_s)),
             format="audio/wav",
             # Streamlit lets the same player start by itself only once: an end that lies behind the
             # sound's end, and moves with every choice, makes it another player
@@ -225,15 +225,15 @@ def _quality(found: Quality) -> None:
         )
 
 
-def _opinion(judged: Judged, selected: int, name: str) -> Probabilities:
+def _opinion(result: Result, selected: int, name: str) -> Probabilities:
     def compute() -> Probabilities:
-        return opinion(judged, judged.timeline.segments[selected], cache.model(name))
+        return opinion(result, result.timeline.segments[selected], cache.model(name))
 
-    return results.once(judged, ("opinion", selected, name), compute)
+    return results.once(result, ("opinion", selected, name), compute)
 
 
-def _opinions(judged: Judged, selected: int, key: str) -> None:
-    segment = judged.timeline.segments[selected]
+def _opinions(result: Result, selected: int, key: str) -> None:
+    segment = result.timeline.segments[selected]
     components.heading("What each model says", level=3)
     opinions = []
     for bundle in cache.bundles():
@@ -242,8 +242,8 @@ def _opinions(judged: Judged, selected: int, key: str) -> None:
         try:
             probabilities = (
                 segment.probabilities
-                if bundle.name == judged.timeline.model
-                else _opinion(judged, selected, bundle.name)
+                if bundle.name == result.timeline.model
+                else _opinion(result, selected, bundle.name)
             )
         except SerError as error:
             components.problem(str(error))

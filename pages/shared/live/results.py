@@ -10,7 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from pages.shared.ui import cache, components, state
-from ser_core.analysis.result import Judged, judge
+from ser_core.analysis.result import Result, result_of
 from ser_core.audio.decoding import decode
 from ser_core.errors import SerError
 
@@ -36,7 +36,7 @@ def key_of(file: UploadedFile, model: str) -> str:
     return f"{file.file_id}-{model}"
 
 
-def find(key: str) -> Judged | Failed | None:
+def find(key: str) -> Result | Failed | None:
     """A result or a failure; None where the file was not scored yet."""
     return st.session_state.setdefault(state.RESULTS, {}).get(key)
 
@@ -52,10 +52,10 @@ def keep_only(keys: Iterable[str]) -> None:
 def kept_s() -> float:
     """Seconds of sound that are kept for this visitor."""
     found = st.session_state.setdefault(state.RESULTS, {}).values()
-    return sum(f.timeline.duration_s for f in found if isinstance(f, Judged))
+    return sum(f.timeline.duration_s for f in found if isinstance(f, Result))
 
 
-def score(file: UploadedFile, model: str, progress: Progress) -> Judged | Failed:
+def score(file: UploadedFile, model: str, progress: Progress) -> Result | Failed:
     """Score a file once.
 
     Args:
@@ -80,16 +80,18 @@ def score(file: UploadedFile, model: str, progress: Progress) -> Judged | Failed
     try:
         decoded = decode(file.getvalue(), file.name)
         total_s = decoded.clip.duration_s
-        found = judge(decoded, file.name, cache.model(model), lambda done: progress(done, total_s))
+        found = result_of(
+            decoded, file.name, cache.model(model), lambda done: progress(done, total_s)
+        )
     except SerError as error:
         found = Failed(file.name, str(error))
     st.session_state[state.RESULTS][key] = found
     return found
 
 
-def once(judged: Judged, key: tuple[object, ...], compute: Callable[[], _Found]) -> _Found:
+def once(result: Result, key: tuple[object, ...], compute: Callable[[], _Found]) -> _Found:
     """What is computed once about a recording, and forgotten together with it."""
-    kept = st.session_state.setdefault(state.FINDINGS, WeakKeyDictionary()).setdefault(judged, {})
+    kept = st.session_state.setdefault(state.FINDINGS, WeakKeyDictionary()).setdefault(result, {})
     if key not in kept:
         kept[key] = compute()
     return kept[key]
