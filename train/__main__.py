@@ -12,7 +12,7 @@ from ser_core.corpora.fetch.verification import Verification, verify
 from ser_core.corpora.folder.reader import describe, read_folder
 from ser_core.corpora.index.reading import default_root, require_root
 from ser_core.corpora.registry import get, names, open_own, own_names
-from ser_core.errors import ModelError, SerError
+from ser_core.errors import CorpusError, ModelError, SerError
 from ser_core.protocols import Protocol
 from train.config import BUNDLED, LAB_MODELS, MODELS, PRESETS, configure
 from train.corpus.indexing import build_index
@@ -29,8 +29,14 @@ def main(arguments: list[str] | None = None) -> int:
     Returns:
         0 if it did its work, 1 if not, 2 for wrong usage, 130 where it was interrupted.
     """
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
     logging.basicConfig(format="%(message)s", level=logging.WARNING)
+    if "corpus_of" in options:
+        try:
+            options.corpus = options.corpus_of(options.corpus)
+        except SerError as error:
+            parser.error(str(error))
     try:
         return options.run(options) or 0
     except SerError as error:
@@ -44,18 +50,26 @@ def main(arguments: list[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m train", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for name, run, text, kind in (
-        ("download", _download, "fetch the official archive, unpack and verify it", _published),
-        ("verify", _verify, "report missing, altered and duplicate recordings", _published),
-        ("index", _index, "describe every recording for the page of the dataset", _corpus),
+    known = f"one of: {', '.join(names())}"
+    own = f"{known}; or a folder of your own, or its table"
+    for name, run, text, which, corpus_of in (
+        (
+            "download",
+            _download,
+            "fetch the official archive, unpack and verify it",
+            known,
+            _published,
+        ),
+        ("verify", _verify, "report missing, altered and duplicate recordings", known, _published),
+        ("index", _index, "describe every recording for the page of the dataset", own, _corpus),
     ):
         command = commands.add_parser(name, help=text)
-        command.add_argument("corpus", type=kind, help=_CORPUS_HELP[kind])
+        command.add_argument("corpus", help=which)
         command.add_argument("--root", type=Path, help="folder of the corpus")
-        command.set_defaults(run=run)
+        command.set_defaults(run=run, corpus_of=corpus_of)
     command = commands.add_parser("fit", help="score, train and export a network")
     command.add_argument("model", choices=BUNDLED)
-    command.add_argument("--corpus", type=_corpus, default="ravdess", help=_CORPUS_HELP[_corpus])
+    command.add_argument("--corpus", default="ravdess", help=own)
     command.add_argument("--root", type=Path, help="folder of the corpus")
     command.add_argument("--protocol", choices=("all", *Protocol), default="all")
     command.add_argument("--preset", choices=PRESETS, default="default")
@@ -63,7 +77,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument(
         "--out", type=Path, help="folder for the bundle's folder, else models/; trials/ for trials"
     )
-    command.set_defaults(run=_fit)
+    command.set_defaults(run=_fit, corpus_of=_corpus)
     command = commands.add_parser("leaklab", help="measure what leaks between training and test")
     command.add_argument("--models", nargs="+", choices=MODELS, default=LAB_MODELS)
     command.add_argument("--root", type=Path, help="folder of the corpus")
@@ -89,35 +103,33 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _published(text: str) -> str:
-    """Name of a published corpus."""
-    if text not in names():
-        raise argparse.ArgumentTypeError(f"'{text}' is none of: {', '.join(names())}")
-    return text
+def _published(name: str) -> str:
+    """Name of a published corpus.
+
+    Raises:
+        CorpusError: if it is none.
+    """
+    if name not in names():
+        raise CorpusError(f"'{name}' is none of: {', '.join(names())}")
+    return name
 
 
 def _corpus(text: str) -> str:
     """Name of a corpus; a folder or a table of labels becomes one on the way.
 
     A folder that is there comes before what was stored of one of that name: it may have changed.
+
+    Raises:
+        CorpusError: if there is neither, or the folder holds no clips.
     """
     if text in names() or (text in own_names() and not Path(text).exists()):
         return text
     if not Path(text).exists():
         known = ", ".join([*names(), *own_names()])
-        raise argparse.ArgumentTypeError(f"'{text}' is neither a folder nor one of: {known}")
-    try:
-        found = read_folder(Path(text))
-        _say(describe(found))
-        return open_own(found)
-    except SerError as error:
-        raise argparse.ArgumentTypeError(str(error)) from error
-
-
-_CORPUS_HELP = {
-    _published: f"one of: {', '.join(names())}",
-    _corpus: f"one of: {', '.join(names())}; or a folder of your own, or its table",
-}
+        raise CorpusError(f"'{text}' is neither a folder nor one of: {known}")
+    found = read_folder(Path(text))
+    _say(describe(found))
+    return open_own(found)
 
 
 def _download(options: argparse.Namespace) -> None:

@@ -1,7 +1,8 @@
 """Any audio or video file to mono 16 kHz: libsndfile first, then FFmpeg through PyAV."""
 
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,6 +53,7 @@ class _Source:
     channels: int
     declared_s: float
     blocks: Iterator[Block]
+    close: Callable[[], None]
 
 
 def decode(source: bytes | Path, name: str = "") -> Decoded:
@@ -72,12 +74,13 @@ def decode(source: bytes | Path, name: str = "") -> Decoded:
     name = name or (source.name if isinstance(source, Path) else "The recording")
     _check_source(source, name)
     opened = _open(source, name)
-    if not _MIN_RATE_HZ <= opened.rate_hz <= _MAX_RATE_HZ:
-        raise AudioError(
-            f"{name} claims {opened.rate_hz} samples a second. Save it with 8000 to 192000."
-        )
-    stream = MonoStream(opened.rate_hz)
-    samples, broken = _collect(stream, opened)
+    with closing(opened):
+        if not _MIN_RATE_HZ <= opened.rate_hz <= _MAX_RATE_HZ:
+            raise AudioError(
+                f"{name} claims {opened.rate_hz} samples a second. Save it with 8000 to 192000."
+            )
+        stream = MonoStream(opened.rate_hz)
+        samples, broken = _collect(stream, opened)
     if not stream.frames:
         raise AudioError(f"{name} contains no sound. Record it again or choose another file.")
     _fit_full_scale(samples)
@@ -147,13 +150,13 @@ def _open_soundfile(source: bytes | Path) -> _Source:
     file = sf.SoundFile(_handle(source))
 
     def blocks() -> Iterator[Block]:
-        with file:
-            # not file.blocks(): it hands out uninitialised samples where a header promised too many
-            size = max(int(file.samplerate * _BLOCK_S), 1)
-            while len(block := file.read(size, dtype="float32", always_2d=True)):
-                yield block
+        # not file.blocks(): it hands out uninitialised samples where a header promised too many
+        size = max(int(file.samplerate * _BLOCK_S), 1)
+        while len(block := file.read(size, dtype="float32", always_2d=True)):
+            yield block
 
-    return _Source(file.samplerate, file.channels, file.frames / file.samplerate, blocks())
+    length_s = file.frames / file.samplerate
+    return _Source(file.samplerate, file.channels, length_s, blocks(), file.close)
 
 
 def _open_ffmpeg(source: bytes | Path, name: str) -> _Source:
@@ -169,12 +172,11 @@ def _open_ffmpeg(source: bytes | Path, name: str) -> _Source:
 
     def blocks() -> Iterator[Block]:
         to_float = av.AudioResampler(format="fltp", layout=stream.layout, rate=stream.rate)
-        with container:
-            for frame in container.decode(stream):
-                for part in to_float.resample(frame):
-                    yield part.to_ndarray().T
+        for frame in container.decode(stream):
+            for part in to_float.resample(frame):
+                yield part.to_ndarray().T
 
-    return _Source(stream.rate, stream.channels, declared_s, blocks())
+    return _Source(stream.rate, stream.channels, declared_s, blocks(), container.close)
 
 
 def _fit_full_scale(samples: Block) -> None:

@@ -3,6 +3,9 @@
 import dataclasses
 import errno
 import hashlib
+import json
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -85,18 +88,11 @@ def test_a_cancelled_download_goes_on_from_the_same_byte(server, info, tmp_path)
 
 
 @pytest.mark.parametrize("cut", [0, 131_072], ids=["at once", "in the middle"])
-def test_a_download_can_be_cancelled_while_the_server_is_silent(server, info, tmp_path, cut):
+def test_a_server_that_falls_silent_counts_as_gone(server, info, tmp_path, monkeypatch, cut):
+    monkeypatch.setattr(archive, "_SILENCE_S", 0.2)
     server.cut, server.silence = cut, threading.Event()
-    calls = []
-
-    def cancel(done, total):
-        calls.append(done)
-        if calls[-3:] == [cut] * 3:  # nothing new comes
-            raise CancelledError("Enough.")
-
-    with pytest.raises(CancelledError):
-        fetch(info, tmp_path, cancel)
-    assert not server.silence.is_set()
+    with pytest.raises(CorpusError, match="what has arrived is kept"):
+        fetch(info, tmp_path)
     server.silence.set()
     assert arrived(info, tmp_path) == cut
 
@@ -249,6 +245,39 @@ def test_a_disk_that_fills_up_is_told_and_what_came_is_kept(corpus, tmp_path, mo
     assert arrived(corpus.info, tmp_path) > 60_000
     assert not list(tmp_path.rglob("*.wav"))
     download("ravdess", tmp_path)
+    assert (tmp_path / "Actor_01/a.wav").read_bytes() == CONTENT["Actor_01/a.wav"]
+
+
+_FETCH = """
+import dataclasses, json, sys
+from pathlib import Path
+from ser_core.corpora import registry
+from ser_core.corpora.fetch import archive
+from ser_core.errors import CorpusError
+corpus = registry.get("ravdess")
+info = dataclasses.replace(corpus.info, archive="archive.zip", **json.loads(sys.argv[1]))
+archive.get = lambda name: dataclasses.replace(corpus, info=info)
+try:
+    archive.download("ravdess", Path(sys.argv[2]), lambda *_: print("going", flush=True))
+    print("done")
+except CorpusError as error:
+    print(error)
+"""
+
+
+def test_two_processes_do_not_fetch_into_one_folder(server, info, tmp_path):
+    server.cut, server.silence = 131_072, threading.Event()
+    settings = json.dumps({"url": info.url, "bytes": info.bytes, "md5": info.md5})
+    command = [sys.executable, "-c", _FETCH, settings, str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as first:
+        assert first.stdout.readline() == "going\n"  # it holds the folder, the server is silent
+        second = subprocess.run(command, capture_output=True, text=True, check=True)
+        assert "Another program is filling" in second.stdout
+        server.cut = None
+        server.silence.set()
+        first.communicate()
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout.endswith("done\n")
     assert (tmp_path / "Actor_01/a.wav").read_bytes() == CONTENT["Actor_01/a.wav"]
 
 

@@ -51,7 +51,5 @@ def part_of_index(monkeypatch, tmp_path):
     def serve(rows: pd.DataFrame) -> None:
         rows.reset_index(drop=True).to_parquet(tmp_path / "ravdess.parquet")
         monkeypatch.setattr(corpus_index, "INDEXES_DIR", tmp_path)
-        corpus_index._read_index.cache_clear()
 
-    yield serve
-    corpus_index._read_index.cache_clear()
+    return serve

@@ -93,10 +93,8 @@ def test_a_corpus_without_an_index_is_named_with_the_command_that_builds_it(monk
     folder.mkdir()
     shutil.copy(INDEXES_DIR / "ravdess.parquet", folder)
     monkeypatch.setattr(corpus_index, "INDEXES_DIR", folder)
-    corpus_index._read_index.cache_clear()
     at = explorer(part="Corpora")
     assert healthy(at)
     assert "EMO-DB has no index." in html(at)
     assert "python -m train index emodb" in [code.value for code in at.code]
     assert list(tables(at)[0].columns) == ["RAVDESS"]
-    corpus_index._read_index.cache_clear()

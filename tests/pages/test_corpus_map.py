@@ -35,11 +35,9 @@ def own_index(monkeypatch, tmp_path, ravdess):
 
     def put(table: pd.DataFrame) -> None:
         table.to_parquet(tmp_path / "ravdess.parquet")
-        corpus_index._read_index.cache_clear()
 
     monkeypatch.setattr(corpus_index, "INDEXES_DIR", tmp_path)
-    yield put
-    corpus_index._read_index.cache_clear()
+    return put
 
 
 # what is shown

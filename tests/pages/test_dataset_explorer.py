@@ -174,11 +174,9 @@ def test_every_bundle_with_unseen_speaker_answers_says_what_it_heard(no_models, 
 
 def test_a_missing_index_is_explained(monkeypatch, tmp_path):
     monkeypatch.setattr(corpus_index, "INDEXES_DIR", tmp_path)
-    corpus_index._read_index.cache_clear()
     at = explorer()
     assert healthy(at)
     assert "python -m train index ravdess" in told(at.error)[0]
-    corpus_index._read_index.cache_clear()
 
 
 # with and without the recordings

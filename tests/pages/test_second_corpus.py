@@ -110,7 +110,6 @@ def test_nothing_shown_is_told_and_clears():
 
 
 def test_a_corpus_without_an_index_leaves_the_other_one_usable(monkeypatch, tmp_path):
-    corpus_index._read_index.cache_clear()
     kept = corpus_index.INDEXES_DIR / "ravdess.parquet"
     (tmp_path / kept.name).write_bytes(kept.read_bytes())
     monkeypatch.setattr(corpus_index, "INDEXES_DIR", tmp_path)
@@ -120,7 +119,6 @@ def test_a_corpus_without_an_index_leaves_the_other_one_usable(monkeypatch, tmp_
     at.selectbox(key="corpus").set_value("ravdess").run()
     assert healthy(at)
     assert shown_of(at) == (1440, 1440)
-    corpus_index._read_index.cache_clear()
 
 
 def test_without_the_recordings_they_are_offered_without_a_size(no_sound):

@@ -244,7 +244,7 @@ def _pretrained(card: ModelCard) -> str:
 def _score_rows(metrics: Metrics, own: bool) -> str:
     titles, lines = _OWN_PROTOCOL_TITLES if own else _PROTOCOL_TITLES, []
     for protocol, m in metrics.protocols.items():
-        cells = [percent(value, m.ci95[name]) for name, value in m.named.items()]
+        cells = [percent(value, m.ci95.get(name)) for name, value in m.named.items()]
         cells += [percent(m.train_wa), str(m.clips)]
         title = titles[protocol].format(folds=len(m.folds))
         lines.append(f"| {title} | " + " | ".join(cells) + " |")

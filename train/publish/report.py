@@ -87,7 +87,7 @@ def _row(name: str, protocol: Protocol, metrics: Metrics) -> Cells:
     return (
         name,
         protocol,
-        *(percent(value, m.ci95[score]) for score, value in m.named.items()),
+        *(percent(value, m.ci95.get(score)) for score, value in m.named.items()),
         percent(m.train_wa),
         f"{metrics.size_bytes / 1e6:.2f}",
         f"{metrics.latency_ms.median:.1f}",

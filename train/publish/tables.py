@@ -71,7 +71,7 @@ def across(scores: Scores) -> list[Cells]:
         (
             name,
             direction,
-            percent(s.ua, s.ci95["ua"]),
+            percent(s.ua, s.ci95.get("ua")),
             percent(s.wa),
             str(len(s.classes)),
             str(s.clips),

@@ -79,7 +79,7 @@ class Board:
 
     def _told(self, bundle: Bundle) -> dict[str, Estimate]:
         told = bundle.scores(self.protocol)
-        return {n: Estimate(value, *told.ci95[n]) for n, value in told.named.items()}
+        return {n: Estimate(value, *told.ci95.get(n, ())) for n, value in told.named.items()}
 
     def _entry(self, bundle: Bundle, found: dict[str, Estimate]) -> Entry:
         told = bundle.scores(self.protocol)

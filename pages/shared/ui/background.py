@@ -88,7 +88,9 @@ class Job(Generic[T]):
         except CancelledError:
             self.cancelled = True
         except SerError as error:
-            self.error = str(error)
+            # a server that fell silent is noticed only after the visitor has given up
+            self.cancelled = self._cancel.is_set()
+            self.error = None if self.cancelled else str(error)
         except Exception:  # the thread's end must reach the visitor, whatever it is
             _LOG.exception("%s failed", self._name)
             self.error = self._failed

@@ -1,6 +1,7 @@
 """Fetches a corpus from its official archive and unpacks it without trusting the archive."""
 
 import errno
+import hashlib
 import logging
 import shutil
 import stat
@@ -10,18 +11,18 @@ from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
 
-import pooch
 import requests
+from filelock import FileLock, Timeout
 
 from ser_core.corpora.base import CorpusInfo
-from ser_core.corpora.fetch.stream import Stream
 from ser_core.corpora.index.reading import default_root, short
 from ser_core.corpora.registry import get
 from ser_core.errors import CorpusError, SerError
 
 Progress = Callable[[int, int], None]
 
-_PIECE_BYTES = 1 << 20
+_PIECE_BYTES, _CHUNK_BYTES = 1 << 20, 1 << 16
+_SILENCE_S = 5  # so late a visitor who cancels is heard where the server is silent
 _MAX_UNPACKED_RATIO = 20  # sound compresses far less; more is a decompression bomb
 _MAX_BYTES = 1 << 30  # of an archive whose size is not published; no corpus here comes near it
 _STAGE = ".unpacking"
@@ -42,9 +43,9 @@ def download(
 ) -> Path:
     """Fetch the official archive of a corpus, check it, and unpack it.
 
-    A download that broke off goes on where it stopped when it is started again. The archive is
-    removed after unpacking. The recordings appear when all of them are complete. A callback may
-    raise `CancelledError`: it is called several times a second, also while nothing arrives.
+    A download that broke off goes on where it stopped when it is started again; a server that says
+    nothing for five seconds counts as gone. The archive is removed after unpacking. The recordings
+    appear when all of them are complete. A callback may raise `CancelledError`.
 
     Args:
         name: of the corpus.
@@ -56,21 +57,27 @@ def download(
         The folder of the corpus.
 
     Raises:
-        CorpusError: without network, on a wrong checksum, a full disk or an unsafe archive.
+        CorpusError: without network, on a wrong checksum, a full disk or an unsafe archive, or
+            while another process fetches it.
         CancelledError: by a callback.
     """
     info = get(name).info
     root = Path(root) if root is not None else default_root(name)
     try:
         root.mkdir(parents=True, exist_ok=True)
-        archive = fetch(info, root, progress)
-        try:
-            unpack(archive, root, unpacking)
-        except CorpusError:
-            if info.md5 is None:  # nothing else would tell the next attempt that it is damaged
-                archive.unlink()
-            raise
-        archive.unlink()
+        with FileLock(root.with_name(f".{root.name}.fetching"), timeout=0):
+            archive = fetch(info, root, progress)
+            try:
+                unpack(archive, root, unpacking)
+            except CorpusError:
+                if info.md5 is None:  # nothing else would tell the next attempt of the damage
+                    archive.unlink()
+                raise
+            archive.unlink()
+    except Timeout as error:
+        raise CorpusError(
+            f"Another program is filling {short(root)} right now. Wait until it has finished."
+        ) from error
     except OSError as error:
         raise _disk_error(error, root) from error
     return root
@@ -93,37 +100,34 @@ def fetch(info: CorpusInfo, folder: Path, progress: Progress | None = None) -> P
     Raises:
         CorpusError: without network, or on a wrong checksum.
     """
-
-    def resume(url: str, output_file: str, _: object) -> None:
-        part = _part(info, folder)
-        _get(url, part, info.bytes, progress)
-        part.replace(output_file)
-
     if info.md5 is None:
         _LOG.warning(
             "No checksum of %s is published: what arrives cannot be compared with the official "
             "archive.",
             info.archive,
         )
+    archive, part = folder / info.archive, _part(info, folder)
+    if archive.is_file() and _is_official(archive, info):
+        return archive
     try:
-        return Path(
-            pooch.retrieve(
-                info.url,
-                known_hash=f"md5:{info.md5}" if info.md5 else None,
-                fname=info.archive,
-                path=folder,
-                downloader=resume,
-            )
-        )
+        _get(info.url, part, info.bytes, progress)
     except requests.RequestException as error:
         raise _network_error(error, info, folder) from error
-    except ValueError as error:
-        if "hash" not in str(error):
-            raise
+    if not _is_official(part, info):
+        part.unlink()
         raise CorpusError(
             f"{info.archive} has a wrong checksum, so it was thrown away. Fetch it again; if it "
             f"happens twice, compare with {info.homepage}."
-        ) from error
+        )
+    part.replace(archive)
+    return archive
+
+
+def _is_official(file: Path, info: CorpusInfo) -> bool:
+    if info.md5 is None:
+        return True
+    with file.open("rb") as content:
+        return hashlib.file_digest(content, "md5").hexdigest() == info.md5
 
 
 def unpack(archive: Path, root: Path, progress: Progress | None = None) -> list[Path]:
@@ -217,18 +221,13 @@ def _get(url: str, part: Path, size: int | None, progress: Progress | None) -> N
         part.unlink()
         have = 0
 
-    def beat() -> None:
-        if progress:
-            progress(have, max(total, have) if total else 0)
-
     total = size or 0
-    with Stream(url, have) as stream:
-        try:
-            response = stream.response(beat)
-        except requests.HTTPError as error:
-            if error.response.status_code == requests.codes.requested_range_not_satisfiable:
-                part.unlink()  # the archive has become shorter; the next attempt starts anew
-            raise
+    # so that Content-Length counts what is written
+    headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={have}-"} if have else {})
+    with requests.get(url, headers=headers, stream=True, timeout=_SILENCE_S) as response:
+        if response.status_code == requests.codes.requested_range_not_satisfiable:
+            part.unlink()  # the archive has become shorter; the next attempt starts anew
+        response.raise_for_status()
         if response.status_code != requests.codes.partial_content:
             have = 0  # the server sends everything
         told = response.headers.get("Content-Length", "")
@@ -236,7 +235,7 @@ def _get(url: str, part: Path, size: int | None, progress: Progress | None) -> N
         if total - have > shutil.disk_usage(part.parent).free:
             raise OSError(errno.ENOSPC, "no space left")
         with part.open("ab" if have else "wb") as file:
-            for chunk in stream.chunks(beat):
+            for chunk in response.iter_content(_CHUNK_BYTES):
                 file.write(chunk)
                 have += len(chunk)
                 if have > limit:
@@ -244,7 +243,8 @@ def _get(url: str, part: Path, size: int | None, progress: Progress | None) -> N
                         f"{urlsplit(url).hostname} sends over {limit / 1e6:.0f}"
                         "\N{NO-BREAK SPACE}MB, more than the archive has. Do not trust it."
                     )
-                beat()
+                if progress:
+                    progress(have, max(total, have) if total else 0)
     if have < total:
         raise requests.ConnectionError(f"{have} of {total} bytes arrived")
 

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Iterator
-from functools import lru_cache
 from pathlib import Path
 
 import pandas as pd
@@ -27,18 +26,13 @@ def load_index(name: str) -> pd.DataFrame:
     if not file.exists():
         what = "FOLDER" if is_own(name) else name
         raise CorpusError(f"{file.name} is missing. Build it: python -m train index {what}")
-    return _read_index(file, file.stat().st_mtime_ns).copy()
+    return pd.read_parquet(file)
 
 
 def index_file(name: str) -> Path:
     """Where the index of a corpus lies: committed with the code, or beside the other own ones."""
     get(name)  # nothing but the name of a corpus may become part of a path
     return store.index_file(name) if is_own(name) else INDEXES_DIR / f"{name}.parquet"
-
-
-@lru_cache(maxsize=4)
-def _read_index(file: Path, changed: int) -> pd.DataFrame:
-    return pd.read_parquet(file)
 
 
 def default_root(name: str) -> Path:
@@ -69,7 +63,7 @@ def find_root(name: str, root: Path | None = None) -> Path | None:
         return root if any((root / path).is_file() for path in corpus.records) else None
     # archives of some mirrors wrap everything in one more folder
     for folder in (root, root / Path(corpus.info.archive).stem):
-        if next(recordings(name, folder), None) is not None:
+        if next(_recordings(name, folder), None) is not None:
             return folder
     return None
 
@@ -102,8 +96,13 @@ def short(folder: Path) -> str:
 
 def recordings(name: str, root: Path) -> Iterator[Path]:
     """Files of a corpus at their official places below a root, in order of their path."""
+    yield from sorted(_recordings(name, root))
+
+
+def _recordings(name: str, root: Path) -> Iterator[Path]:
+    """The same, as the disk gives them: whoever asks for one need not look at all."""
     corpus = get(name)
-    for file in sorted(root.glob("*/*")):
+    for file in root.glob("*/*"):
         if file.suffix.lower() not in SUFFIXES:
             continue
         try:
