@@ -51,6 +51,7 @@ def test_a_minute_without_speech_has_no_emotion(sound, tiny_model):
     assert listener.finish()[1].verdict.kind == "no_speech"
 
 
+@pytest.mark.slow
 def test_ten_minutes_leave_memory_where_it_was_after_one(tiny_model):
     minute = np.concatenate([voice(MINUTE_S - 1), silence(1)])
 
