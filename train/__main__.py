@@ -29,14 +29,8 @@ def main(arguments: list[str] | None = None) -> int:
     Returns:
         0 if it did its work, 1 if not, 2 for wrong usage, 130 where it was interrupted.
     """
-    parser = _parser()
-    options = parser.parse_args(arguments)
+    options = _parser().parse_args(arguments)
     logging.basicConfig(format="%(message)s", level=logging.WARNING)
-    if "corpus_of" in options:
-        try:
-            options.corpus = options.corpus_of(options.corpus)
-        except SerError as error:
-            parser.error(str(error))
     try:
         return options.run(options) or 0
     except SerError as error:
@@ -50,26 +44,22 @@ def main(arguments: list[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m train", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    known = f"one of: {', '.join(names())}"
-    own = f"{known}; or a folder of your own, or its table"
-    for name, run, text, which, corpus_of in (
-        (
-            "download",
-            _download,
-            "fetch the official archive, unpack and verify it",
-            known,
-            _published,
-        ),
-        ("verify", _verify, "report missing, altered and duplicate recordings", known, _published),
-        ("index", _index, "describe every recording for the page of the dataset", own, _corpus),
+    any_corpus = f"one of: {', '.join(names())}; or a folder of your own, or its table"
+    for name, run, text in (
+        ("download", _download, "fetch the official archive, unpack and verify it"),
+        ("verify", _verify, "report missing, altered and duplicate recordings"),
     ):
         command = commands.add_parser(name, help=text)
-        command.add_argument("corpus", help=which)
+        command.add_argument("corpus", choices=names())
         command.add_argument("--root", type=Path, help="folder of the corpus")
-        command.set_defaults(run=run, corpus_of=corpus_of)
+        command.set_defaults(run=run)
+    command = commands.add_parser("index", help="describe every recording for the dataset's page")
+    command.add_argument("corpus", help=any_corpus)
+    command.add_argument("--root", type=Path, help="folder of the corpus")
+    command.set_defaults(run=_index)
     command = commands.add_parser("fit", help="score, train and export a network")
     command.add_argument("model", choices=BUNDLED)
-    command.add_argument("--corpus", default="ravdess", help=own)
+    command.add_argument("--corpus", default="ravdess", help=any_corpus)
     command.add_argument("--root", type=Path, help="folder of the corpus")
     command.add_argument("--protocol", choices=("all", *Protocol), default="all")
     command.add_argument("--preset", choices=PRESETS, default="default")
@@ -77,7 +67,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument(
         "--out", type=Path, help="folder for the bundle's folder, else models/; trials/ for trials"
     )
-    command.set_defaults(run=_fit, corpus_of=_corpus)
+    command.set_defaults(run=_fit)
     command = commands.add_parser("leaklab", help="measure what leaks between training and test")
     command.add_argument("--models", nargs="+", choices=MODELS, default=LAB_MODELS)
     command.add_argument("--root", type=Path, help="folder of the corpus")
@@ -103,19 +93,8 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _published(name: str) -> str:
-    """Name of a published corpus.
-
-    Raises:
-        CorpusError: if it is none.
-    """
-    if name not in names():
-        raise CorpusError(f"'{name}' is none of: {', '.join(names())}")
-    return name
-
-
 def _corpus(text: str) -> str:
-    """Name of a corpus; a folder or a table of labels becomes one on the way.
+    """Name of a corpus; a folder or a table of labels is read and becomes one.
 
     A folder that is there comes before what was stored of one of that name: it may have changed.
 
@@ -125,11 +104,11 @@ def _corpus(text: str) -> str:
     if text in names() or (text in own_names() and not Path(text).exists()):
         return text
     if not Path(text).exists():
-        known = ", ".join([*names(), *own_names()])
-        raise CorpusError(f"'{text}' is neither a folder nor one of: {known}")
-    found = read_folder(Path(text))
-    _say(describe(found))
-    return open_own(found)
+        corpora = ", ".join([*names(), *own_names()])
+        raise CorpusError(f"'{text}' is neither a folder nor one of: {corpora}. Name one of these.")
+    folder = read_folder(Path(text))
+    _say(describe(folder))
+    return open_own(folder)
 
 
 def _download(options: argparse.Namespace) -> None:
@@ -163,7 +142,7 @@ def _describe(corpus: str, root: Path, found: Verification) -> str:
 
 
 def _index(options: argparse.Namespace) -> None:
-    _say(f"Wrote {build_index(options.corpus, options.root)}")
+    _say(f"Wrote {build_index(_corpus(options.corpus), options.root)}")
 
 
 def _report(options: argparse.Namespace) -> None:
@@ -215,13 +194,14 @@ def _leaklab(options: argparse.Namespace) -> None:
 
 def _fit(options: argparse.Namespace) -> None:
     cfg = configure(options.model, options.preset, options.seed)
+    corpus = _corpus(options.corpus)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # before TensorFlow is loaded
     from train.publish.fit import fit
 
     protocols = tuple(Protocol) if options.protocol == "all" else (Protocol(options.protocol),)
     installed = models_dir()
     out_dir = options.out or (installed if _is_shipped(options) else installed.parent / "trials")
-    _say(f"Wrote {fit(cfg, options.corpus, options.root, protocols, out_dir=out_dir)}")
+    _say(f"Wrote {fit(cfg, corpus, options.root, protocols, out_dir=out_dir)}")
     _say(report(out_dir))
 
 

@@ -1,4 +1,5 @@
 import hashlib
+import os
 
 import numpy as np
 import pandas as pd
@@ -162,6 +163,13 @@ def test_a_wrapped_corpus_is_found(tmp_path):
     wrapped = tmp_path / "Audio_Speech_Actors_01-24"
     make_corpus(wrapped, (1,))
     assert find_root("ravdess", tmp_path) == wrapped
+
+
+def test_a_corpus_is_found_without_a_look_into_every_folder(tmp_path, monkeypatch):
+    root, listed, scandir = make_corpus(tmp_path / "ravdess", (1, 2, 3)), [], os.scandir
+    monkeypatch.setattr(os, "scandir", lambda folder: listed.append(folder) or scandir(folder))
+    assert find_root("ravdess", root) == root
+    assert len(listed) == 2  # the corpus and one actor
 
 
 @pytest.fixture

@@ -82,6 +82,14 @@ def test_every_rate_and_width_becomes_mono_16_khz(rate, channels, subtype):
     np.testing.assert_allclose(decoded.clip.samples[inner], want[inner], atol=tolerance)
 
 
+def test_a_refused_file_is_closed_at_once(monkeypatch):
+    content, opened, sound_file = wav(np.zeros(16_000), 1), [], sf.SoundFile
+    monkeypatch.setattr(sf, "SoundFile", lambda f: opened.append(sound_file(f)) or opened[-1])
+    with pytest.raises(AudioError, match="claims 1 samples a second"):
+        decode(content)
+    assert [file.closed for file in opened] == [True]
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [

@@ -21,7 +21,7 @@ from ser_core.errors import CorpusError, SerError
 
 Progress = Callable[[int, int], None]
 
-_PIECE_BYTES, _CHUNK_BYTES = 1 << 20, 1 << 16
+_PIECE_BYTES, _CHUNK_BYTES = 1 << 20, 1 << 14  # small: a slow server can be cancelled, too
 _SILENCE_S = 5  # so late a visitor who cancels is heard where the server is silent
 _MAX_UNPACKED_RATIO = 20  # sound compresses far less; more is a decompression bomb
 _MAX_BYTES = 1 << 30  # of an archive whose size is not published; no corpus here comes near it
@@ -119,8 +119,7 @@ def fetch(info: CorpusInfo, folder: Path, progress: Progress | None = None) -> P
             f"{info.archive} has a wrong checksum, so it was thrown away. Fetch it again; if it "
             f"happens twice, compare with {info.homepage}."
         )
-    part.replace(archive)
-    return archive
+    return part.replace(archive)
 
 
 def _is_official(file: Path, info: CorpusInfo) -> bool:
@@ -230,8 +229,8 @@ def _get(url: str, part: Path, size: int | None, progress: Progress | None) -> N
         response.raise_for_status()
         if response.status_code != requests.codes.partial_content:
             have = 0  # the server sends everything
-        told = response.headers.get("Content-Length", "")
-        total = size or (have + int(told) if told.isdigit() else 0)
+        length = response.headers.get("Content-Length", "")
+        total = size or (have + int(length) if length.isdigit() else 0)
         if total - have > shutil.disk_usage(part.parent).free:
             raise OSError(errno.ENOSPC, "no space left")
         with part.open("ab" if have else "wb") as file:
