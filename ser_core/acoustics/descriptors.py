@@ -9,13 +9,11 @@ import pyloudnorm
 from numpy.typing import NDArray
 
 from ser_core.acoustics import display
-from ser_core.acoustics.display import AUDIBLE_DB
+from ser_core.acoustics.display import AUDIBLE_DB, HOP, N_MFCC, SHORT_FFT
 from ser_core.audio.clip import SAMPLE_RATE_HZ, AudioClip
 from ser_core.audio.levels import dbfs, rms
-from ser_core.features.pitch import HOP_S, voicing
+from ser_core.features.pitch import voicing
 
-N_MFCC = 13  # the 0th included
-_N_FFT, _HOP = 512, round(HOP_S * SAMPLE_RATE_HZ)
 _THIRD_OCTAVES_HZ = 1000 * 2.0 ** (np.arange(-10, 8) / 3)  # middles, from 99 Hz to 5040 Hz
 _LOUDNESS_BLOCK_S = 0.4  # of ITU-R BS.1770; a shorter sound has no loudness
 _FLOOR = 1e-6  # 90 dB below the frames of speech at unit power: digital silence has no spectrum
@@ -32,14 +30,14 @@ class Descriptor:
         name: for people.
         unit: "" where it has none.
         decimals: to write it with.
-        told: what it is, in a sentence.
+        meaning: what it is, in a sentence.
     """
 
     column: str
     name: str
     unit: str
     decimals: int
-    told: str
+    meaning: str
 
     @property
     def title(self) -> str:
@@ -75,7 +73,7 @@ DESCRIPTORS = (
     Descriptor("speech_s", "speech", "s", 2, "From the first to the last sound of the voice."),
     Descriptor("duration_s", "duration", "s", 2, "Of the whole recording."),
 )  # fmt: skip
-MFCC_COLUMNS = tuple(f"mfcc{i}_{of}" for of in ("mean", "sd") for i in range(N_MFCC))
+MFCC_COLUMNS = tuple(f"mfcc{i}_{statistic}" for statistic in ("mean", "sd") for i in range(N_MFCC))
 
 
 def describe(clip: AudioClip, speech_span_s: tuple[float, float]) -> dict[str, float]:
@@ -144,16 +142,15 @@ def _melody(speech: NDArray[np.float32]) -> dict[str, float]:
 
 def _spectrum(speech: NDArray[np.float32]) -> dict[str, float]:
     """Range of the level, brightness, tilt and MFCC over the audible frames, whatever the gain."""
-    speech = np.pad(speech, (0, max(_N_FFT - speech.size, 0)))
+    speech = np.pad(speech, (0, max(SHORT_FFT - speech.size, 0)))
     scaled = speech / np.float32(max(rms(speech), 1e-7))
-    stft = librosa.stft(scaled, n_fft=_N_FFT, hop_length=_HOP)
+    stft = librosa.stft(scaled, n_fft=SHORT_FFT, hop_length=HOP)
     power = np.square(np.abs(stft)).astype(np.float64) + _FLOOR
     level_db = 10 * np.log10(power.sum(axis=0))
     audible = level_db > level_db.max() + AUDIBLE_DB
     power, level_db = power[:, audible], level_db[audible]
-    hz = librosa.fft_frequencies(sr=SAMPLE_RATE_HZ, n_fft=_N_FFT)
-    mel = librosa.feature.melspectrogram(S=power, sr=SAMPLE_RATE_HZ, n_fft=_N_FFT, n_mels=40)
-    mfcc = librosa.feature.mfcc(S=librosa.power_to_db(mel, top_db=None), n_mfcc=N_MFCC)
+    hz = librosa.fft_frequencies(sr=SAMPLE_RATE_HZ, n_fft=SHORT_FFT)
+    mfcc = display.mfcc(power)
     low, high = np.percentile(level_db, (5, 95))
     return {
         "level_range_db": float(high - low),

@@ -1,4 +1,4 @@
-"""Tracks and spectrograms for people to look at; no model is fed with them."""
+"""What people see of a sound, and the settings of it; no model is fed with them."""
 
 import librosa
 import numpy as np
@@ -7,9 +7,11 @@ from numpy.typing import NDArray
 from ser_core.audio.clip import SAMPLE_RATE_HZ
 from ser_core.features.pitch import HOP_S
 
-N_MELS = 80
+HOP = round(HOP_S * SAMPLE_RATE_HZ)
+N_MELS, _SPECTROGRAM_FFT = 80, 1024
+N_MFCC = 13  # the 0th included
+SHORT_FFT, _MFCC_BANDS = 512, 40  # of descriptors and MFCC
 AUDIBLE_DB = -35.0  # frames this far below the loudest one are taken for silence
-_HOP = round(HOP_S * SAMPLE_RATE_HZ)
 _JUMP_OCTAVES, _SHORTEST_RUN = 0.15, 5  # a voice glides by less in 10 ms
 
 
@@ -35,6 +37,21 @@ def log_mel_db(samples: NDArray[np.float32]) -> NDArray[np.float32]:
         Shape (80, 1 + n // 160), dB relative to the loudest point, in [-80, 0]; frames 10 ms apart.
     """
     power = librosa.feature.melspectrogram(
-        y=samples, sr=SAMPLE_RATE_HZ, n_fft=1024, hop_length=_HOP, n_mels=N_MELS
+        y=samples, sr=SAMPLE_RATE_HZ, n_fft=_SPECTROGRAM_FFT, hop_length=HOP, n_mels=N_MELS
     )
     return librosa.power_to_db(power, ref=np.max, top_db=80.0).astype(np.float32)
+
+
+def mfcc(power: NDArray[np.floating]) -> NDArray[np.floating]:
+    """Mel frequency cepstral coefficients.
+
+    Args:
+        power: shape (257, m), spectra of `SHORT_FFT` samples.
+
+    Returns:
+        Shape (13, m).
+    """
+    mel = librosa.feature.melspectrogram(
+        S=power, sr=SAMPLE_RATE_HZ, n_fft=SHORT_FFT, n_mels=_MFCC_BANDS
+    )
+    return librosa.feature.mfcc(S=librosa.power_to_db(mel, top_db=None), n_mfcc=N_MFCC)

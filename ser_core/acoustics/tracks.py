@@ -8,8 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ser_core.acoustics import display
-from ser_core.acoustics.descriptors import N_MFCC
-from ser_core.acoustics.display import AUDIBLE_DB
+from ser_core.acoustics.display import AUDIBLE_DB, HOP, N_MFCC, SHORT_FFT
 from ser_core.audio.clip import SAMPLE_RATE_HZ, AudioClip
 from ser_core.audio.levels import FLOOR_DBFS, extremes
 from ser_core.features import pitch
@@ -17,9 +16,7 @@ from ser_core.features.pitch import HOP_S
 
 HIGHEST_HZ = SAMPLE_RATE_HZ / 2
 _POINTS = 1000  # of the waveform: about one a pixel
-_HOP = round(HOP_S * SAMPLE_RATE_HZ)
 _LEVEL_FRAME = 400  # samples: 25 ms
-_MFCC_FFT, _MFCC_BANDS = 512, 40  # as the descriptors have it
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -141,10 +138,10 @@ def level_dbfs(samples: NDArray[np.float32]) -> NDArray[np.float64]:
     Returns:
         Shape (1 + n // 160,), -120 in silence; before and after the sound there are zeros.
     """
-    frames = 1 + samples.size // _HOP
+    frames = 1 + samples.size // HOP
     padded = np.pad(samples.astype(np.float64), _LEVEL_FRAME // 2)
     summed = np.concatenate([[0.0], np.cumsum(np.square(padded))])
-    starts = np.arange(frames) * _HOP
+    starts = np.arange(frames) * HOP
     ends = np.minimum(starts + _LEVEL_FRAME, padded.size)
     power = (summed[ends] - summed[starts]) / _LEVEL_FRAME
     return 10 * np.log10(np.maximum(power, 10 ** (FLOOR_DBFS / 10)))
@@ -163,10 +160,8 @@ def standardised_mfcc(
         Shape (13, 1 + n // 160), float32; mean 0 and deviation 1 over the audible frames of each
         coefficient, NaN in pauses.
     """
-    mel = librosa.feature.melspectrogram(
-        y=samples, sr=SAMPLE_RATE_HZ, n_fft=_MFCC_FFT, hop_length=_HOP, n_mels=_MFCC_BANDS
-    )
-    mfcc = librosa.feature.mfcc(S=librosa.power_to_db(mel, top_db=None), n_mfcc=N_MFCC)
+    stft = librosa.stft(samples, n_fft=SHORT_FFT, hop_length=HOP)
+    mfcc = display.mfcc(np.square(np.abs(stft)))
     spoken = mfcc[:, audible]
     if not spoken.size:
         return np.full_like(mfcc, np.nan)
@@ -179,8 +174,8 @@ def _in_rows(
     times_s: NDArray[np.float64], values: NDArray[np.float64], rows: int
 ) -> NDArray[np.float64]:
     """Values in rows 10 ms apart, each in the row next to its time; NaN where there is none."""
-    found = np.full(rows, np.nan)
+    spaced = np.full(rows, np.nan)
     at = np.rint(times_s / HOP_S).astype(int)
     inside = (at >= 0) & (at < rows)
-    found[at[inside]] = values[inside]
-    return found
+    spaced[at[inside]] = values[inside]
+    return spaced

@@ -44,18 +44,18 @@ def own_folder(name: str) -> OwnCorpus:
         return _OPENED[name]
     if name in store.names():
         return store.load(name)
-    known = ", ".join([*names(), *own_names()])
-    raise CorpusError(f"There is no corpus '{name}'. Choose from: {known}.")
+    choices = ", ".join([*names(), *own_names()])
+    raise CorpusError(f"There is no corpus '{name}'. Choose from: {choices}.")
 
 
-def open_own(found: OwnCorpus) -> str:
+def open_own(folder: OwnCorpus) -> str:
     """Make an own folder known to this process; its name.
 
     Raises:
         CorpusError: if the name is that of a published corpus.
     """
-    name = found.corpus.info.name
+    name = folder.corpus.info.name
     if name in _CORPORA:
         raise CorpusError(f"'{name}' is the name of a published corpus. Rename your folder.")
-    _OPENED[name] = found
+    _OPENED[name] = folder
     return name

@@ -63,7 +63,7 @@ def contrasts(a: pd.Series, b: pd.Series, clips: pd.DataFrame) -> list[Contrast]
     Returns:
         In display order.
     """
-    found = []
+    differences = []
     for each in catalogue(clips.columns):
         apart = difference(each, a[each.column], b[each.column])
         values = clips[each.column].dropna().to_numpy(dtype=float)
@@ -71,13 +71,15 @@ def contrasts(a: pd.Series, b: pd.Series, clips: pd.DataFrame) -> list[Contrast]
             values = 12 * np.log2(values[values > 0])
         spread = float(values.std(ddof=1)) if values.size >= _MIN_CLIPS else 0.0
         deviations = apart / spread if spread > 0 else math.nan
-        found.append(
+        differences.append(
             Contrast(each, float(a[each.column]), float(b[each.column]), apart, deviations)
         )
-    return found
+    return differences
 
 
-def largest(found: list[Contrast], count: int = 3, least: float = 0.5) -> list[Contrast]:
+def largest(differences: list[Contrast], count: int = 3, least: float = 0.5) -> list[Contrast]:
     """The greatest differences of at least so many standard deviations, greatest first."""
-    ranked = [c for c in found if c.descriptor.column not in _TWICE and abs(c.deviations) >= least]
+    ranked = [
+        c for c in differences if c.descriptor.column not in _TWICE and abs(c.deviations) >= least
+    ]
     return sorted(ranked, key=lambda c: -abs(c.deviations))[:count]

@@ -109,23 +109,17 @@ def within_speakers(values: ArrayLike, speakers: ArrayLike) -> NDArray[np.float6
     Returns:
         Shape (clips, columns); NaN for speakers whose numbers are all the same.
     """
-    values = _prepared(values)
-    names, own = np.unique(speakers, return_inverse=True)
-    member = _membership(speakers, names)
-    n, total, _ = _sums(values, member)
-    centred = values - (total / np.maximum(n, 1))[own]
-    _, _, squares = _sums(centred, member)
-    spread = np.sqrt(squares / np.maximum(n, 1))
-    spread = np.where(spread > _ROUNDING * _ranges(values), spread, np.nan)
-    return centred / spread[own]
+    frame = pd.DataFrame(_prepared(values))
+    own = frame.groupby(np.asarray(speakers))
+    spread = own.transform("std", ddof=0)
+    spread = spread.where(spread > _ROUNDING * _ranges(frame))
+    return ((frame - own.transform("mean")) / spread).to_numpy()
 
 
 def _prepared(values: ArrayLike) -> NDArray[np.float64]:
     """Columns around zero: sums of squares of large numbers lose their last digits."""
-    values = np.asarray(values, np.float64)
-    known = ~np.isnan(values)
-    middle = np.where(known, values, 0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
-    return values - middle
+    frame = pd.DataFrame(np.asarray(values, np.float64))
+    return (frame - frame.mean()).to_numpy()
 
 
 def _membership(labels: ArrayLike, order: ArrayLike) -> NDArray[np.float64]:
@@ -137,14 +131,12 @@ def _sums(
     values: NDArray[np.float64], member: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     """Per group and column: how many numbers, their sum, the sum of their squares."""
-    known = ~np.isnan(values)
-    filled = np.where(known, values, 0)
-    return member.T @ known, member.T @ filled, member.T @ np.square(filled)
+    present = ~np.isnan(values)
+    filled = np.where(present, values, 0)
+    return member.T @ present, member.T @ filled, member.T @ np.square(filled)
 
 
-def _ranges(values: NDArray[np.float64]) -> NDArray[np.float64]:
+def _ranges(values: ArrayLike) -> NDArray[np.float64]:
     """Largest minus smallest number of each column; 0 where there is none."""
-    known = ~np.isnan(values)
-    high = np.where(known, values, -np.inf).max(axis=0, initial=-np.inf)
-    low = np.where(known, values, np.inf).min(axis=0, initial=np.inf)
-    return np.where(known.any(axis=0), high, 0) - np.where(known.any(axis=0), low, 0)
+    frame = pd.DataFrame(values)
+    return (frame.max() - frame.min()).fillna(0).to_numpy()

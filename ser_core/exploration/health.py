@@ -30,10 +30,9 @@ def clipped_clips(clips: pd.DataFrame) -> pd.DataFrame:
     Returns:
         Columns clip, clipped_share in [0, 1], peak_dbfs.
     """
-    found = clips.loc[
-        clips["clipped_share"] > CLIPPED_SHARE, ["clip", "clipped_share", "peak_dbfs"]
-    ]
-    return found.sort_values("clipped_share", ascending=False, kind="stable")
+    columns = ["clip", "clipped_share", "peak_dbfs"]
+    clipped = clips.loc[clips["clipped_share"] > CLIPPED_SHARE, columns]
+    return clipped.sort_values("clipped_share", ascending=False, kind="stable")
 
 
 def at_full_scale(clips: pd.DataFrame) -> int:
@@ -47,8 +46,8 @@ def quietest(clips: pd.DataFrame, count: int) -> pd.DataFrame:
     Returns:
         Columns clip, loudness_dbfs.
     """
-    found = clips[["clip", "loudness_dbfs"]].dropna()
-    return found.sort_values("loudness_dbfs", kind="stable").head(count)
+    levels = clips[["clip", "loudness_dbfs"]].dropna()
+    return levels.sort_values("loudness_dbfs", kind="stable").head(count)
 
 
 def silences(clips: pd.DataFrame) -> pd.DataFrame:
@@ -58,7 +57,7 @@ def silences(clips: pd.DataFrame) -> pd.DataFrame:
         Columns clip, before_s, after_s, silent_share in [0, 1].
     """
     before, after = clips["onset_s"], clips["duration_s"] - clips["offset_s"]
-    found = pd.DataFrame(
+    table = pd.DataFrame(
         {
             "clip": clips["clip"],
             "before_s": before,
@@ -66,7 +65,7 @@ def silences(clips: pd.DataFrame) -> pd.DataFrame:
             "silent_share": (before + after) / clips["duration_s"],
         }
     )
-    return found.sort_values("silent_share", ascending=False, kind="stable")
+    return table.sort_values("silent_share", ascending=False, kind="stable")
 
 
 def noisy_clips(clips: pd.DataFrame) -> pd.DataFrame:
@@ -75,9 +74,9 @@ def noisy_clips(clips: pd.DataFrame) -> pd.DataFrame:
     Returns:
         Columns clip, margin_db, noise_dbfs, loudness_dbfs.
     """
-    found = clips[["clip", "noise_dbfs", "loudness_dbfs"]].copy()
-    found.insert(1, "margin_db", clips["loudness_dbfs"] - clips["noise_dbfs"])
-    return found[found["margin_db"] < MARGIN_DB].sort_values("margin_db", kind="stable")
+    margins = clips[["clip", "noise_dbfs", "loudness_dbfs"]].copy()
+    margins.insert(1, "margin_db", clips["loudness_dbfs"] - clips["noise_dbfs"])
+    return margins[margins["margin_db"] < MARGIN_DB].sort_values("margin_db", kind="stable")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +110,8 @@ def odd_durations(clips: pd.DataFrame) -> pd.DataFrame:
 
 def identical(index: pd.DataFrame) -> list[tuple[str, ...]]:
     """Groups of clips that hold the same samples under several names."""
-    known = index.dropna(subset=["sound_sha256"])
-    twice = known[known.duplicated("sound_sha256", keep=False)]
+    clips = index.dropna(subset=["sound_sha256"])
+    twice = clips[clips.duplicated("sound_sha256", keep=False)]
     return [tuple(group) for _, group in twice.groupby("sound_sha256", sort=False)["clip"]]
 
 
@@ -122,7 +121,7 @@ def class_means(clips: pd.DataFrame, column: str) -> pd.Series:
     return means.reindex([str(e) for e in Emotion if str(e) in means.index])
 
 
-def told_by(clips: pd.DataFrame, column: str) -> Estimate | None:
+def recall_by(clips: pd.DataFrame, column: str) -> Estimate | None:
     """How well one number alone names the emotion of a speaker that was not heard before.
 
     Each speaker in turn is left out; a clip of theirs gets the emotion whose mean over the other
@@ -136,18 +135,18 @@ def told_by(clips: pd.DataFrame, column: str) -> Estimate | None:
         Balanced recall with its 95 % interval over speakers; None where fewer than two speakers or
         two emotions are left, so that it cannot be told.
     """
-    known = clips.dropna(subset=[column])
-    labels = tuple(str(e) for e in Emotion if (known["emotion"] == e).any())
-    speakers, speaker = np.unique(known["speaker"].to_numpy(str), return_inverse=True)
+    clips = clips.dropna(subset=[column])
+    labels = tuple(str(e) for e in Emotion if (clips["emotion"] == e).any())
+    speakers, speaker = np.unique(clips["speaker"].to_numpy(str), return_inverse=True)
     if len(labels) < 2 or speakers.size < 2:
         return None
-    truth = known["emotion"].map(labels.index).to_numpy(np.int64)
-    values = known[column].to_numpy(np.float64)
+    truth = clips["emotion"].map(labels.index).to_numpy(np.int64)
+    values = clips[column].to_numpy(np.float64)
     means = _means_of_others(values, speaker, truth, (speakers.size, len(labels)))
     away = np.abs(values[:, np.newaxis] - means[speaker])
     predicted = np.where(np.isnan(away), np.inf, away).argmin(axis=1)
     unsure = np.zeros((values.size, len(labels)))  # a nearest mean gives no probabilities
-    answers = Predictions(labels, truth, predicted, unsure, known["speaker"].to_numpy(object))
+    answers = Predictions(labels, truth, predicted, unsure, clips["speaker"].to_numpy(object))
     return estimates(answers)["ua"]
 
 

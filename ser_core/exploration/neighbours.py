@@ -130,11 +130,11 @@ def medians(group: pd.DataFrame, rest: pd.DataFrame) -> pd.DataFrame:
         "rest", and "difference_sd", group minus rest in standard deviations of all these clips.
         NaN where there is nothing to take a median of, or no spread.
     """
-    known = catalogue(group.columns)
-    columns = [descriptor.column for descriptor in known]
+    descriptors = catalogue(group.columns)
+    columns = [descriptor.column for descriptor in descriptors]
     own, others = group[columns].astype(np.float64), rest[columns].astype(np.float64)
     spread = pd.concat([own, others]).std()
     table = pd.DataFrame({"group": own.median(), "rest": others.median()})
     table["difference_sd"] = (table["group"] - table["rest"]) / spread.where(spread > 0)
-    table.insert(0, "descriptor", [descriptor.title for descriptor in known])
+    table.insert(0, "descriptor", [descriptor.title for descriptor in descriptors])
     return table.reset_index(drop=True)

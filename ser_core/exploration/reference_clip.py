@@ -45,8 +45,7 @@ def neutral_of(clip: pd.Series, index: pd.DataFrame) -> Neutral | None:
     ]
     if own.empty:
         return None
-    known = clip["statement"] != UNKNOWN
-    same = own[(own["statement"] == clip["statement"]) & known]
+    same = own[(own["statement"] == clip["statement"]) & (clip["statement"] != UNKNOWN)]
     take = same["repetition"] == clip["repetition"]  # else the first
     nearest = None if same.empty else same.loc[take.idxmax()]
     return Neutral(nearest, own.median(numeric_only=True), len(own))

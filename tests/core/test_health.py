@@ -111,7 +111,7 @@ def test_what_one_number_tells_equals_a_nearest_centroid_left_out_by_speaker(cor
     predicted = np.empty_like(truth)
     for train, test in LeaveOneGroupOut().split(values, truth, speakers):
         predicted[test] = NearestCentroid().fit(values[train], truth[train]).predict(values[test])
-    found = health.told_by(load_index(corpus), column)
+    found = health.recall_by(load_index(corpus), column)
     assert found.value == pytest.approx(balanced_accuracy_score(truth, predicted))
     assert found.low < found.value < found.high
 
@@ -123,7 +123,7 @@ def test_an_emotion_that_only_one_speaker_acts_is_never_recognised_in_that_speak
         loudness_dbfs=[-20, -40, -20, -60],
     )
     # left out, speaker 1's sad clip is nearer to speaker 2's happy one: both happy clips are right
-    assert health.told_by(clips, "loudness_dbfs").value == pytest.approx(1 / 3)
+    assert health.recall_by(clips, "loudness_dbfs").value == pytest.approx(1 / 3)
 
 
 @pytest.mark.parametrize(
@@ -137,7 +137,7 @@ def test_an_emotion_that_only_one_speaker_acts_is_never_recognised_in_that_speak
     ids=["one speaker", "one emotion", "one of two has no level", "nothing"],
 )
 def test_with_one_speaker_or_one_emotion_it_cannot_be_told(clips):
-    assert health.told_by(clips, "loudness_dbfs") is None
+    assert health.recall_by(clips, "loudness_dbfs") is None
 
 
 def test_class_means_keep_the_order_of_emotions():

@@ -147,8 +147,8 @@ def _medians(indexes: dict[str, pd.DataFrame]) -> None:
         components.note("They share no emotion.")
         return
     components.note(
-        f"Median {descriptor.title} of each emotion. {descriptor.told} Other speakers, rooms and "
-        "sentences: compare the order of the emotions rather than the numbers."
+        f"Median {descriptor.title} of each emotion. {descriptor.meaning} Other speakers, rooms "
+        "and sentences: compare the order of the emotions rather than the numbers."
     )
     shown = table.map(lambda value: _number(value, descriptor.decimals)).reset_index()
     _html_table(shown, descriptor.title)

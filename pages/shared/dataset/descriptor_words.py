@@ -44,7 +44,7 @@ def spread_note(table: pd.DataFrame, chosen: Descriptor, missing: int) -> str:
         chosen: the descriptor.
         missing: how many clips have no such number.
     """
-    parts = [chosen.told]
+    parts = [chosen.meaning]
     if chosen.unit:
         parts.append(f"In {chosen.unit}.")
     if (table["clips"] >= FEWEST).any():

@@ -9,7 +9,8 @@ import streamlit as st
 from pages.shared.dataset import descriptor_words as words
 from pages.shared.dataset.corpus_view import View
 from pages.shared.ui import components, style
-from ser_core.acoustics.descriptors import MFCC_COLUMNS, N_MFCC, Descriptor, catalogue
+from ser_core.acoustics.descriptors import MFCC_COLUMNS, Descriptor, catalogue
+from ser_core.acoustics.display import N_MFCC
 from ser_core.exploration.effect_sizes import cohens_d, eta_squared, summary, within_speakers
 from ser_core.formatting import number
 from ser_core.plots.dataset.distributions import distributions

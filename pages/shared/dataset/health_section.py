@@ -162,7 +162,7 @@ def _opened(view: View) -> None:
 def _leaks(view: View) -> None:
     components.heading("What gives the answer away?")
     st.html(f'<p class="ser-text">{escape(health_words.twins(view.index))}</p>')
-    found = {column: health.told_by(view.clips, column) for column in health_words.MEASURES}
+    found = {column: health.recall_by(view.clips, column) for column in health_words.MEASURES}
     found = {column: estimate for column, estimate in found.items() if estimate is not None}
     levels = level_table(view.clips)
     left, right = st.columns([6, 6], gap="large")

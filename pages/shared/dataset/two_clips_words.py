@@ -65,7 +65,7 @@ def table(found: Sequence[Contrast]) -> pd.DataFrame:
 
 def columns(found: Sequence[Contrast]) -> dict[str, object]:
     """st.column_config of `table`; a phone shows the first four."""
-    told = "\n".join(f"- {c.descriptor.name}: {c.descriptor.told}" for c in found)
+    told = "\n".join(f"- {c.descriptor.name}: {c.descriptor.meaning}" for c in found)
     widths = {"": 158, "A": 62, "B": 62, _LESS: 82, "in SD": 64}
     helps = {
         "": told,

@@ -65,7 +65,7 @@ def verify(
         progress: called with (done, total) files.
 
     Returns:
-        What was found.
+        What differs.
     """
     index = load_index(name) if index is None else index
     official, missing = {}, []
@@ -113,6 +113,6 @@ def _sound(content: bytes) -> _Sound | None:
         samples, rate_hz = sf.read(io.BytesIO(content), dtype="int16", always_2d=True)
     except sf.LibsndfileError:
         return None
-    told = hashlib.sha256(f"{rate_hz}, {samples.shape[1]}".encode())
-    told.update(samples.tobytes())
-    return _Sound(told.hexdigest(), len(samples) / rate_hz)
+    checksum = hashlib.sha256(f"{rate_hz}, {samples.shape[1]}".encode())
+    checksum.update(samples.tobytes())
+    return _Sound(checksum.hexdigest(), len(samples) / rate_hz)

@@ -48,7 +48,7 @@ class Labels:
 
 def from_folders(files: list[str], skipped: list[Skipped]) -> dict[str, Labels]:
     """Labels by path, from the folders that each file is in; adds to `skipped`."""
-    found = {}
+    labels = {}
     for file in files:
         if not _is_audio(file, skipped):
             continue
@@ -59,8 +59,8 @@ def from_folders(files: list[str], skipped: list[Skipped]) -> dict[str, Labels]:
             skipped.append(Skipped(file, why))
             continue
         others = [part for part in folders if part not in emotions]
-        found[file] = Labels(emotions[0], "/".join(others) or UNKNOWN)
-    return found
+        labels[file] = Labels(emotions[0], "/".join(others) or UNKNOWN)
+    return labels
 
 
 def from_table(files: list[str], table: str, skipped: list[Skipped]) -> dict[str, Labels]:
@@ -69,28 +69,28 @@ def from_table(files: list[str], table: str, skipped: list[Skipped]) -> dict[str
     Raises:
         CorpusError: if the table lacks a column.
     """
-    present, found = {_normal(file): file for file in files}, {}
+    present, labels = {_normal(file): file for file in files}, {}
     for row in _rows(table):
         named = row.get("file", "").replace("\\", "/").removeprefix("./")
         file = present.get(_normal(named))
         if file is None:
             skipped.append(Skipped(named or "(a row without a file)", "is not in the folder"))
-        elif file in found:
+        elif file in labels:
             skipped.append(Skipped(file, "is in the table twice; the first row counts"))
         elif not _can_be_read(file):
             skipped.append(Skipped(file, _NOT_AUDIO))
         else:
             statement, sex = row.get("statement"), row.get("sex", "").lower()
-            found[file] = Labels(
+            labels[file] = Labels(
                 row.get("emotion", ""),
                 row.get("speaker") or UNKNOWN,
                 _SEXES.get(sex, UNKNOWN),
                 statement or UNKNOWN,
             )
     for file in files:
-        if file not in found and _can_be_read(file):
+        if file not in labels and _can_be_read(file):
             skipped.append(Skipped(file, "is not in the table"))
-    return found
+    return labels
 
 
 def _rows(table: str) -> list[dict[str, str]]:

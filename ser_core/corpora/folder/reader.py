@@ -23,7 +23,7 @@ from ser_core.errors import AudioError, CorpusError
 
 UNSTATED = "not stated"  # the licence of recordings that nobody published
 SHORTEST_S = 0.1
-_SILENCE = 1e-4  # of full scale: -80 dBFS
+_SILENT_PEAK = 1e-4  # of full scale: -80 dBFS
 LONGEST_S = 60.0  # of a clip: descriptors of a whole conversation would mean nothing
 _MAX_FILES = 20_000
 _LONGEST_NUMBER = 6  # digits
@@ -67,15 +67,15 @@ def read_folder(folder: Path, name: str | None = None) -> OwnCorpus:
     text = None
     if tables:
         text = decoded_table((folder / the_table(tables)).read_bytes())
-    found = read_labels(name or short_name(folder.resolve().name), files, text)
-    found = replace(found, corpus=replace(found.corpus, root=folder.resolve()))
+    own = read_labels(name or short_name(folder.resolve().name), files, text)
+    own = replace(own, corpus=replace(own.corpus, root=folder.resolve()))
     problems = {}
-    for path in found.records:
+    for path in own.records:
         try:
             read_clip(folder / path, path)
         except AudioError as error:
             problems[path] = str(error)
-    return without(found, problems)
+    return without(own, problems)
 
 
 def read_clip(content: bytes | Path, path: str) -> Decoded:
@@ -97,45 +97,45 @@ def read_clip(content: bytes | Path, path: str) -> Decoded:
         )
     if decoded.clip.duration_s < SHORTEST_S:
         raise AudioError(f"{path} is shorter than {SHORTEST_S} s, too short for a voice.")
-    if not (np.abs(decoded.clip.samples) > _SILENCE).any():
+    if not (np.abs(decoded.clip.samples) > _SILENT_PEAK).any():
         raise AudioError(f"{path} holds silence. Record it again.")
     return decoded
 
 
-def without(found: OwnCorpus, problems: Mapping[str, str]) -> OwnCorpus:
+def without(folder: OwnCorpus, problems: Mapping[str, str]) -> OwnCorpus:
     """The corpus without recordings that cannot be read.
 
     Args:
-        found: the corpus.
+        folder: the corpus.
         problems: per path of such a recording, why.
 
     Raises:
         CorpusError: if none is left.
     """
     if not problems:
-        return found
-    records = [record for path, record in found.records.items() if path not in problems]
+        return folder
+    records = [record for path, record in folder.records.items() if path not in problems]
     if not records:
         raise CorpusError(f"No recording can be read. {[*problems.values()][-1]}")
-    info = found.corpus.info
+    info = folder.corpus.info
     skipped = (Skipped(path, why) for path, why in problems.items())
     return OwnCorpus(
-        corpus_of(info.name, records, info.speaker_names, found.corpus.root),
-        (*found.skipped, *skipped),
+        corpus_of(info.name, records, info.speaker_names, folder.corpus.root),
+        (*folder.skipped, *skipped),
     )
 
 
-def describe(found: OwnCorpus, shown: int = 20) -> str:
+def describe(folder: OwnCorpus, shown: int = 20) -> str:
     """What became of a folder, for people: clips, speakers, and what was skipped and why."""
-    info = found.corpus.info
+    info = folder.corpus.info
     speakers = ", ".join(f"{number} = {name}" for number, name in info.speaker_names.items())
     lines = [
         f"{info.name}: {info.clips} clips of {info.speakers} speaker"
         f"{'' if info.speakers == 1 else 's'} ({speakers}), {', '.join(info.classes)}.",
-        f"{len(found.skipped)} skipped{':' if found.skipped else '.'}",
-        *(f"  {s.file}: {s.why}" for s in found.skipped[:shown]),
+        f"{len(folder.skipped)} skipped{':' if folder.skipped else '.'}",
+        *(f"  {s.file}: {s.why}" for s in folder.skipped[:shown]),
     ]
-    more = len(found.skipped) - shown
+    more = len(folder.skipped) - shown
     return "\n".join([*lines, f"  and {more} more"] if more > 0 else lines)
 
 

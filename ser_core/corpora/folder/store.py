@@ -47,7 +47,7 @@ def index_file(name: str) -> Path:
     return own_dir() / f"{name}.parquet"
 
 
-def save(found: OwnCorpus, index: pd.DataFrame) -> Path:
+def save(folder: OwnCorpus, index: pd.DataFrame) -> Path:
     """Keep an own corpus for the app: its index, where its recordings lie, what was skipped.
 
     Returns:
@@ -56,16 +56,16 @@ def save(found: OwnCorpus, index: pd.DataFrame) -> Path:
     Raises:
         CorpusError: if another folder has taken the name.
     """
-    name = found.corpus.info.name
-    if name in names() and load(name).corpus.root != found.corpus.root:
+    name = folder.corpus.info.name
+    if name in names() and load(name).corpus.root != folder.corpus.root:
         raise CorpusError(
             f"Another folder is stored as '{name}' already ({load(name).corpus.root}). Rename one "
             f"of the two, or delete {own_dir() / name}.json."
         )
     own_dir().mkdir(parents=True, exist_ok=True)
     index.to_parquet(index_file(name), compression="zstd", index=False)
-    speakers = dict(found.corpus.info.speaker_names)
-    facts = _Facts(str(found.corpus.root), speakers, [(s.file, s.why) for s in found.skipped])
+    speakers = dict(folder.corpus.info.speaker_names)
+    facts = _Facts(str(folder.corpus.root), speakers, [(s.file, s.why) for s in folder.skipped])
     text = msgspec.json.format(msgspec.json.encode(facts), indent=1)
     (own_dir() / f"{name}.json").write_bytes(text)
     return index_file(name)

@@ -77,7 +77,7 @@ def voice_span(clip: AudioClip) -> tuple[float, float]:
 
 
 def index_folder(
-    found: OwnCorpus,
+    folder: OwnCorpus,
     content: Callable[[str], bytes | Path],
     progress: Callable[[int, int], None] | None = None,
     most_s: float = float("inf"),
@@ -85,7 +85,7 @@ def index_folder(
     """The index of a person's own folder, on a map of its two main directions.
 
     Args:
-        found: what the folder's labels say.
+        folder: what the folder's labels say.
         content: the recording of a path.
         progress: called with (done, total) recordings.
         most_s: how many seconds of sound all of them may have.
@@ -98,7 +98,7 @@ def index_folder(
     """
     rows: list[dict[str, Any]] = []
     problems: dict[str, str] = {}
-    records, sound_s = found.records, 0.0
+    records, sound_s = folder.records, 0.0
     for done, (path, record) in enumerate(records.items(), start=1):
         try:
             rows.append(index_row(record, read_clip(content(path), path)))
@@ -112,10 +112,10 @@ def index_folder(
             )
         if progress:
             progress(done, len(records))
-    found = without(found, problems)
+    folder = without(folder, problems)
     index = pd.DataFrame(rows)
     index[["map_x", "map_y"]] = principal_plane(sound_vectors(index))
-    return found, index
+    return folder, index
 
 
 def sound_vectors(index: pd.DataFrame) -> NDArray[np.float32]:

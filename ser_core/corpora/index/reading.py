@@ -74,19 +74,19 @@ def require_root(name: str, root: Path | None = None) -> Path:
     Raises:
         CorpusError: if there is no recording of the corpus.
     """
-    found = find_root(name, root)
-    if found is None and is_own(name):
+    folder = find_root(name, root)
+    if folder is None and is_own(name):
         raise CorpusError(
             f"The recordings of '{name}' are no longer in {short(root or default_root(name))}. Put "
             "them back, or index their new folder: python -m train index FOLDER"
         )
-    if found is None:
+    if folder is None:
         raise CorpusError(
             f"No recordings of '{name}' in {short(root or default_root(name))}. "
             f"Fetch them: python -m train download {name}, pass their folder as --root, "
             "or set SER_DATA_DIR to the folder that holds all corpora."
         )
-    return found
+    return folder
 
 
 def short(folder: Path) -> str:
@@ -141,8 +141,8 @@ def clip_path(name: str, clip: str, root: Path) -> Path | None:
     """
     corpus = get(name)
     if corpus.records is not None:
-        found = (root / r.path for r in corpus.records.values() if r.clip == clip)
-        return next((file for file in found if file.is_file()), None)
+        files = (root / r.path for r in corpus.records.values() if r.clip == clip)
+        return next((file for file in files if file.is_file()), None)
     official = Path(root) / corpus.parse(clip).path
     files = (official.with_suffix(suffix) for suffix in SUFFIXES)
     return next((file for file in files if file.is_file()), None)
