@@ -3,19 +3,8 @@
 import streamlit as st
 
 from pages.shared.ui import cache, style
-from pages.shared.ui.state import THEME
 
 st.set_page_config(page_title="Speech Emotion", page_icon=style.icon(), layout="wide")
-
-
-@st.fragment(run_every=2)
-def follow_theme() -> None:
-    """Figures carry their colours: draw them again when the visitor switches the theme."""
-    now = st.context.theme.type
-    if st.session_state.setdefault(THEME, now) != now:
-        st.session_state[THEME] = now
-        st.rerun()
-
 
 cache.warm_up()
 style.apply()
@@ -31,4 +20,5 @@ page = st.navigation(
     position="top",
 )
 page.run()
-follow_theme()
+
+style.follow_theme()

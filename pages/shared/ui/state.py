@@ -1,7 +1,5 @@
 """Names of the session keys that more than one function uses."""
 
-THEME = "theme_in_use"
-
 # Model comparison
 PROTOCOL = "protocol"
 SECTION = "section"

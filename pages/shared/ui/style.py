@@ -1,7 +1,9 @@
 """The style block of the app and what follows from the visitor's theme."""
 
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
@@ -60,6 +62,27 @@ def css() -> str:
 def apply() -> None:
     """Put the style sheet on the page; it takes no room."""
     st.html(f"<style>{css()}</style>")
+
+
+def follow_theme() -> None:
+    """Figures carry their colours: run the page again when the visitor switches the theme.
+
+    The browser tells of it by itself, so nobody has to ask: a colour that follows the theme moves.
+    """
+    _theme_watch()(on_switched_change=lambda: None, key="theme", height=0)
+
+
+@st.cache_resource(show_spinner=False)
+def _theme_watch() -> Callable[..., Any]:
+    return st.components.v2.component(
+        "theme_watch",
+        html="<i></i>",
+        css="i { color: light-dark(black, white); transition: color 1ms; }",
+        js="""export default ({ parentElement, setTriggerValue }) => {
+            const watch = parentElement.querySelector("i");
+            watch.ontransitionend = () => setTriggerValue("switched", true);
+        }""",
+    )
 
 
 def current_theme() -> Theme:
