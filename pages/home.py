@@ -1,7 +1,7 @@
 import pandas as pd
 import streamlit as st
 
-from pages.shared.ui import cache, components, shell, state, style, wording
+from pages.shared.ui import cache, components, state, streamlit_internals, style, wording
 from ser_core.bundles.store import Bundle
 from ser_core.emotions import Emotion
 from ser_core.errors import CorpusError
@@ -102,7 +102,7 @@ def door(title: str, text: str, label: str, page: str) -> None:
             st.switch_page(page)
 
 
-shell.ensure()
+streamlit_internals.ensure_frame()
 try:
     clips = cache.clip_index()
 except CorpusError:

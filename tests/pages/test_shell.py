@@ -12,11 +12,12 @@ import streamlit as st
 from starlette.formparsers import MultiPartParser
 from starlette.requests import Request
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.runtime.pages_manager import PagesManager
 from streamlit.testing.v1 import AppTest
 from streamlit.web.server.starlette import starlette_routes
 
 from pages.shared.live import microphone
-from pages.shared.ui import cache, shell, wording
+from pages.shared.ui import cache, streamlit_internals, wording
 from ser_core.bundles.metrics import Metrics
 from ser_core.protocols import Protocol
 from tests.pages.demo import shown
@@ -199,8 +200,19 @@ def test_an_upload_never_touches_the_disk(monkeypatch):
     monkeypatch.setattr(MultiPartParser, "spool_max_size", 1024 * 1024)
     with pytest.raises(AssertionError, match="temporary"):
         put(content)
-    shell.keep_uploads_in_memory()
+    streamlit_internals.keep_uploads_in_memory()
     assert put(content) == (204, content)
+
+
+def test_what_is_not_documented_is_used_in_one_module():
+    users = [
+        file.name
+        for file in [ROOT / "app.py", *(ROOT / "pages").rglob("*.py")]
+        if re.search(r"^\s*(from|import) (streamlit\.|starlette)", file.read_text(), re.MULTILINE)
+    ]
+    assert users == ["streamlit_internals.py"]
+    # setting a class attribute that is gone would change nothing
+    assert PagesManager.uses_pages_directory in (True, False)
 
 
 def test_every_page_keeps_uploads_in_memory(models, monkeypatch):

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from pages.shared.comparison import clip_list, models_view
 from pages.shared.comparison.clip_filter import actor_numbers
 from pages.shared.ui import components, state, style
+from pages.shared.ui.streamlit_internals import DeltaGenerator
 from ser_core.formatting import count_word, percent
 from ser_core.plots.comparison.confusion import Cell
 

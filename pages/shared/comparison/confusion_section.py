@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
-from streamlit.delta_generator import DeltaGenerator
 
 from pages.shared.comparison import cell_clips, models_view
 from pages.shared.ui import components, state, style
+from pages.shared.ui.streamlit_internals import DeltaGenerator
 from ser_core.evaluation.baselines import ShareOf, cell_shares, worst_mistake
 from ser_core.formatting import count_word, percent
 from ser_core.plots.comparison.confusion import cell_of, difference, matrix

@@ -6,11 +6,11 @@ from functools import partial
 
 import pandas as pd
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from pages.shared.dataset.corpus_filters import clear
 from pages.shared.ui import cache, components, corpus_words, state
 from pages.shared.ui.recording import Recording, recording
+from pages.shared.ui.streamlit_internals import DeltaGenerator
 from ser_core.corpora import registry as corpora
 from ser_core.corpora.base import CorpusInfo
 from ser_core.corpora.folder import store

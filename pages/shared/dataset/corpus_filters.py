@@ -2,10 +2,10 @@
 
 import pandas as pd
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from pages.shared.ui import components, state
 from pages.shared.ui.corpus_words import speaker_noun
+from pages.shared.ui.streamlit_internals import DeltaGenerator
 from ser_core.corpora.base import CorpusInfo
 from ser_core.emotions import Emotion
 from ser_core.exploration.filters import Selection

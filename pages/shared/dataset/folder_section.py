@@ -5,13 +5,13 @@ from pathlib import PurePosixPath
 
 import pandas as pd
 import streamlit as st
-from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from pages.shared.dataset import corpus_choice
 from pages.shared.dataset.corpus_choice import Uploaded
 from pages.shared.dataset.corpus_view import View
 from pages.shared.ui import components, state
 from pages.shared.ui.recording import views
+from pages.shared.ui.streamlit_internals import UploadedFile
 from ser_core.corpora import registry as corpora
 from ser_core.corpora.folder.reader import (
     OwnCorpus,

@@ -15,6 +15,7 @@ from pages.shared.ui.background import watch
 from ser_core.corpora import registry as corpora
 from ser_core.corpora.fetch.verification import Verification
 from ser_core.corpora.index.reading import find_root
+from ser_core.evaluation.intervals import Estimate
 from ser_core.exploration import health
 from ser_core.plots.comparison.leaderboard import Score, leaderboard
 from ser_core.plots.dataset.health import level_per_emotion, level_table
@@ -173,7 +174,7 @@ def _leaks(view: View) -> None:
             _levels(view, levels)
 
 
-def _told(view: View, found: dict[str, object]) -> None:
+def _told(view: View, found: dict[str, Estimate]) -> None:
     components.heading("How far one number gets", 3)
     if not found:
         components.note(

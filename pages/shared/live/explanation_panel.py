@@ -1,10 +1,10 @@
 """Why the answer of a segment."""
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from pages.shared.live import results
 from pages.shared.ui import cache, components, style
+from pages.shared.ui.streamlit_internals import DeltaGenerator
 from ser_core.acoustics.display import log_mel_db
 from ser_core.analysis.explanation import (
     Explanation,

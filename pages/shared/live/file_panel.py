@@ -5,10 +5,10 @@ from html import escape
 
 import pandas as pd
 import streamlit as st
-from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from pages.shared.live import downloads, result_view, results, settings
 from pages.shared.ui import components, state, wording
+from pages.shared.ui.streamlit_internals import UploadedFile
 from ser_core.analysis.result import Result
 from ser_core.audio.decoding import MAX_DURATION_S, READABLE
 from ser_core.formatting import percent

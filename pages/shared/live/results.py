@@ -6,10 +6,9 @@ from typing import TypeVar
 from weakref import WeakKeyDictionary
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
-from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from pages.shared.ui import cache, components, state
+from pages.shared.ui.streamlit_internals import DeltaGenerator, UploadedFile
 from ser_core.analysis.result import Result, result_of
 from ser_core.audio.decoding import decode
 from ser_core.errors import SerError

@@ -7,9 +7,9 @@ from html import escape
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
-from pages.shared.ui import shell
+from pages.shared.ui import streamlit_internals
+from pages.shared.ui.streamlit_internals import DeltaGenerator
 from ser_core.emotions import Emotion
 from ser_core.formatting import percent
 
@@ -40,7 +40,7 @@ def plain(text: str) -> str:
 
 def title_row(text: str) -> DeltaGenerator:
     """Page title; use the returned container to set controls at the right end of its row."""
-    shell.ensure()
+    streamlit_internals.ensure_frame()
     row = st.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
     )
