@@ -102,8 +102,8 @@ def answer(
     )
 
 
-def bars_html(probabilities: Mapping[Emotion, float], count: int = 3, rest: bool = True) -> str:
-    """HTML of the most probable emotions as bars, and what the others share."""
+def bars(probabilities: Mapping[Emotion, float], count: int = 3, rest: bool = True) -> None:
+    """Draw the most probable emotions as bars, and say what the others share."""
     ranked = sorted(probabilities.items(), key=lambda item: -item[1])
     rows = "".join(
         f'<span class="name">{mark(e)}{e}</span><span class="track"><span class="fill" '
@@ -119,12 +119,7 @@ def bars_html(probabilities: Mapping[Emotion, float], count: int = 3, rest: bool
             f'<p class="ser-note" style="padding-top:.5rem">The other {_NUMBER_WORDS[others]} '
             f"share {share}.</p>"
         )
-    return html
-
-
-def bars(probabilities: Mapping[Emotion, float], count: int = 3, rest: bool = True) -> None:
-    """Draw `bars_html`."""
-    st.html(bars_html(probabilities, count, rest))
+    st.html(html)
 
 
 def number_word(number: int, noun: str) -> str:
