@@ -86,10 +86,10 @@ def score_card(best: Bundle | None) -> None:
 
 def _beside_people(best: Bundle) -> str:
     rows = best.rows(Protocol.SPEAKER_INDEPENDENT)
-    if rows is None:
+    named = None if rows is None else beside_people(rows)
+    if named is None:
         return f"{wording.LISTENERS}."
-    share = percent(beside_people(rows).value, 1)
-    return f"{wording.LISTENERS}; counted like them, this app names {share}."
+    return f"{wording.LISTENERS}; counted like them, this app names {percent(named.value, 1)}."
 
 
 def door(title: str, text: str, label: str, page: str) -> None:

@@ -25,6 +25,7 @@ CHANCE = 1 / len(Emotion)
 # two counted as one. Livingstone and Russo (2018), PLoS ONE 13(5): e0196391, supporting tables.
 PEOPLE = 0.624
 PEOPLE_CLASSES = GROUPINGS["quiet"]
+_HEARD_BY_PEOPLE = "ravdess/"  # how the names of the speakers begin
 
 
 _COLUMNS = (
@@ -54,12 +55,17 @@ class Entry:
     metrics: Metrics | None
 
 
-def beside_people(rows: pd.DataFrame) -> Estimate:
+def beside_people(rows: pd.DataFrame) -> Estimate | None:
     """The accuracy of a model counted like that of people, with its interval over speakers.
 
     Args:
         rows: with the columns of predictions.parquet.
+
+    Returns:
+        None where these are not clips that the listeners heard.
     """
+    if rows.empty or not rows["speaker"].str.startswith(_HEARD_BY_PEOPLE).all():
+        return None
     return estimates(Predictions.of(rows, PEOPLE_CLASSES))["wa"]
 
 

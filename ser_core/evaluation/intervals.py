@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import binomtest
 
 from ser_core.evaluation.predictions import Predictions
 from ser_core.evaluation.scores import SCORES, Counts, ScoreName, scores_of
@@ -82,6 +81,8 @@ def wilson(right: int, of: int) -> tuple[float, float]:
         right: successes.
         of: trials, at least one.
     """
+    from scipy.stats import binomtest  # takes seconds to import
+
     low, high = binomtest(right, of).proportion_ci(_LEVEL, method="wilson")
     return float(low), float(high)
 

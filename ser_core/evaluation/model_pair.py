@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.stats import binomtest
 
 from ser_core.emotions import Emotion
 from ser_core.evaluation.label_sets import EMOTIONS, Grouping
@@ -92,6 +91,8 @@ def mcnemar(only_a: int, only_b: int) -> float:
         only_a: clips that the first model alone names rightly.
         only_b: clips that the second model alone names rightly.
     """
+    from scipy.stats import binomtest  # takes seconds to import
+
     if only_a == only_b == 0:
         return 1.0
     return float(binomtest(only_a, only_a + only_b).pvalue)

@@ -146,10 +146,9 @@ def write_readme(bundle: Path) -> None:
 def beside_listeners(bundle: Path) -> str:
     """What a model and people name of RAVDESS, counted alike; nothing for another corpus."""
     rows = load_predictions(bundle)
-    rows = rows[rows.protocol == Protocol.SPEAKER_INDEPENDENT]
-    if rows.empty or not rows.speaker.str.startswith("ravdess/").all():
+    named = beside_people(rows[rows.protocol == Protocol.SPEAKER_INDEPENDENT])
+    if named is None:
         return ""
-    named = beside_people(rows)
     return (
         f" With neutral and calm counted as one, as listeners were asked, the model names "
         f"{percent(named.value, named.ends)} % of the clips of unseen actors; people named "

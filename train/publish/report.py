@@ -75,9 +75,8 @@ def _beside_people(models_dir: Path, names: list[str]) -> list[Cells]:
     rows = []
     for name in names:
         table = load_predictions(models_dir / name)
-        table = table[table.protocol == Protocol.SPEAKER_INDEPENDENT]
-        if len(table) and table.speaker.str.startswith("ravdess/").all():
-            named = beside_people(table)
+        named = beside_people(table[table.protocol == Protocol.SPEAKER_INDEPENDENT])
+        if named:
             rows.append((name, percent(named.value, named.ends)))
     return [("", "WA %"), *rows, ("people", percent(PEOPLE))] if rows else []
 

@@ -16,6 +16,7 @@ from ser_core.evaluation.baselines import (
     PEOPLE_CLASSES,
     PUBLISHED,
     Entry,
+    beside_people,
     figures_table,
     majority,
 )
@@ -68,7 +69,9 @@ class Board:
     @property
     def beside_people(self) -> bool:
         """Whether everything counts as it did for people: all clips, neutral and calm as one."""
-        return not self.filtered and self.grouping is PEOPLE_CLASSES
+        if self.filtered or self.grouping is not PEOPLE_CLASSES:
+            return False
+        return all(beside_people(model.rows) for model in self.rated)
 
     def entries(self) -> list[Entry]:
         """The models' figures, in no order."""
