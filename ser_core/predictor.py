@@ -33,8 +33,8 @@ class Predictor:
 
         Args:
             source: a path, bytes, an open binary file, a clip, or samples of shape (n,) or
-                (n, channels).
-            sample_rate_hz: of samples.
+                (n, channels), alone or as (samples, rate).
+            sample_rate_hz: of samples alone.
 
         Raises:
             AudioError: if it cannot be read. A sound without speech is no error: see its verdict.

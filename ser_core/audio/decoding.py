@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -53,7 +54,7 @@ class _Source:
     channels: int
     declared_s: float
     blocks: Iterator[Block]
-    close: Callable[[], None]
+    close: Callable[[], None] = lambda: None
 
 
 def decode(source: bytes | Path, name: str = "") -> Decoded:
@@ -73,14 +74,43 @@ def decode(source: bytes | Path, name: str = "") -> Decoded:
     """
     name = name or (source.name if isinstance(source, Path) else "The recording")
     _check_source(source, name)
-    opened = _open(source, name)
-    with closing(opened):
-        if not _MIN_RATE_HZ <= opened.rate_hz <= _MAX_RATE_HZ:
-            raise AudioError(
-                f"{name} claims {opened.rate_hz} samples a second. Save it with 8000 to 192000."
-            )
-        stream = MonoStream(opened.rate_hz)
-        samples, broken = _collect(stream, opened)
+    with closing(_open(source, name)) as opened:
+        return _folded(opened, name)
+
+
+def decode_samples(samples: NDArray[Any], sample_rate_hz: int) -> Decoded:
+    """What `decode` makes of a file with these samples.
+
+    Args:
+        samples: shape (n,) or (n, channels): floats in [-1, 1], or integers that fill their type.
+        sample_rate_hz: samples a second.
+
+    Raises:
+        AudioError: if they have another shape or type, another rate than sound has, or are none.
+    """
+    if samples.ndim not in (1, 2) or (samples.ndim == 2 and samples.shape[0] < samples.shape[1]):
+        raise AudioError(
+            f"Samples have the shape {samples.shape}. Give (n,), or (n, channels): a row per frame."
+        )
+    if samples.dtype.kind not in "iuf":
+        raise AudioError(f"Samples are {samples.dtype}. Give floats in [-1, 1], or int16.")
+    if samples.dtype.kind in "iu":
+        limits = np.iinfo(samples.dtype)
+        half_range = (limits.max - limits.min + 1) / 2
+        samples = (samples - (limits.min + half_range)) / half_range
+    frames = np.atleast_2d(samples.T).T.astype(np.float32, copy=False)
+    duration_s = len(frames) / max(sample_rate_hz, 1)
+    source = _Source(sample_rate_hz, frames.shape[1], duration_s, iter([frames]))
+    return _folded(source, "The recording")
+
+
+def _folded(opened: _Source, name: str) -> Decoded:
+    if not _MIN_RATE_HZ <= opened.rate_hz <= _MAX_RATE_HZ:
+        raise AudioError(
+            f"{name} claims {opened.rate_hz} samples a second. Save it with 8000 to 192000."
+        )
+    stream = MonoStream(opened.rate_hz)
+    samples, broken = _collect(stream, opened)
     if not stream.frames:
         raise AudioError(f"{name} contains no sound. Record it again or choose another file.")
     _fit_full_scale(samples)

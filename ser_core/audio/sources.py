@@ -1,51 +1,61 @@
 """Sound in any form that a caller has it: files, bytes, open files, clips, arrays."""
 
+import logging
 from pathlib import Path
 from typing import Any, BinaryIO, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ser_core.audio.clip import SAMPLE_RATE_HZ, AudioClip, MonoStream
-from ser_core.audio.decoding import decode
+from ser_core.audio.clip import AudioClip
+from ser_core.audio.decoding import Decoded, decode, decode_samples
 from ser_core.errors import AudioError
 
-Source: TypeAlias = str | Path | bytes | BinaryIO | AudioClip | NDArray[Any]
+Samples: TypeAlias = NDArray[Any]
+Source: TypeAlias = str | Path | bytes | BinaryIO | AudioClip | Samples | tuple[Samples, int]
+
+_LOG = logging.getLogger(__name__)
 
 
 def clip_of(source: Source, sample_rate_hz: int | None = None) -> AudioClip:
     """Mono 16 kHz sound from whatever it is in.
 
     Args:
-        source: a path, a file's bytes, an open binary file, a clip, or samples of shape (n,) or
-            (n, channels): floats in [-1, 1] or whole numbers.
-        sample_rate_hz: of samples; everything else knows its own.
+        source: a path, a file's bytes, an open binary file, a clip, or samples as
+            `ser_core.audio.decoding.decode_samples` takes them, alone or as (samples, rate).
+        sample_rate_hz: of samples alone; everything else knows its own.
 
     Returns:
-        The sound; channels are averaged.
+        The sound; channels are averaged. What is wrong with a part of it, or that it is longer than
+        is read, is logged as a warning.
 
     Raises:
         AudioError: if it cannot be read, or samples come without a rate or in another shape.
     """
-    if isinstance(source, AudioClip):
-        return _converted(source.samples, source.sample_rate_hz)
-    if isinstance(source, np.ndarray):
-        if sample_rate_hz is None:
+    decoded = _decoded(source, sample_rate_hz)
+    for warning in decoded.warnings:
+        _LOG.warning("%s", warning)
+    return decoded.clip
+
+
+def _decoded(source: Source, sample_rate_hz: int | None) -> Decoded:
+    match source:
+        case AudioClip():
+            return decode_samples(source.samples, source.sample_rate_hz)
+        case (np.ndarray() as samples, rate):
+            return decode_samples(samples, int(rate))
+        case np.ndarray() if sample_rate_hz is not None:
+            return decode_samples(source, int(sample_rate_hz))
+        case np.ndarray():
             raise AudioError("Samples need their rate. Give it: sample_rate_hz=44100, for example.")
-        return _converted(source, sample_rate_hz)
-    if isinstance(source, str | Path):
-        return decode(Path(source)).clip
-    return decode(source if isinstance(source, bytes) else source.read()).clip
-
-
-def _converted(samples: NDArray[Any], sample_rate_hz: int) -> AudioClip:
-    if samples.ndim not in (1, 2) or (samples.ndim == 2 and samples.shape[0] < samples.shape[1]):
+        case str() | Path():
+            return decode(Path(source))
+        case bytes():
+            return decode(source)
+    content = source.read() if hasattr(source, "read") else None
+    if not isinstance(content, bytes):
         raise AudioError(
-            f"Samples have the shape {samples.shape}. Give (n,), or (n, channels): a row per frame."
+            f"No sound can be read from a {type(source).__name__}. Give a path, bytes, a file "
+            "that is open in binary mode, or an array with its rate."
         )
-    if np.issubdtype(samples.dtype, np.integer):
-        samples = samples / -float(np.iinfo(samples.dtype).min or -1)
-    frames = samples.astype(np.float32, copy=False).reshape(len(samples), -1)
-    if sample_rate_hz == SAMPLE_RATE_HZ and samples.ndim == 1:
-        return AudioClip(frames[:, 0])
-    return AudioClip(MonoStream(sample_rate_hz).push(frames, last=True))
+    return decode(content)

@@ -39,6 +39,10 @@ def test_every_kind_of_source_gives_the_same_answer(model, tmp_path):
     arrays = [samples, samples / np.float32(32768), stereo]
     assert [model.predict(source) == want for source in sources] == [True] * 4
     assert [model.predict(array, rate) == want for array in arrays] == [True] * 3
+    unsigned = (samples.astype(np.int32) + 32768).astype(np.uint16)
+    assert [model.predict(pair) == want for pair in ((samples, rate), (unsigned, rate))] == [
+        True
+    ] * 2
     at_48_khz = np.repeat(samples, 3)
     assert model.predict(at_48_khz, 48_000).verdict.kind == want.verdict.kind
 
@@ -49,6 +53,11 @@ def test_every_kind_of_source_gives_the_same_answer(model, tmp_path):
         (TALK, None, "need their rate"),
         (TALK.reshape(2, -1), 16_000, "a row per frame"),
         (TALK.reshape(1, 1, -1), 16_000, "shape"),
+        (TALK[:0], 16_000, "no sound"),
+        (TALK, 0, "0 samples a second"),
+        (TALK + 0j, 16_000, "complex"),
+        (TALK.tolist(), 16_000, "from a list"),
+        (io.StringIO("text"), None, "binary mode"),
         (b"no sound", None, "not audio"),
         ("gone.wav", None, "gone.wav"),
     ],
@@ -60,9 +69,9 @@ def test_what_cannot_be_read_says_what_to_do(model, source, rate, message):
 
 def test_a_batch_keeps_its_order_and_its_errors(model):
     wav = to_wav(AudioClip(TALK))
-    first, bad, last = model.predict_batch([wav, b"", to_wav(AudioClip(silence(2.0)))])
+    first, *bad, last = model.predict_batch([wav, b"", None, (silence(2.0), 16_000)])
     assert first == model.predict(wav)
-    assert isinstance(bad, SerError)
+    assert [isinstance(error, SerError) for error in bad] == [True, True]
     assert last.verdict.kind == "no_speech"
 
 

@@ -11,7 +11,7 @@ from ser_core.bundles import selftest
 from ser_core.bundles.model import EmotionModel
 from ser_core.bundles.store import ModelStore, models_dir
 from ser_core.errors import ModelError
-from ser_core.features import extraction
+from ser_core.features import extraction, functionals, pitch
 from ser_core.features.config import FEATURE_CODE_VERSION
 from tests.bundles import make_bundle
 from tests.golden.features import FILE, values
@@ -43,11 +43,19 @@ def sealed(tmp_path):
     return folder
 
 
-def test_a_changed_feature_is_noticed(sealed, monkeypatch):
-    plain = extraction.extract
-    monkeypatch.setattr(selftest, "extract", lambda sound, cfg: plain(sound, cfg) * 1.01)
+@pytest.mark.parametrize(
+    ("name", "module", "constant", "value"),
+    [
+        ("transformer", extraction, "_WHISPER_LEVEL_DB", -24.0),
+        ("svm", functionals, "_FLOOR_DB", -63.0),
+        ("svm", pitch, "_VOICED", 0.5),
+        ("transformer", pitch, "_HOP", 176),
+    ],
+)
+def test_a_changed_constant_of_the_features_is_noticed(name, module, constant, value, monkeypatch):
+    monkeypatch.setattr(module, constant, value)
     with pytest.raises(ModelError, match="hears otherwise"):
-        selftest.verify(sealed)
+        selftest.verify(models_dir() / name)
 
 
 def test_other_answers_are_noticed(sealed, tmp_path):
@@ -57,7 +65,7 @@ def test_other_answers_are_noticed(sealed, tmp_path):
         selftest.verify(other)
 
 
-@pytest.mark.parametrize("content", [None, b"no archive", b""])
+@pytest.mark.parametrize("content", [None, b"no archive", b"", b"PK\x03\x04 cut"])
 def test_a_bundle_without_a_self_test_still_answers_but_says_so(sealed, content):
     (sealed / selftest.FILE).unlink()
     if content is not None:

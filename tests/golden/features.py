@@ -15,11 +15,12 @@ CONFIGS = (
     FUNCTIONALS,
     replace(WHISPER, kind="log_mel_functionals"),
 )
-_STEP = 97  # coprime to the widths: every column gets its turn
+_STEP = 97  # of frames; coprime to the widths: every column gets its turn
 
 
 def values() -> dict[str, list[float]]:
-    """Every 97th number per kind, to four decimals."""
+    """Every number of a vector, every 97th of frames, per kind, to four decimals."""
     sound = voice(1.5, seed=3)
-    features = {c.kind: extract(sound, c).ravel()[::_STEP] for c in CONFIGS}
-    return {kind: [round(float(v), 4) for v in row] for kind, row in features.items()}
+    features = {c.kind: extract(sound, c) for c in CONFIGS}
+    kept = {kind: x if x.ndim == 1 else x.ravel()[::_STEP] for kind, x in features.items()}
+    return {kind: [round(float(v), 4) for v in row] for kind, row in kept.items()}

@@ -25,10 +25,15 @@ def file_hash(path: Path) -> str:
 
 
 def code_hash(*modules: ModuleType, extra: Path | None = None) -> str:
-    """Twelve hex digits that change with the source of modules or the content of a file."""
-    files = [Path(str(module.__file__)) for module in modules] + ([extra] if extra else [])
+    """Twelve hex digits that change with the source of modules, packages or a file's content."""
+    files = [file for module in modules for file in _sources(module)] + ([extra] if extra else [])
     content = [file.read_bytes() for file in files]
     return hashlib.sha256(b"".join(content)).hexdigest()[:12]
+
+
+def _sources(module: ModuleType) -> list[Path]:
+    file = Path(str(module.__file__))
+    return sorted(file.parent.glob("*.py")) if file.name == "__init__.py" else [file]
 
 
 def cached(kind: str, key: str, compute: Callable[[], NDArray[Any]]) -> NDArray[Any]:

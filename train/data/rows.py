@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from ser_core import features
 from ser_core.audio import clip as audio
 from ser_core.audio import decoding
 from ser_core.speech import detector as speech
@@ -23,7 +24,6 @@ from ser_core.corpora.index.reading import located
 from ser_core.corpora.index.reading import require_root
 from ser_core.audio.decoding import decode
 from ser_core.emotions import Emotion
-from ser_core.features import config, extraction, functionals, pitch
 from ser_core.features.config import FeatureConfig
 from ser_core.features.extraction import extract
 from ser_core.speech.segmenter import Utterance
@@ -41,7 +41,7 @@ _MIN_SPEECH_S = 0.3
 # Changes with the code that decodes a file and finds its speech.
 _SPEECH_CODE = code_hash(audio, decoding, speech, utterances, extra=speech.MODEL_FILE)
 # Changes with the code that makes features; a version number alone could be forgotten.
-FEATURE_CODE = code_hash(config, extraction, functionals, pitch)
+FEATURE_CODE = code_hash(features)
 _COPY_CODE = code_hash(waveforms)
 _LOG = logging.getLogger(__name__)
 
