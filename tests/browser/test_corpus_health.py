@@ -25,5 +25,6 @@ def test_a_row_of_the_named_clips_opens_its_clip(chromium, app_url):
     page.mouse.click(box["x"] + 15, box["y"] + 2.5 * 38)  # below the header and the first row
     expect(page.get_by_text(re.compile("^Open: "))).to_be_visible(timeout=WAIT_MS)
     page.wait_for_url(f"**clip={second}**")
-    assert page.locator("audio").count() == (find_root("ravdess") is not None)
+    players = int(find_root("ravdess") is not None)
+    expect(page.locator("audio")).to_have_count(players, timeout=WAIT_MS)
     context.close()

@@ -41,11 +41,12 @@ def find(key: str) -> Result | Failed | None:
 
 
 def keep_only(keys: Iterable[str]) -> None:
-    """Forget the results of files that were taken off the page."""
-    wanted = set(keys)
+    """Forget the results of files that were taken off the page, and what was clicked in them."""
     results = st.session_state.setdefault(state.RESULTS, {})
-    for key in results.keys() - wanted:
+    for key in results.keys() - set(keys):
         del results[key]
+        for widget in [name for name in st.session_state if f"-{key}-" in str(name)]:
+            del st.session_state[widget]
 
 
 def kept_s() -> float:

@@ -170,6 +170,8 @@ def _grid(
     }
     edge = [-0.52, len(at) - 0.48]
     layout = base_layout(theme, HEIGHT, margin={"l": 8, "r": 4, "t": 26, "b": 4}) | {
+        # a redraw must not forget the selection: the next click on the cell would go unnoticed
+        "uirevision": "keep",
         "hovermode": "closest",
         "hoverdistance": -1,
         "clickmode": "event+select",
