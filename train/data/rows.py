@@ -1,7 +1,8 @@
 """Labelled rows to learn from: one stretch of speech per clip, its features cached on disk.
 
 A row is learned from in several copies: "plain" is the recording itself, "x0.9" the same played at
-another speed, "d0", "d1", ... are disturbed ones (`train.data.waveforms`), a different one for each row.
+another speed, "d0", "d1", ... are disturbed ones (`train.data.waveforms`), a different one for each
+row.
 """
 
 import logging
@@ -15,25 +16,20 @@ from numpy.typing import NDArray
 from ser_core import features
 from ser_core.audio import clip as audio
 from ser_core.audio import decoding
-from ser_core.speech import detector as speech
-from ser_core.speech import segmenter as utterances
 from ser_core.audio.clip import AudioClip
-from ser_core.corpora.base import Record
-from ser_core.corpora.registry import get
-from ser_core.corpora.index.reading import located
-from ser_core.corpora.index.reading import require_root
 from ser_core.audio.decoding import decode
+from ser_core.corpora.base import Record
+from ser_core.corpora.index.reading import located, require_root
+from ser_core.corpora.registry import get
 from ser_core.emotions import Emotion
 from ser_core.features.config import FeatureConfig
 from ser_core.features.extraction import extract
-from ser_core.speech.segmenter import Utterance
-from ser_core.speech.segmenter import find_utterances
+from ser_core.speech import detector as speech
+from ser_core.speech import segmenter as utterances
+from ser_core.speech.segmenter import Utterance, find_utterances
 from train.data import waveforms
-from train.data.cache import cached
-from train.data.cache import code_hash
-from train.data.cache import file_hash
-from train.data.waveforms import disturbed
-from train.data.waveforms import speed
+from train.data.cache import cached, code_hash, file_hash
+from train.data.waveforms import disturbed, speed
 
 PLAIN = "plain"  # the copy that is the recording itself
 LABELS = tuple(Emotion)  # columns of every network that is trained here
