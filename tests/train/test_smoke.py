@@ -200,17 +200,17 @@ def test_the_temperature_of_a_fold_comes_from_its_own_validation_rows(
     tiny_corpus, tmp_path, monkeypatch
 ):
     pytest.importorskip("tensorflow")
-    from train.protocol import temperature_scaling as calibration
+    from train.protocol import temperature_scaling
     from train.publish import fit
 
     fitted = []
-    fit_temperature = calibration.fit_temperature
+    fit_temperature = temperature_scaling.fit_temperature
 
     def spy(probabilities, truth):
         fitted.append((len(truth), fit_temperature(probabilities, truth)))
         return fitted[-1][1]
 
-    monkeypatch.setattr(calibration, "fit_temperature", spy)
+    monkeypatch.setattr(temperature_scaling, "fit_temperature", spy)
     cfg = replace(configure("mlp", "smoke"), width=8)
     bundle = fit.fit(
         cfg, root=tiny_corpus, protocols=(Protocol.SPEAKER_INDEPENDENT,), out_dir=tmp_path

@@ -21,8 +21,7 @@ from ser_core.protocols import Protocol
 from train.data.rows import Row
 from train.experiment import Experiment, exact_twin
 from train.learners.types import Run
-from train.protocol import evaluate, robustness
-from train.protocol import temperature_scaling as calibration
+from train.protocol import evaluate, robustness, temperature_scaling
 
 RANDOM_SEED = 42  # of the split itself, so that every model and seed is scored on the same clips
 TEST_SHARE = 0.2
@@ -161,8 +160,8 @@ def run_protocol(
         scored.append(_score_split(protocol, split, experiment, folder))
     truth = _truth(experiment, [s.validation for s in splits])
     pooled = np.concatenate([s.validation for s in scored])
-    temperature = calibration.fit_temperature(pooled, truth)
-    threshold = calibration.abstain_threshold(tempered(pooled, temperature))
+    temperature = temperature_scaling.fit_temperature(pooled, truth)
+    threshold = temperature_scaling.abstain_threshold(tempered(pooled, temperature))
     predictions = pd.concat([s.table for s in scored], ignore_index=True)
     truth = _truth(experiment, [s.test for s in splits])
     calibrated = predictions[evaluate.PROBABILITY_COLUMNS].to_numpy(np.float64)
@@ -224,7 +223,7 @@ def _score_split(protocol: Protocol, split: Split, experiment: Experiment, folde
     experiment.export(run, folder)
     chosen_by, _ = _score(split.validation, rows, folder, f"{label} validation")
     # its own validation rows alone: other folds' ones hold predictions for this fold's tests
-    temperature = calibration.fit_temperature(chosen_by, part.truth[split.validation])
+    temperature = temperature_scaling.fit_temperature(chosen_by, part.truth[split.validation])
     final = run
     if cfg.refit:
         everyone = np.sort(np.concatenate([split.train, split.validation]))
