@@ -5,7 +5,7 @@ PIP := -m pip install --quiet --disable-pip-version-check --constraint constrain
 # two workers at most: more would only wait for each other's browsers and networks
 WORKERS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1); echo $$(( n < 2 ? n : 2 )))
 
-.PHONY: help app test check lint fast format hooks lock train clean
+.PHONY: help app test check lint measures fast format hooks lock train clean
 
 help:  ## list these commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -25,6 +25,9 @@ lint: $(DEV)/ready
 	$(DEV)/bin/ruff check .
 	$(DEV)/bin/lint-imports --no-cache
 	$(DEV)/bin/mypy
+
+measures: $(DEV)/ready  ## run the benchmarks' own tests, which measure for real
+	$(DEV)/bin/python -m pytest -m measures
 
 fast: $(DEV)/ready  ## the fast tests alone
 	$(DEV)/bin/python -m pytest -q -n $(WORKERS) -m "not slow and not browser" tests/core tests/test_architecture.py tests/test_readme.py

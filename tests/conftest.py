@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+import pylibsrtp  # noqa: F401  # crashes where TensorFlow was loaded before it, so it comes first
 import pytest
 
 from ser_core.audio.clip import AudioClip

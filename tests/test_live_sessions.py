@@ -11,6 +11,7 @@ from ser_core.bundles.store import ModelStore
 IN_BUFFER_S = 0.3  # what a receiver holds back when the sound ends
 
 
+@pytest.mark.measures
 def test_a_visitor_is_heard_and_answered(tmp_path, monkeypatch, capsys):
     if not ModelStore().names():
         pytest.skip("needs a model: python -m train fit mlp")

@@ -206,7 +206,7 @@ def test_a_lasso_that_catches_nothing_leaves_the_map_as_it_was(page, app_url):
     assert seen == [None]
 
 
-@pytest.mark.parametrize("query", ["", "?lasso=true", "?corpus=emodb&space=Transformer"])
+@pytest.mark.parametrize("query", ["", "?lasso=true&corpus=emodb&space=Transformer"])
 def test_nothing_scrolls_sideways_on_a_phone(chromium, app_url, query):
     context = chromium.new_context(viewport={"width": 400, "height": 900})
     page = context.new_page()

@@ -11,6 +11,7 @@ from tests.app import ROOT
 pytestmark = pytest.mark.browser
 
 
+@pytest.mark.measures
 def test_the_wait_for_an_answer_is_measured(launch_chromium, tmp_path, monkeypatch):
     if not ModelStore().names():
         pytest.skip("needs a model: python -m train fit mlp")

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.browser
 CLASSES = [e.value for e in Emotion]
 EDGE = 0.52  # distance of the first cell's middle to the edge of the plot, in cells
 WAIT_MS = 30_000
-SETTLE_MS = 1_000
+SETTLE_MS = 500
 
 
 @pytest.fixture(scope="module")

@@ -52,7 +52,7 @@ def test_a_minute_without_speech_has_no_emotion(sound, tiny_model):
 
 
 @pytest.mark.slow
-def test_ten_minutes_leave_memory_where_it_was_after_one(tiny_model):
+def test_four_minutes_leave_memory_where_it_was_after_one(tiny_model):
     minute = np.concatenate([voice(MINUTE_S - 1), silence(1)])
 
     def speak(listener: Listener) -> int:
@@ -64,9 +64,9 @@ def test_ten_minutes_leave_memory_where_it_was_after_one(tiny_model):
     try:
         listener = Listener(tiny_model)
         after_one = speak(listener)
-        after_ten = [speak(listener) for _ in range(9)][-1]
+        after_four = [speak(listener) for _ in range(3)][-1]
     finally:
         tracemalloc.stop()
-    assert listener.duration_s == pytest.approx(10 * MINUTE_S)
-    assert len(listener.so_far()[1].utterances) > 30  # it was judged
-    assert after_ten - after_one < 2e6  # bytes: the answers, not the sound
+    assert listener.duration_s == pytest.approx(4 * MINUTE_S)
+    assert len(listener.so_far()[1].utterances) > 10  # it was judged
+    assert after_four - after_one < 2e6  # bytes: the answers, not the sound
