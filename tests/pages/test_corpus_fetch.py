@@ -269,3 +269,13 @@ def test_a_job_that_fails_can_be_started_again():
     job.start()
     job.wait(20)
     assert (job.error, job.result, job.cancelled) == (None, "done", False)
+
+
+def test_a_server_can_keep_downloads_to_itself(folder, monkeypatch):
+    monkeypatch.setenv("SER_FETCH", "off")
+    at = explorer()
+    assert healthy(at)
+    assert "fetch" not in [button.key for button in at.button]
+    assert "python -m train download ravdess" in " ".join(
+        element.proto.body for element in at.get("html")
+    )

@@ -59,6 +59,7 @@ def test_a_check_names_every_file_that_differs_and_stays_for_the_next_visitor(fo
     for visitor in (at.run(), explorer(part="Health")):
         assert healthy(visitor)
         assert visitor.button(key="verify").label == "Verify again"
+        assert visitor.button(key="verify").disabled  # for a while: it reads the whole corpus
         assert "1 432 of 1 440 recordings are missing, 8 altered" in html(visitor)
         table = visitor.dataframe[0].value
         assert table["finding"].value_counts().to_dict() == {

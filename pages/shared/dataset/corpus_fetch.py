@@ -1,5 +1,7 @@
 """Fetches and checks a corpus for the whole server while the visitors go on using the page."""
 
+import os
+
 import streamlit as st
 
 from pages.shared.ui import components
@@ -17,6 +19,7 @@ _GONE = (
     "works."
 )
 _STOPPED = "Stopped. What has arrived is kept."
+_CHECK_REST_S = 120.0  # it reads every file of the corpus, and every visitor may ask for it
 
 
 @st.cache_resource(show_spinner=False)
@@ -52,7 +55,7 @@ def check_of(corpus: str) -> Job[Verification]:
         "The recordings could not be checked; the server’s log says why. Try again, or run: "
         f"python -m train verify {corpus}"
     )
-    return Job(f"verify {corpus}", work, failed)
+    return Job(f"verify {corpus}", work, failed, _CHECK_REST_S)
 
 
 def offer(corpus: str, key: str = "fetch") -> None:
@@ -77,6 +80,9 @@ def offer(corpus: str, key: str = "fetch") -> None:
             icon=":material/pause:" if job.cancelled else ":material/volume_off:",
         )
     info = corpora.get(corpus).info
+    if os.environ.get("SER_FETCH") == "off":
+        components.note(f"Whoever runs this page can fetch them: python -m train download {corpus}")
+        return
     st.button(_label(info), on_click=job.start, icon=":material/download:", key=key)
     if info.md5 is None:
         components.note("No checksum of this archive is published, so none can be compared.")

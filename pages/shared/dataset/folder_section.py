@@ -11,7 +11,7 @@ from pages.shared.dataset.corpus_choice import Uploaded
 from pages.shared.dataset.corpus_view import View
 from pages.shared.ui import components, state
 from pages.shared.ui.recording import views
-from pages.shared.ui.streamlit_internals import UploadedFile
+from pages.shared.ui.streamlit_internals import MOST_UPLOADED_MB, UploadedFile, was_refused
 from ser_core.corpora import registry as corpora
 from ser_core.corpora.folder.reader import (
     OwnCorpus,
@@ -81,6 +81,11 @@ def _read(files: Sequence[UploadedFile]) -> Uploaded:
             f"The folder has {thousands(len(files))} files and {size / 1e6:.0f} MB. Up to "
             f"{thousands(_MOST_FILES)} files and {_MEGABYTES} MB can be looked at here; "
             "for more use the command line: python -m train index FOLDER"
+        )
+    if any(map(was_refused, files)):
+        raise SerError(
+            f"The folder was not taken: {MOST_UPLOADED_MB} MB of files are kept at a time. Remove "
+            "the files on the tab Upload, then choose it again."
         )
     name, by_path = _without_top([file.name for file in files], files)
     tables = [path for path in by_path if is_table(path)]

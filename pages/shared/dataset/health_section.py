@@ -47,7 +47,14 @@ def _complete(view: View) -> None:
         return
     else:
         again = "Verify" if job.result is None else "Verify again"
-        row.button(again, on_click=job.start, icon=":material/fact_check:", key="verify")
+        row.button(
+            again,
+            on_click=job.start,
+            icon=":material/fact_check:",
+            key="verify",
+            disabled=job.resting,
+            help="It was checked a moment ago." if job.resting else None,
+        )
     if job.error:
         components.problem(job.error)
     elif job.cancelled:

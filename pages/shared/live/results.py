@@ -8,7 +8,12 @@ from weakref import WeakKeyDictionary
 import streamlit as st
 
 from pages.shared.ui import cache, components, state
-from pages.shared.ui.streamlit_internals import DeltaGenerator, UploadedFile
+from pages.shared.ui.streamlit_internals import (
+    MOST_UPLOADED_MB,
+    DeltaGenerator,
+    UploadedFile,
+    was_refused,
+)
 from ser_core.analysis.result import Result, result_of
 from ser_core.audio.decoding import decode
 from ser_core.errors import SerError
@@ -70,6 +75,12 @@ def score(file: UploadedFile, model: str, progress: Progress) -> Result | Failed
     found = find(key)
     if found is not None:
         return found
+    if was_refused(file):
+        return Failed(
+            file.name,
+            f"{file.name} was not taken: {MOST_UPLOADED_MB} MB of files are kept at a time. Remove "
+            "other files, then bring it again.",
+        )
     if kept_s() >= MAX_KEPT_S:
         # not remembered: it is scored as soon as there is room
         return Failed(

@@ -29,19 +29,22 @@ class Job(Generic[T]):
         ended_at: when that was, in seconds since 1970; None before the first.
     """
 
-    def __init__(self, name: str, work: Callable[[Report], T], failed: str) -> None:
+    def __init__(
+        self, name: str, work: Callable[[Report], T], failed: str, rest_s: float = 0.0
+    ) -> None:
         """Prepare it.
 
         Args:
             name: for the log.
             work: what to do; the callback it gets ends it where a visitor has cancelled.
             failed: what to tell the visitors where it fails for a reason that nobody foresaw.
+            rest_s: so long after it came to its end it cannot be started again.
         """
         self.error: str | None = None
         self.cancelled = False
         self.result: T | None = None
         self.ended_at: float | None = None
-        self._name, self._work, self._failed = name, work, failed
+        self._name, self._work, self._failed, self._rest_s = name, work, failed, rest_s
         self._progress = 0.0, ""
         self._cancel = threading.Event()
         self._thread: threading.Thread | None = None
@@ -53,6 +56,11 @@ class Job(Generic[T]):
         return self._thread is not None and self._thread.is_alive()
 
     @property
+    def resting(self) -> bool:
+        """Whether it has just come to its end: anybody may start it, but not all the time."""
+        return self.ended_at is not None and time.time() - self.ended_at < self._rest_s
+
+    @property
     def progress(self) -> tuple[float, str]:
         """Share done in [0, 1], and what is being done."""
         return self._progress
@@ -60,7 +68,7 @@ class Job(Generic[T]):
     def start(self) -> None:
         """Begin, unless it is under way already."""
         with self._lock:
-            if self.running:
+            if self.running or self.resting:
                 return
             self.error, self.cancelled, self._progress = None, False, (0.0, "Starting")
             self._cancel.clear()

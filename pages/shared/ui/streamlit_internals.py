@@ -1,12 +1,20 @@
 """Everything of Streamlit that the pages use beyond its documented interface; nothing else does."""
 
+from collections import deque
+
 import streamlit as st
 from starlette.formparsers import MultiPartParser
 
 # remove when Streamlit names the types of a container and of an upload in its documentation
 from streamlit.delta_generator import DeltaGenerator as DeltaGenerator
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.runtime.uploaded_file_manager import UploadedFile as UploadedFile
+from streamlit.runtime.uploaded_file_manager import UploadedFileRec
+
+MOST_UPLOADED_MB = 700  # of one visitor: an hour of stereo sound at 48 kHz
+_refused: deque[str] = deque(maxlen=1000)  # ids of files for which there was no room
+_add_file = MemoryUploadedFileManager.add_file
 
 
 def ensure_frame() -> None:
@@ -17,6 +25,7 @@ def ensure_frame() -> None:
     bare. Every page calls this first, through its title.
     """
     keep_uploads_in_memory()
+    bound_uploads()
     # remove when Streamlit has a setting that ignores the folder pages/
     if PagesManager.uses_pages_directory:
         PagesManager.uses_pages_directory = False
@@ -32,3 +41,27 @@ def keep_uploads_in_memory() -> None:
     """
     # remove when Starlette or Streamlit has a setting for it
     MultiPartParser.spool_max_size = 0
+
+
+def bound_uploads() -> None:
+    """Let no visitor fill the server's memory: Streamlit bounds a file, but not how many there are.
+
+    What finds no room is kept as a file without content; `was_refused` tells it from an empty one.
+    """
+    # remove when Streamlit bounds the files of a session together
+    MemoryUploadedFileManager.add_file = _add_within_bounds
+
+
+def was_refused(file: UploadedFile) -> bool:
+    """Whether there was no room for an uploaded file."""
+    return file.file_id in _refused
+
+
+def _add_within_bounds(
+    self: MemoryUploadedFileManager, session_id: str, file: UploadedFileRec
+) -> None:
+    kept = tuple(self.file_storage.get(session_id, {}).values())
+    if sum(len(each.data) for each in (*kept, file)) > MOST_UPLOADED_MB * 1e6:
+        _refused.append(file.file_id)
+        file = file._replace(data=b"")
+    _add_file(self, session_id, file)
