@@ -231,7 +231,8 @@ def test_a_wrong_checksum_is_told_on_the_page(served, folder):
 # the work behind it
 
 
-def test_a_job_that_is_cancelled_while_it_checks_keeps_its_last_result(served, folder, tmp_path):
+def test_a_job_that_is_cancelled_while_it_checks_keeps_its_last_result(folder, monkeypatch):
+    monkeypatch.setattr(corpus_fetch, "_CHECK_REST_S", 0.0)
     make_corpus(folder, (1, 2))
     job = corpus_fetch.check_of("ravdess")
     job.start()
@@ -251,6 +252,20 @@ def test_a_job_that_is_cancelled_while_it_checks_keeps_its_last_result(served, f
     assert job.cancelled
     assert len(seen) == 1
     assert (job.result, job.ended_at) == (first, when)
+
+
+def test_a_job_rests_after_it_came_to_its_end():
+    runs = []
+    job = Job("job", runs.append, "failed", rest_s=60.0)
+    for _ in range(2):  # the second press comes too early
+        job.start()
+        job.wait(20)
+    assert job.resting
+    assert len(runs) == 1
+    job.ended_at -= 60.0
+    job.start()
+    job.wait(20)
+    assert len(runs) == 2
 
 
 def test_a_job_that_fails_can_be_started_again():
