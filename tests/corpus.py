@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import soundfile as sf
 
-from ser_core.corpora.index.reading import find_root
+from ser_core.corpora.index.reading import find_root, how_to_get
 from tests.voice import RATE_HZ, silence, voice
 
 EMOTION_CODES = ("01", "02", "03", "04", "05", "06", "07", "08")
@@ -17,7 +17,7 @@ def require(name: str) -> Path:
     """Folder of a corpus, or skip the test."""
     root = find_root(name)
     if root is None:
-        pytest.skip(f"needs {name}: set SER_DATA_DIR, or run python -m train download {name}")
+        pytest.skip(f"needs {name}: set SER_DATA_DIR. {how_to_get(name)}")
     return root
 
 

@@ -22,10 +22,13 @@ class CorpusInfo:
         licence: name of the licence.
         citation: what to cite.
         homepage: page for people.
-        url: official archive.
+        url: official archive; "" where none is offered: people bring the recordings themselves.
         archive: file name of that archive.
         bytes: size of the archive; None where it is not published.
         md5: checksum of the archive; None where it is not published.
+        checksummed: whether the official checksum of each recording is known.
+        trains: whether what is shipped may learn from it; a corpus that may not is for tests alone.
+        places: pattern of the recordings' places below the root.
         intensities: levels of acting; one where the corpus does not tell them apart.
         left_out: class without a counterpart among the eight emotions to the number of its clips.
         statements: short name of each sentence to the sentence itself.
@@ -46,6 +49,9 @@ class CorpusInfo:
     archive: str
     bytes: int | None = None
     md5: str | None = None
+    checksummed: bool = False
+    trains: bool = True
+    places: str = "*/*"
     intensities: tuple[str, ...] = ("normal",)
     left_out: Mapping[str, int] = field(default_factory=dict)
     statements: Mapping[str, str] = field(default_factory=dict)
@@ -65,11 +71,12 @@ class Record:
     """One labelled clip.
 
     Attributes:
-        path: POSIX path of the official file below the corpus root.
+        path: POSIX path of the official file below the corpus root; a mere file name where it may
+            lie in any folder.
         clip: the file's stem, unique in the corpus.
         corpus: name of the corpus.
         speaker: unique across corpora, such as "ravdess/07".
-        sex: "female" or "male".
+        sex: "female" or "male"; "unknown" where nobody tells.
         emotion: canonical emotion.
         intensity: "normal" or "strong".
         statement: short name of what is said.

@@ -41,6 +41,7 @@ INFO = CorpusInfo(
     archive="Audio_Speech_Actors_01-24.zip",
     bytes=208_468_073,
     md5="bc696df654c87fed845eb13823edef8a",
+    checksummed=True,
     intensities=tuple(_INTENSITIES.values()),
     statements={
         "kids": "Kids are talking by the door",

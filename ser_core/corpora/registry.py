@@ -1,12 +1,14 @@
 """Registry of corpora: `names()` lists them, `get(name)` returns one."""
 
-from ser_core.corpora import emodb, ravdess
+from ser_core.corpora import ased, emodb, nemo, ravdess, turev
 from ser_core.corpora.base import Corpus
 from ser_core.corpora.folder import store
 from ser_core.corpora.folder.reader import OwnCorpus
 from ser_core.errors import CorpusError
 
-_CORPORA = {corpus.info.name: corpus for corpus in (ravdess.CORPUS, emodb.CORPUS)}
+_CORPORA = {
+    module.CORPUS.info.name: module.CORPUS for module in (ravdess, emodb, nemo, ased, turev)
+}
 _OPENED: dict[str, OwnCorpus] = {}  # own folders of this process
 
 

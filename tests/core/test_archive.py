@@ -151,8 +151,8 @@ def test_a_wrong_checksum_leaves_nothing_behind(server, info, tmp_path):
 
 @pytest.fixture
 def unlisted(info, monkeypatch):
-    """A corpus whose archive has neither a published size nor a checksum."""
-    unlisted = dataclasses.replace(info, bytes=None, md5=None)
+    """A corpus whose archive has neither a published size nor any checksum."""
+    unlisted = dataclasses.replace(info, bytes=None, md5=None, checksummed=False)
     fake = dataclasses.replace(corpora.get("ravdess"), info=unlisted)
     monkeypatch.setattr(archive, "get", lambda name: fake)
     return unlisted

@@ -11,6 +11,7 @@ from ser_core.corpora.index.reading import (
     clip_path,
     find_root,
     load_index,
+    load_official,
     recordings,
     require_root,
 )
@@ -47,7 +48,9 @@ def test_every_corpus_tells_its_facts(name):
     assert info.name == name
     assert info.licence
     assert info.citation
-    assert info.url.startswith(("https://", "http://"))
+    assert info.homepage.startswith(("https://", "http://"))
+    assert bool(info.url) == bool(info.archive) == info.trains
+    assert not info.url or info.url.startswith(("https://", "http://"))
     assert (info.md5 is None) == (info.bytes is None)
     assert info.md5 is None or (len(info.md5) == 32 and info.url.startswith("https://"))
     assert list(info.classes) == [e for e in Emotion if e in info.classes]
@@ -59,17 +62,22 @@ def test_every_corpus_tells_its_facts(name):
 
 @pytest.mark.parametrize("name", names())
 def test_every_corpus_keeps_its_own_promises(name):
-    info, index = get(name).info, load_index(name)
-    assert (len(index), index.speaker.nunique()) == (info.clips, info.speakers)
-    assert index["clip"].is_unique
-    assert index.path.is_monotonic_increasing
+    info, index, official = get(name).info, load_index(name), load_official(name)
+    whole = len(index) == info.clips
+    assert len(official) == info.clips or not info.checksummed
+    assert set(index["clip"]) <= set(official["clip"])
+    assert official.sha256.notna().all() == info.checksummed
+    assert index.speaker.nunique() == info.speakers or not whole
+    assert official["clip"].is_unique
+    assert official.path.is_monotonic_increasing
     assert set(index.emotion) == set(info.classes)
     assert set(index.intensity) == set(info.intensities)
-    assert set(index.statement) == set(info.statements)
+    assert set(official.statement) <= set(info.statements)
+    assert set(index.statement) == set(info.statements) or not whole
     assert (index.offset_s <= index.duration_s + 1e-3).all()
     assert (index.onset_s < index.offset_s).all()
     assert all(len(e) == 96 and e.max() == 255 for e in index.envelope)
-    for row in index.itertuples():
+    for row in official.itertuples():
         r = get(name).parse(row.path)
         assert (r.corpus, r.path, r.clip, r.speaker) == (name, row.path, row.clip, row.speaker)
         assert (r.sex, r.emotion, r.intensity) == (row.sex, row.emotion, row.intensity)
@@ -78,7 +86,10 @@ def test_every_corpus_keeps_its_own_promises(name):
 
 @pytest.mark.parametrize("name", names())
 def test_folds_of_every_corpus_are_disjoint_and_complete(name):
-    everyone, parts = sorted(set(load_index(name).speaker)), folds(name)
+    parts, heard = folds(name), set(load_index(name).speaker)
+    everyone = sorted(s for fold in parts for s in fold.test)
+    assert heard <= set(everyone)
+    assert len(everyone) == len(set(everyone)) == get(name).info.speakers
     for fold in parts:
         assert sorted(fold.train + fold.validation + fold.test) == everyone
     for part in ("test", "validation"):

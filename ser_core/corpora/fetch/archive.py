@@ -15,7 +15,7 @@ import requests
 from filelock import FileLock, Timeout
 
 from ser_core.corpora.base import CorpusInfo
-from ser_core.corpora.index.reading import default_root, short
+from ser_core.corpora.index.reading import default_root, find_root, how_to_get, short
 from ser_core.corpora.registry import get
 from ser_core.errors import CorpusError, SerError
 
@@ -57,11 +57,13 @@ def download(
         The folder of the corpus.
 
     Raises:
-        CorpusError: without network, on a wrong checksum, a full disk or an unsafe archive, or
-            while another process fetches it.
+        CorpusError: if no archive is offered, without network, on a wrong checksum, a full disk or
+            an unsafe archive, or while another process fetches it.
         CancelledError: by a callback.
     """
     info = get(name).info
+    if not info.url:
+        raise CorpusError(f"{info.label} is not offered for download. {how_to_get(name)}.")
     root = Path(root) if root is not None else default_root(name)
     try:
         root.mkdir(parents=True, exist_ok=True)
@@ -80,7 +82,7 @@ def download(
         ) from error
     except OSError as error:
         raise _disk_error(error, root) from error
-    return root
+    return find_root(name, root) or root
 
 
 def arrived(info: CorpusInfo, folder: Path) -> int:
@@ -95,12 +97,13 @@ def arrived(info: CorpusInfo, folder: Path) -> int:
 def fetch(info: CorpusInfo, folder: Path, progress: Progress | None = None) -> Path:
     """Download the archive of a corpus into a folder and check its MD5.
 
-    Where none is published a warning says so; the zip's own sums are checked on unpacking.
+    Where no checksum at all is published a warning says so; the zip's own sums are checked on
+    unpacking.
 
     Raises:
         CorpusError: without network, or on a wrong checksum.
     """
-    if info.md5 is None:
+    if info.md5 is None and not info.checksummed:
         _LOG.warning(
             "No checksum of %s is published: what arrives cannot be compared with the official "
             "archive.",

@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 import soundfile as sf
 
-from ser_core.corpora.index.reading import SUFFIXES, clip_path, load_index
+from ser_core.corpora.index.reading import SUFFIXES, how_to_get, load_official, located
 from ser_core.errors import CorpusError
 
 _DURATION_TOLERANCE_S = 0.002  # resampling may round a copy's length by a sample or two
@@ -25,7 +25,7 @@ class Verification:
         missing: official recordings that are not there.
         altered: WAV files with another checksum, unreadable files, copies of another length.
         unverifiable: FLAC copies, and files of a corpus without official checksums; only their
-            presence and length could be compared.
+            presence and length, where it is known, could be compared.
         duplicates: groups of files with the same sound.
     """
 
@@ -46,7 +46,7 @@ class Verification:
             recordings = "recording" if len(self.missing) == 1 else "recordings"
             raise CorpusError(
                 f"{name}: {len(self.missing)} {recordings} missing, {len(self.altered)} altered "
-                f"(first: {bad[0]}). Fetch them again: python -m train download {name}"
+                f"(first: {bad[0]}). {how_to_get(name)}"
             )
 
 
@@ -61,16 +61,17 @@ def verify(
     Args:
         name: of the corpus.
         root: its folder.
-        index: what to compare with; the committed index by default.
+        index: what to compare with; all that the committed index knows by default.
         progress: called with (done, total) files.
 
     Returns:
         What differs.
     """
-    index = load_index(name) if index is None else index
+    index = load_official(name) if index is None else index
+    present = {record.clip: file for record, file in located(name, root)}
     official, missing = {}, []
     for row in index.itertuples():
-        file = clip_path(name, row.clip, root)
+        file = present.get(row.clip)
         if file is None:
             missing.append(row.path)
         else:
@@ -86,7 +87,7 @@ def verify(
             if file.suffix.lower() == ".wav" and not pd.isna(row.sha256):
                 if hashlib.sha256(content).hexdigest() != row.sha256:
                     altered.append(path)
-            elif sound and abs(sound.duration_s - row.duration_s) <= _DURATION_TOLERANCE_S:
+            elif sound and not abs(sound.duration_s - row.duration_s) > _DURATION_TOLERANCE_S:
                 unverifiable.append(path)
             else:
                 altered.append(path)

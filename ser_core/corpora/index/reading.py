@@ -17,7 +17,17 @@ _PROJECT_DIR = Path(__file__).parents[3]
 
 
 def load_index(name: str) -> pd.DataFrame:
-    """Labels and acoustic descriptors of every clip of a corpus, one row per clip, sorted by path.
+    """Labels and acoustic descriptors of the clips of a corpus, one row per clip, sorted by path.
+
+    Raises:
+        CorpusError: if the index has not been built.
+    """
+    table = load_official(name)
+    return table[table["duration_s"].notna()].reset_index(drop=True)
+
+
+def load_official(name: str) -> pd.DataFrame:
+    """The same, and the labels and checksums of recordings that were not at hand to be described.
 
     Raises:
         CorpusError: if the index has not been built.
@@ -83,10 +93,18 @@ def require_root(name: str, root: Path | None = None) -> Path:
     if folder is None:
         raise CorpusError(
             f"No recordings of '{name}' in {short(root or default_root(name))}. "
-            f"Fetch them: python -m train download {name}, pass their folder as --root, "
+            f"{how_to_get(name)}, pass their folder as --root, "
             "or set SER_DATA_DIR to the folder that holds all corpora."
         )
     return folder
+
+
+def how_to_get(name: str) -> str:
+    """What brings the recordings of a published corpus here, without a full stop."""
+    info = get(name).info
+    if info.url:
+        return f"Fetch them: python -m train download {name}"
+    return f"Get them from {info.homepage} and put them into {short(default_root(name))}"
 
 
 def short(folder: Path) -> str:
@@ -95,21 +113,21 @@ def short(folder: Path) -> str:
 
 
 def recordings(name: str, root: Path) -> Iterator[Path]:
-    """Files of a corpus at their official places below a root, in order of their path."""
+    """Files of a corpus at their places below a root, in order of their path."""
     yield from sorted(_recordings(name, root))
 
 
 def _recordings(name: str, root: Path) -> Iterator[Path]:
     """The same, as the disk gives them: whoever asks for one need not look at all."""
     corpus = get(name)
-    for file in root.glob("*/*"):
+    for file in root.glob(corpus.info.places):
         if file.suffix.lower() not in SUFFIXES:
             continue
         try:
             record = corpus.parse(file.name)
         except CorpusError:
             continue  # other files may lie there
-        if record.path == f"{file.parent.name}/{file.stem}.wav":
+        if record.path in (f"{file.parent.name}/{file.stem}.wav", f"{file.stem}.wav"):
             yield file
 
 
@@ -143,6 +161,8 @@ def clip_path(name: str, clip: str, root: Path) -> Path | None:
     if corpus.records is not None:
         files = (root / r.path for r in corpus.records.values() if r.clip == clip)
         return next((file for file in files if file.is_file()), None)
-    official = Path(root) / corpus.parse(clip).path
-    files = (official.with_suffix(suffix) for suffix in SUFFIXES)
+    path = corpus.parse(clip).path
+    if "/" not in path:
+        return next((file for file in _recordings(name, root) if file.stem == clip), None)
+    files = ((root / path).with_suffix(suffix) for suffix in SUFFIXES)
     return next((file for file in files if file.is_file()), None)
