@@ -30,6 +30,8 @@ _LOG = logging.getLogger(__name__)
 def cross_corpus(experiment: Experiment, epochs: int) -> dict[str, CrossCorpusScores]:
     """Both directions between the experiment's corpus and each other one on this machine.
 
+    A corpus that is for tests alone is only tested on.
+
     Args:
         experiment: the model and its own corpus.
         epochs: how long to train on that corpus, chosen by its validation speakers. On another
@@ -48,7 +50,8 @@ def cross_corpus(experiment: Experiment, epochs: int) -> dict[str, CrossCorpusSc
             continue
         there = Experiment.load(replace(here.cfg, extra_corpora=()), name)
         result[f"{home} -> {name}"] = _across(here, there, epochs)
-        result[f"{name} -> {home}"] = _across(there, here, _own_epochs(there))
+        if get(name).info.trains:
+            result[f"{name} -> {home}"] = _across(there, here, _own_epochs(there))
     return result
 
 

@@ -50,8 +50,10 @@ def fit(
         The bundle's folder.
 
     Raises:
-        SerError: if the corpus is missing or an export is not faithful; nothing is written then.
+        SerError: if a corpus is missing or for tests alone, or an export is not faithful; nothing
+            is written then.
     """
+    require_trainable(corpus, *cfg.extra_corpora)
     experiment = Experiment.load(cfg, corpus, root)
     rows = experiment.rows
     protocols = _possible(protocols, corpus, len(rows))
@@ -89,6 +91,20 @@ def fit(
         across = cross_corpus(experiment, epochs) if crossed else {}
         write_results(bundle, outcomes, across)
         return _replace_folder(bundle, out_dir / cfg.model)
+
+
+def require_trainable(*corpora: str) -> None:
+    """Refuse a corpus that no bundle may learn from.
+
+    Raises:
+        CorpusError: if there is one.
+    """
+    for info in (get(name).info for name in corpora):
+        if not info.trains:
+            raise CorpusError(
+                f"{info.label} is for tests alone (licence: {info.licence}), so no bundle may "
+                "learn from it. Choose another corpus."
+            )
 
 
 def _possible(protocols: Sequence[Protocol], corpus: str, clips: int) -> tuple[Protocol, ...]:
