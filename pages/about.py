@@ -108,11 +108,13 @@ for name in corpora.names():
             "Size": f"{thousands(info.clips)} clips by {info.speakers} speakers",
             **({"Left out": info.left_out_note()} if info.left_out else {}),
             "Licence": info.licence,
+            **({} if info.trains else {"Use": "for tests alone: no model here learns from it"}),
             "Cite": info.citation,
         }
     )
 paragraphs(
-    "The recordings are not part of this project; they are fetched from their official archive. "
+    "The recordings are not part of this project; they are fetched from their official archive, "
+    "where one is offered. "
     "The code is under the MIT licence, and so are the speech detector, Silero VAD, and the part "
     "of Whisper that the transformer listens through."
 )

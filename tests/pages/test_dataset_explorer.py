@@ -223,7 +223,7 @@ def test_the_second_corpus_shows_what_it_has_and_says_what_it_lacks(no_models, n
     table = pd.read_parquet(INDEXES_DIR / "emodb.parquet")
     assert not at.exception
     assert shown_clips(at) == len(table)
-    assert at.selectbox(key="corpus").options[1] == "EMO-DB, German, 10 actors"
+    assert at.selectbox(key="corpus").options[1] == "EMO-DB, German, 10\N{NO-BREAK SPACE}actors"
     texts = " ".join(element.value for element in [*at.caption, *at.markdown]) + html(at)
     assert "81 more clips, of boredom, are left out" in texts
     assert "Intensity" not in {group.label for group in at.button_group}

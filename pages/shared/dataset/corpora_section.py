@@ -20,6 +20,7 @@ from ser_core.plots.dataset.corpora import clips_per_corpus, counts_table, media
 DESCRIPTOR = "medians"  # what the emotions are compared by
 _MAIN = ("f0_hz", "loudness_dbfs", "centroid_hz", "speech_s")
 _NONE = "\N{EN DASH}"
+_LEARNT = {True: "may learn from it", False: "never learn from it: for tests alone"}
 
 
 def draw(view: View) -> None:
@@ -83,14 +84,21 @@ def _of(info: CorpusInfo, index: pd.DataFrame) -> dict[str, str]:
         "Sexes": ", ".join(
             f"{sexes[sex]}{NBSP}{sex}" for sex in ("female", "male", "unknown") if sex in sexes
         ),
-        "Clips": thousands(len(index)),
+        "Clips": _described(info, index),
         "Minutes": f"{index['duration_s'].sum() / 60:.0f}",
         "Emotions": f"{len(info.classes)}: {', '.join(info.classes)}",
         "Intensities": ", ".join(info.intensities) if len(info.intensities) > 1 else "one",
         "Statements": str(index["statement"].nunique()),
         "Left out": left_out or "nothing",
         "Licence": info.licence,
+        "Models here": _LEARNT[info.trains],
     }
+
+
+def _described(info: CorpusInfo, index: pd.DataFrame) -> str:
+    """How many clips an index describes, and of how many where not all of them were at hand."""
+    of = f" described of {thousands(info.clips)}" if len(index) < info.clips else ""
+    return f"{thousands(len(index))}{of}"
 
 
 def _facts(infos: dict[str, CorpusInfo], indexes: dict[str, pd.DataFrame]) -> None:
@@ -163,17 +171,12 @@ def _number(value: float, decimals: int) -> str:
 
 def _card(info: CorpusInfo) -> None:
     components.heading(escape(info.label), 3)
-    size = "not published"
-    if info.bytes is not None:
-        size = f"{info.bytes / 1e6:.0f}{NBSP}MB ({thousands(info.bytes)} bytes)"
     components.facts(
         {
             "Title": info.title,
             "Citation": info.citation,
             "Licence": info.licence,
-            "Archive": info.archive,
-            "Size": size,
-            "MD5": info.md5 or "no checksum is published",
+            **_archive(info),
             "Looked for in": f"$SER_DATA_DIR/{info.name}, else data/{info.name} of this app",
         }
     )
@@ -182,3 +185,14 @@ def _card(info: CorpusInfo) -> None:
         corpus_fetch.offer(info.name, key=f"fetch-{info.name}")
     else:
         components.note("Its sound is on this machine.")
+
+
+def _archive(info: CorpusInfo) -> dict[str, str]:
+    if not info.url:
+        return {"Archive": "not offered here", "Models here": _LEARNT[info.trains]}
+    size, checksum = "not published", "no checksum is published"
+    if info.bytes is not None:
+        size = f"{info.bytes / 1e6:.0f}{NBSP}MB ({thousands(info.bytes)} bytes)"
+    if info.checksummed:
+        checksum = "none of the archive; each recording’s SHA-256 is known"
+    return {"Archive": info.archive, "Size": size, "MD5": info.md5 or checksum}

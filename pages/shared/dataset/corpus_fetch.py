@@ -10,7 +10,7 @@ from ser_core.corpora import registry as corpora
 from ser_core.corpora.base import CorpusInfo
 from ser_core.corpora.fetch import archive
 from ser_core.corpora.fetch.verification import Verification, verify
-from ser_core.corpora.index.reading import default_root, require_root
+from ser_core.corpora.index.reading import default_root, how_to_get, require_root
 from ser_core.formatting import NBSP, percent
 
 _MISSING = "The clips are not on this machine. Everything but sound and spectra works."
@@ -80,11 +80,16 @@ def offer(corpus: str, key: str = "fetch") -> None:
             icon=":material/pause:" if job.cancelled else ":material/volume_off:",
         )
     info = corpora.get(corpus).info
+    if not info.url:
+        components.note(f"They are not offered for download. {how_to_get(corpus)}.")
+        return
     if os.environ.get("SER_FETCH") == "off":
         components.note(f"Whoever runs this page can fetch them: python -m train download {corpus}")
         return
     st.button(_label(info), on_click=job.start, icon=":material/download:", key=key)
-    if info.md5 is None:
+    if info.checksummed and info.md5 is None:
+        components.note("No checksum of this archive is published; each recording is compared.")
+    elif info.md5 is None:
         components.note("No checksum of this archive is published, so none can be compared.")
 
 

@@ -42,7 +42,7 @@ def filter_strip(info: CorpusInfo, index: pd.DataFrame) -> tuple[Selection, Delt
         if len(info.intensities) > 1:
             intensity = components.one_of("Intensity", info.intensities, state.STRENGTH)
         if len(info.statements) > 1:
-            statement = _statement(info)
+            statement = _statement(info, index)
     with st.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
     ):
@@ -69,19 +69,20 @@ def filter_strip(info: CorpusInfo, index: pd.DataFrame) -> tuple[Selection, Delt
     return selection, total
 
 
-def _statement(info: CorpusInfo) -> str | None:
+def _statement(info: CorpusInfo, index: pd.DataFrame) -> str | None:
+    present = {*index["statement"]}  # not every recording may have been described
+    known = {name: said for name, said in info.statements.items() if name in present}
     # what a person's own table says is no Markdown, as the labels of buttons are
-    if len(info.statements) <= _MAX_BUTTONS and not info.speaker_names:
-        return components.one_of("Statement", tuple(info.statements), state.SENTENCE)
+    if len(known) <= _MAX_BUTTONS and not info.speaker_names:
+        return components.one_of("Statement", tuple(known), state.SENTENCE)
     chosen = st.selectbox(
         "Statement",
-        [components.ALL, *(name for name in info.statements if name != components.ALL)],
+        [components.ALL, *(name for name in known if name != components.ALL)],
         # short, since it is also what the URL holds
         format_func=lambda name: name.capitalize() if name == components.ALL else name,
         key=state.SENTENCE,
         help="\n".join(
-            f"- {components.plain(name)}: {components.plain(said)}"
-            for name, said in info.statements.items()
+            f"- {components.plain(name)}: {components.plain(said)}" for name, said in known.items()
         ),
         width=130,
         bind="query-params",

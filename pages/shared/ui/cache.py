@@ -135,7 +135,7 @@ def _model(store: ModelStore, name: str, stamp: _Stamp) -> EmotionModel:
     return EmotionModel(store.folder / name)
 
 
-@st.cache_resource(show_spinner=False, max_entries=4)
+@st.cache_resource(show_spinner=False, max_entries=8)
 def _clip_index(corpus: str, changed: int) -> pd.DataFrame:
     return corpus_index.load_index(corpus)
 

@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from ser_core.corpora import registry as corpora
 from ser_core.corpora.base import CorpusInfo
 from ser_core.corpora.folder.labels import UNKNOWN
 from ser_core.formatting import count_word
@@ -11,10 +12,9 @@ _TAKES = ("first", "second", "third", "fourth", "fifth", "sixth")
 
 def corpus_name(info: CorpusInfo) -> str:
     """Such as "RAVDESS, English, 24 actors"."""
-    if info.speaker_names:
-        return f"{info.label}, your folder, {count_word(info.speakers, 'speaker')}"
-    language = info.language.partition(" (")[0]
-    return f"{info.label}, {language}, {info.speakers} actors"
+    own = corpora.is_own(info.name)
+    origin = "your folder" if own else info.language.partition(" (")[0]
+    return f"{info.label}, {origin}, {count_word(info.speakers, speaker_noun(info))}"
 
 
 def clip_names(clips: pd.DataFrame, info: CorpusInfo) -> dict[str, str]:
@@ -33,7 +33,7 @@ def clip_names(clips: pd.DataFrame, info: CorpusInfo) -> dict[str, str]:
 
 
 def speaker(number: int, info: CorpusInfo) -> str:
-    """Such as "actor 3"; in a person's own folder the name that stands there."""
+    """Such as "actor 3"; where the corpus names its speakers, or a person's folder does, so."""
     name = info.speaker_names.get(number)
     if name is None:
         return f"actor {number}"
@@ -59,7 +59,7 @@ def clip_details(clip: pd.Series, info: CorpusInfo) -> str:
 
 
 def speaker_noun(info: CorpusInfo) -> str:
-    """What to call who speaks: a person's own folder has no actors."""
+    """What to call who speaks: a name is a speaker's, a number an actor's."""
     return "speaker" if info.speaker_names else "actor"
 
 
