@@ -3,7 +3,9 @@ import pytest
 
 from ser_core.corpora.index.reading import load_index
 from ser_core.corpora.ravdess import parse_name
-from train.data.rows import LABELS, Row, labels_of, load_rows
+from ser_core.corpora.splits import folds
+from tests.train.rows import rows_of
+from train.data.rows import LABELS, Row, in_company, labels_of, load_rows
 from train.protocol.run import first_of_each, random_splits, speaker_splits
 
 
@@ -72,3 +74,16 @@ def test_rows_carry_their_labels(tiny_corpus):
     rows = load_rows("ravdess", tiny_corpus)
     assert len(rows) == 80
     assert [LABELS[i] for i in labels_of(rows)] == [row.record.emotion for row in rows]
+
+
+@pytest.mark.parametrize("corpus", ["ravdess", "emodb", "nemo"])
+def test_who_is_heard_behind_a_clip_is_on_its_side_of_every_split(corpus):
+    rows = in_company(rows_of(corpus))
+    sides = [(set(f.train), set(f.validation), set(f.test)) for f in folds(corpus)]
+    for row in rows:
+        others = {other.record.speaker for other in row.company}
+        assert others
+        assert row.record.speaker not in others
+        for parts in sides:
+            (side,) = (part for part in parts if row.record.speaker in part)
+            assert others <= side

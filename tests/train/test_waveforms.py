@@ -155,3 +155,25 @@ def test_disturbed_copies_stay_usable():
         assert np.isfinite(copy).all()
         assert 0.9 * N - 2 <= copy.size <= N / 0.9 + 2
         assert power(copy) > 0
+
+
+@pytest.mark.parametrize("line", [waveforms.amr, waveforms.mu_law])
+def test_a_telephone_line_keeps_the_voice_below_four_kilohertz(line):
+    clean = voice(2.0)
+    heard = line(clean)
+    assert heard.size == pytest.approx(clean.size, abs=400)
+    spectrum = np.abs(np.fft.rfft(heard)) ** 2
+    hz = np.fft.rfftfreq(heard.size, 1 / RATE_HZ)
+    assert spectrum[hz > 4200].sum() < 1e-3 * spectrum.sum()
+    assert level_db(heard) == pytest.approx(level_db(clean), abs=3)
+
+
+def test_other_peoples_recordings_are_repeatable_and_differ():
+    clean, behind = voice(1.5), [voice(1.0, 200, 3)]
+    made = [waveforms.elsewhere(clean, np.random.default_rng(n), behind) for n in range(12)]
+    again = [waveforms.elsewhere(clean, np.random.default_rng(n), behind) for n in range(12)]
+    for a, b in zip(made, again, strict=True):
+        np.testing.assert_array_equal(a, b)
+        assert a.dtype == np.float32
+        assert np.isfinite(a).all()
+    assert len({a.tobytes() for a in made}) > 10

@@ -1,12 +1,13 @@
 """Labelled rows to learn from: one stretch of speech per clip, its features cached on disk.
 
 A row is learned from in several copies: "plain" is the recording itself, "x0.9" the same played at
-another speed, "d0", "d1", ... are disturbed ones (`train.data.waveforms`), a different one for each
-row.
+another speed, "d0", "d1", ... are disturbed ones (`train.data.waveforms.disturbed`), another one
+for each row, "e0", "e1", ... are others (`train.data.waveforms.elsewhere`).
 """
 
+import hashlib
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -16,12 +17,14 @@ from numpy.typing import NDArray
 from ser_core import features
 from ser_core.audio import clip as audio
 from ser_core.audio import decoding
-from ser_core.audio.clip import AudioClip
+from ser_core.audio.clip import SAMPLE_RATE_HZ, AudioClip
 from ser_core.audio.decoding import decode
 from ser_core.corpora.base import Record
 from ser_core.corpora.index.reading import located, require_root
 from ser_core.corpora.registry import get
+from ser_core.corpora.splits import folds
 from ser_core.emotions import Emotion
+from ser_core.errors import CorpusError
 from ser_core.features.config import FeatureConfig
 from ser_core.features.extraction import extract
 from ser_core.speech import detector as speech
@@ -29,11 +32,12 @@ from ser_core.speech import segmenter as utterances
 from ser_core.speech.segmenter import Utterance, find_utterances
 from train.data import waveforms
 from train.data.cache import cached, code_hash, file_hash
-from train.data.waveforms import disturbed, speed
+from train.data.waveforms import disturbed, elsewhere, speed
 
 PLAIN = "plain"  # the copy that is the recording itself
 LABELS = tuple(Emotion)  # columns of every network that is trained here
 _MIN_SPEECH_S = 0.3
+_VOICES = 6  # at most so many recordings are behind a clip
 # Changes with the code that decodes a file and finds its speech.
 _SPEECH_CODE = code_hash(audio, decoding, speech, utterances, extra=speech.MODEL_FILE)
 # Changes with the code that makes features; a version number alone could be forgotten.
@@ -44,10 +48,17 @@ _LOG = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Row:
-    """One clip of a corpus on this machine."""
+    """One clip of a corpus on this machine.
+
+    Attributes:
+        record: its labels.
+        file: its sound.
+        company: clips of speakers who are on its side of every split: those may be heard behind it.
+    """
 
     record: Record
     file: Path
+    company: tuple["Row", ...] = field(default=(), repr=False, compare=False)
 
     @cached_property
     def hash(self) -> str:
@@ -71,6 +82,11 @@ class Row:
             return self.clip().samples
         return self.clip().cut(found[0].onset_s, found[-1].offset_s).samples
 
+    @property
+    def speech_s(self) -> float:
+        """Seconds of `speech`."""
+        return self.speech().size / SAMPLE_RATE_HZ
+
     def copy(self, copy: str) -> NDArray[np.float32]:
         """The speech of one copy, shape (n,), 16 kHz; the same for the same file and copy."""
         samples = self.speech()
@@ -78,8 +94,11 @@ class Row:
             return samples
         if copy.startswith("x"):
             return speed(samples, float(copy[1:]))
-        seed = [int(copy[1:]), int(self.hash[:8], 16)]
-        return disturbed(samples, np.random.default_rng(seed))
+        rng = np.random.default_rng([int(copy[1:]), int(self.hash[:8], 16)])
+        if copy.startswith("d"):
+            return disturbed(samples, rng)
+        heard = rng.permutation(len(self.company))[:_VOICES]
+        return elsewhere(samples, rng, [self.company[i].speech() for i in heard])
 
     def features(self, cfg: FeatureConfig, copy: str = PLAIN) -> NDArray[np.float32]:
         """Features of one copy of the speech."""
@@ -89,7 +108,12 @@ class Row:
     def copy_key(self, copy: str) -> str:
         """Names the sound of a copy in the cache."""
         code = "" if copy == PLAIN else _COPY_CODE
-        return f"{self.hash} {_SPEECH_CODE} {copy} {code}"
+        behind = self._company_hash if copy.startswith("e") else ""
+        return f"{self.hash} {_SPEECH_CODE} {copy} {code}{behind}"
+
+    @cached_property
+    def _company_hash(self) -> str:
+        return hashlib.sha256(" ".join(row.hash for row in self.company).encode()).hexdigest()
 
 
 def load_rows(corpus: str, root: Path | None = None) -> list[Row]:
@@ -103,7 +127,24 @@ def load_rows(corpus: str, root: Path | None = None) -> list[Row]:
     rows = [Row(record, file) for record, file in located(corpus, root)]
     if len(rows) != expected:
         _LOG.warning("%s holds %d of %d recordings of %s.", root, len(rows), expected, corpus)
-    return rows
+    return in_company(rows)
+
+
+def in_company(rows: list[Row]) -> list[Row]:
+    """The rows with whom may be heard behind each: the other test speakers of its fold.
+
+    They learn, validate and are tested together, so that nobody is heard in training who is tested.
+    """
+    corpus = rows[0].record.corpus
+    try:
+        groups = [set(fold.test) for fold in folds(corpus)]
+    except CorpusError:  # too few speakers: nobody is heard behind
+        return rows
+    of: dict[str, tuple[Row, ...]] = {}
+    for speaker in {row.record.speaker for row in rows}:
+        others = next(group for group in groups if speaker in group) - {speaker}
+        of[speaker] = tuple(row for row in rows if row.record.speaker in others)
+    return [replace(row, company=of[row.record.speaker]) for row in rows]
 
 
 def labels_of(rows: list[Row]) -> NDArray[np.int64]:

@@ -17,6 +17,9 @@ from ser_core.audio.clip import SAMPLE_RATE_HZ
 
 Samples = NDArray[np.float32]
 _OPUS_RATE_HZ = 48_000
+_TELEPHONE_RATE_HZ = 8_000
+_BABBLE_SHARE = 0.55  # of the copies that are not silent behind the voice
+_AMR_RATES, _OPUS_RATES = (4_750, 7_400, 12_200), (8_000, 12_000, 16_000, 24_000)
 
 
 def gain(samples: Samples, change_db: float) -> Samples:
@@ -69,24 +72,41 @@ def telephone(samples: Samples) -> Samples:
 
 def opus(samples: Samples, bit_rate: int = 24_000) -> Samples:
     """Through the codec of web calls, by default at 24 kbit/s."""
+    return _coded(samples, "libopus", "ogg", _OPUS_RATE_HZ, bit_rate)
+
+
+def amr(samples: Samples, bit_rate: int = 7_400) -> Samples:
+    """Through the codec of mobile telephones (narrow band), by default at 7.4 kbit/s."""
+    return _coded(samples, "libopencore_amrnb", "amr", _TELEPHONE_RATE_HZ, bit_rate)
+
+
+def mu_law(samples: Samples) -> Samples:
+    """Through the codec of wired telephones: 8 bits on a logarithmic scale (ITU-T G.711)."""
+    return _coded(samples, "pcm_mulaw", "wav", _TELEPHONE_RATE_HZ)
+
+
+def _coded(
+    samples: Samples, codec: str, container: str, rate_hz: int, bit_rate: int | None = None
+) -> Samples:
     stream_bytes = io.BytesIO()
-    wide = soxr.resample(samples, SAMPLE_RATE_HZ, _OPUS_RATE_HZ)
-    with av.open(stream_bytes, "w", format="ogg") as output:
-        stream = output.add_stream("libopus", rate=_OPUS_RATE_HZ, layout="mono")
-        stream.bit_rate = bit_rate
-        frame = av.AudioFrame.from_ndarray(wide[None], "flt", "mono")
-        frame.rate = _OPUS_RATE_HZ
+    sent = soxr.resample(samples, SAMPLE_RATE_HZ, rate_hz)
+    with av.open(stream_bytes, "w", format=container) as output:
+        stream = output.add_stream(codec, rate=rate_hz, layout="mono")
+        if bit_rate is not None:
+            stream.bit_rate = bit_rate
+        frame = av.AudioFrame.from_ndarray(sent[None], "flt", "mono")
+        frame.rate = rate_hz
         for packet in [*stream.encode(frame), *stream.encode(None)]:
             output.mux(packet)
     stream_bytes.seek(0)
     with av.open(stream_bytes) as source:
-        to_float = av.AudioResampler(format="flt", layout="mono", rate=_OPUS_RATE_HZ)
+        to_float = av.AudioResampler(format="flt", layout="mono", rate=rate_hz)
         parts = [
             part.to_ndarray()[0]
             for decoded in source.decode(audio=0)
             for part in to_float.resample(decoded)
         ]
-    return soxr.resample(np.concatenate(parts), _OPUS_RATE_HZ, SAMPLE_RATE_HZ)
+    return soxr.resample(np.concatenate(parts), rate_hz, SAMPLE_RATE_HZ)
 
 
 def reverberate(samples: Samples, rt60_s: float, wet: float, rng: np.random.Generator) -> Samples:
@@ -122,10 +142,56 @@ def disturbed(samples: Samples, rng: np.random.Generator) -> Samples:
         (0.15, telephone),
         (0.7, lambda x: _noisy(x, rng)),
     ]
+    return _taken(steps, samples, rng)
+
+
+def elsewhere(samples: Samples, rng: np.random.Generator, voices: list[Samples]) -> Samples:
+    """A training copy as other people's recordings are: also with voices behind, and coded.
+
+    Args:
+        samples: the voice.
+        rng: draws what happens to it.
+        voices: who may be heard behind.
+    """
+    steps: list[tuple[float, Callable[[Samples], Samples]]] = [
+        (0.5, lambda x: speed(x, float(rng.uniform(0.92, 1.08)))),
+        (0.6, lambda x: equalise(x, rng)),
+        (0.4, lambda x: reverberate(x, float(rng.uniform(0.15, 0.7)), rng.uniform(0.1, 1.0), rng)),
+        (0.85, lambda x: _in_company(x, rng, voices)),
+        (0.3, lambda x: _sent(x, rng)),
+    ]
+    return _taken(steps, samples, rng)
+
+
+def _taken(
+    steps: list[tuple[float, Callable[[Samples], Samples]]],
+    samples: Samples,
+    rng: np.random.Generator,
+) -> Samples:
     for probability, step in steps:
         if rng.random() < probability:
             samples = step(samples)
     return samples
+
+
+def _in_company(samples: Samples, rng: np.random.Generator, voices: list[Samples]) -> Samples:
+    """One to six voices behind at 0 to 20 dB, or noise."""
+    if voices and rng.random() < _BABBLE_SHARE:
+        behind = babble(samples.size, voices, rng, int(rng.integers(1, 7)))
+        return add_noise(samples, behind, float(rng.uniform(0, 20)))
+    noise = coloured_noise(samples.size, float(rng.uniform(0, 2)), rng)
+    return add_noise(samples, noise, float(rng.uniform(0, 30)))
+
+
+def _sent(samples: Samples, rng: np.random.Generator) -> Samples:
+    """Over one of the lines that a call may take."""
+    lines: list[Callable[[Samples], Samples]] = [
+        telephone,
+        mu_law,
+        lambda x: amr(x, int(rng.choice(_AMR_RATES))),
+        lambda x: opus(x, int(rng.choice(_OPUS_RATES))),
+    ]
+    return lines[int(rng.integers(len(lines)))](samples)
 
 
 def _noisy(samples: Samples, rng: np.random.Generator) -> Samples:
