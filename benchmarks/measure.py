@@ -12,7 +12,6 @@ from dataclasses import fields
 from importlib.util import find_spec
 from itertools import cycle, islice
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -124,16 +123,9 @@ def _rebuilt(card: ModelCard, inputs: list[NDArray[np.float32]]):
         from train.learners.networks import build
 
         return build(cfg, inputs, classes)
-    from ser_core.features.config import FUNCTIONALS
-    from train.learners.transformer import encoder_of, head_of, whole_network
+    from train.learners.transformer import encoder_of
 
-    frozen = encoder_of(tuple(cfg.blocks)).network
-    width = FUNCTIONALS.width + frozen.output_shape[-1]
-    zeros = SimpleNamespace(
-        classes_=np.arange(classes), coef_=np.zeros((classes, width)), intercept_=np.zeros(classes)
-    )
-    head = head_of(np.zeros(width, np.float32), np.ones(width, np.float32), zeros)
-    return whole_network(frozen, head)
+    return encoder_of(tuple(cfg.blocks)).network  # its head is one matrix product
 
 
 MEASUREMENTS = {"served": served, "keras": keras_predict}

@@ -4,6 +4,7 @@ from pages.shared.comparison import (
     clip_filter,
     confusion_section,
     curves_section,
+    elsewhere_section,
     leaderboard_section,
     leak_lab_section,
     model_pair_section,
@@ -24,6 +25,7 @@ SECTIONS = {
     "Curves": curves_section.draw,
     "Two models": model_pair_section.draw,
     "Leak lab": leak_lab_section.draw,
+    "Other recordings": elsewhere_section.draw,
     "Robustness": robustness_section.draw,
     "Listen and guess": quiz_section.draw,
 }

@@ -11,7 +11,9 @@ import os
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from ser_core.analysis.analyser import Adapt
     from ser_core.analysis.timeline import Timeline
+    from ser_core.analysis.voice import Voice
     from ser_core.audio.clip import AudioClip
     from ser_core.audio.decoding import decode
     from ser_core.emotions import Emotion
@@ -19,15 +21,27 @@ if TYPE_CHECKING:
     from ser_core.predictor import Predictor, load
 
 _HOMES = {
+    "Adapt": "analysis.analyser",
     "AudioClip": "audio.clip",
     "Emotion": "emotions",
     "Predictor": "predictor",
     "SerError": "errors",
     "Timeline": "analysis.timeline",
+    "Voice": "analysis.voice",
     "decode": "audio.decoding",
     "load": "predictor",
 }
-__all__ = ["AudioClip", "Emotion", "Predictor", "SerError", "Timeline", "decode", "load"]
+__all__ = [
+    "Adapt",
+    "AudioClip",
+    "Emotion",
+    "Predictor",
+    "SerError",
+    "Timeline",
+    "Voice",
+    "decode",
+    "load",
+]
 
 # onnxruntime reports its use to its makers unless this is set before it is imported; nothing about
 # a visitor leaves this machine.

@@ -5,13 +5,14 @@ import csv
 import io
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from tqdm import tqdm
 
-from ser_core.analysis.analyser import analyse
+from ser_core.analysis.analyser import Adapt, analyse
+from ser_core.analysis.voice import Voice
 from ser_core.audio.decoding import READABLE, decode
 from ser_core.bundles import selftest
 from ser_core.bundles.model import EmotionModel
@@ -54,6 +55,19 @@ def _parser() -> argparse.ArgumentParser:
     predict.add_argument("--timeline", action="store_true", help="a row per segment, not per file")
     predict.add_argument("--format", choices=("table", "json", "csv"), default="table")
     predict.add_argument("--out", type=Path, metavar="FILE", help="write there, not to the screen")
+    predict.add_argument(
+        "--adapt",
+        choices=[*Adapt],
+        default=Adapt.FILE,
+        help="hear utterances against others of their voice, in their file (the default) or in all "
+        "files before (session: one voice, in order), or by themselves",
+    )
+    predict.add_argument(
+        "--speakers",
+        type=Path,
+        metavar="TABLE",
+        help="CSV with the columns file and speaker: each speaker's files are one session",
+    )
     predict.set_defaults(run=_predict)
 
     models = commands.add_parser("models", help="list the installed models")
@@ -71,11 +85,12 @@ def _predict(options: argparse.Namespace) -> int:
     files = [file for name in options.files for file in _expand(Path(name))]
     if not files:
         raise AudioError("The folder holds no sound files. Give a folder or files with sound.")
+    voices = _Voices(options.adapt, _speakers(options.speakers))
     quiet = not sys.stderr.isatty() or len(files) == 1
     records = [
         record
         for file in tqdm(files, unit="file", disable=quiet, file=sys.stderr)
-        for record in _score(file, models)
+        for record in _score(file, models, voices)
     ]
     rows = segment_rows(records) if options.timeline else summary_rows(records)
     _write(records, rows, options)
@@ -94,7 +109,42 @@ def _expand(path: Path) -> list[Path]:
     return sorted(f for f in path.rglob("*") if f.suffix.lower().lstrip(".") in READABLE)
 
 
-def _score(file: Path, models: Sequence[EmotionModel]) -> Iterator[Record]:
+class _Voices:
+    """Who speaks in which file; every model knows a voice in its own way."""
+
+    def __init__(self, adapt: Adapt, speakers: Mapping[str, str]) -> None:
+        self._adapt = Adapt.FILE if speakers else adapt
+        self._speakers = speakers
+        self._known: dict[tuple[str, str], Voice] = {}
+
+    def of(self, file: Path, model: str) -> tuple[Adapt, Voice | None]:
+        """How to adapt in a file, and what is known of its speaker."""
+        speaker = self._speakers.get(str(file)) or self._speakers.get(file.name, "")
+        if self._adapt != Adapt.SESSION and not speaker:
+            return self._adapt, None
+        return Adapt.SESSION, self._known.setdefault((model, speaker), Voice())
+
+
+def _speakers(table: Path | None) -> dict[str, str]:
+    """Speaker per file name or path.
+
+    Raises:
+        SerError: if the table cannot be read or lacks a column.
+    """
+    if table is None:
+        return {}
+    try:
+        with table.open(newline="", encoding="utf-8-sig") as lines:
+            return {row["file"]: row["speaker"] for row in csv.DictReader(lines)}
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise SerError(f"{table} cannot be read ({error}). Give a CSV file in UTF-8.") from error
+    except KeyError as error:
+        raise SerError(
+            f"{table} has no column {error}. It needs two: file (name or path) and speaker."
+        ) from error
+
+
+def _score(file: Path, models: Sequence[EmotionModel], voices: _Voices) -> Iterator[Record]:
     try:
         decoded = decode(file)
     except SerError as error:
@@ -102,7 +152,9 @@ def _score(file: Path, models: Sequence[EmotionModel]) -> Iterator[Record]:
             yield failed_record(str(file), model.card.name, str(error))
         return
     for model in models:
-        yield to_record(analyse(decoded.clip, model), str(file), decoded.warnings)
+        adapt, voice = voices.of(file, model.card.name)
+        timeline = analyse(decoded.clip, model, adapt=adapt, voice=voice)
+        yield to_record(timeline, str(file), (*decoded.warnings, *timeline.cautions))
 
 
 def _models(options: argparse.Namespace) -> int:

@@ -6,8 +6,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ser_core.analysis.analyser import analyse, window_bounds
+from ser_core.analysis.analyser import Adapt, analyse, window_bounds
 from ser_core.analysis.timeline import Timeline
+from ser_core.analysis.voice import Voice
 from ser_core.audio.sources import Source, clip_of
 from ser_core.bundles import selftest
 from ser_core.bundles.card import ModelCard
@@ -28,18 +29,29 @@ class Predictor:
         """What the model is, what it learned from, what it is not for."""
         return self._model.card
 
-    def predict(self, source: Source, sample_rate_hz: int | None = None) -> Timeline:
+    def predict(
+        self,
+        source: Source,
+        sample_rate_hz: int | None = None,
+        *,
+        adapt: Adapt = Adapt.FILE,
+        voice: Voice | None = None,
+    ) -> Timeline:
         """What a sound's voice sounds like, over time.
 
         Args:
             source: a path, bytes, an open binary file, a clip, or samples of shape (n,) or
                 (n, channels), alone or as (samples, rate).
             sample_rate_hz: of samples alone.
+            adapt: what utterances are heard against, with a model that adapts: all others of the
+                sound, those that `voice` has heard before, or nothing.
+            voice: with "session", the speaker; hand the same one to each of their sounds, in order.
 
         Raises:
             AudioError: if it cannot be read. A sound without speech is no error: see its verdict.
         """
-        return analyse(clip_of(source, sample_rate_hz), self._model)
+        clip = clip_of(source, sample_rate_hz)
+        return analyse(clip, self._model, adapt=Adapt(adapt), voice=voice)
 
     def predict_batch(self, sources: Iterable[Source]) -> list[Timeline | SerError]:
         """One result per source, in order; the error itself where one could not be read."""

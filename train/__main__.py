@@ -12,12 +12,11 @@ from ser_core.corpora.fetch.verification import Verification, verify
 from ser_core.corpora.folder.reader import describe, read_folder
 from ser_core.corpora.index.reading import default_root, require_root
 from ser_core.corpora.registry import get, names, open_own, own_names
-from ser_core.errors import CorpusError, ModelError, SerError
+from ser_core.errors import CorpusError, SerError
 from ser_core.protocols import Protocol
 from train.config import BUNDLED, LAB_MODELS, MODELS, PRESETS, configure
 from train.corpus.indexing import build_index
 from train.progress import counter, track
-from train.protocol.adaptation import write_voice
 from train.publish.report import report
 
 _SHOWN = 5
@@ -79,14 +78,14 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--models", type=Path, default=models_dir(), help="folder of the bundles")
     command.add_argument("--format", choices=("table", "markdown"), default="table")
     command.set_defaults(run=_report)
-    command = commands.add_parser("voice", help="measure adaptation to a speaker's voice")
-    command.add_argument("names", nargs="*", metavar="NAME", help="bundles, else all")
-    command.add_argument("--models", type=Path, default=models_dir(), help="folder of the bundles")
-    command.set_defaults(run=_voice)
     command = commands.add_parser("seal", help="bring bundles to today's form, with a self-test")
     command.add_argument("names", nargs="*", metavar="NAME", help="bundles, else all")
     command.add_argument("--models", type=Path, default=models_dir(), help="folder of the bundles")
     command.set_defaults(run=_seal)
+    command = commands.add_parser("elsewhere", help="score bundles on corpora they don't know")
+    command.add_argument("names", nargs="*", metavar="NAME", help="bundles, else all")
+    command.add_argument("--models", type=Path, default=models_dir(), help="folder of the bundles")
+    command.set_defaults(run=_elsewhere)
     command = commands.add_parser("measure", help="time all bundles again, on a quiet machine")
     command.add_argument("--models", type=Path, default=models_dir(), help="folder of the bundles")
     command.set_defaults(run=_measure)
@@ -149,23 +148,19 @@ def _report(options: argparse.Namespace) -> None:
     _say(report(options.models, markdown=options.format == "markdown"))
 
 
-def _voice(options: argparse.Namespace) -> None:
-    installed = ModelStore(options.models).names()
-    if unknown := set(options.names) - set(installed):
-        raise ModelError(
-            f"No bundle {', '.join(sorted(unknown))} in {options.models}. "
-            f"Choose from: {', '.join(installed) or 'none'}."
-        )
-    for name in options.names or installed:
-        _say(f"Wrote {write_voice(options.models / name)}")
-    _say(report(options.models))
-
-
 def _seal(options: argparse.Namespace) -> None:
     from train.publish.sealing import seal
 
     for name in track(options.names or ModelStore(options.models).names(), "seal"):
         seal(options.models / name)
+
+
+def _elsewhere(options: argparse.Namespace) -> None:
+    from train.publish.bundle_files import test_elsewhere
+
+    for name in options.names or ModelStore(options.models).names():
+        test_elsewhere(options.models / name)
+    _say(report(options.models))
 
 
 def _measure(options: argparse.Namespace) -> None:

@@ -1,6 +1,6 @@
 """One model on one corpus: what all of its training runs share."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,7 @@ class Experiment:
         part: what is learned from them, in the same order.
         extra: rows of other corpora, part of every training run; None without any.
         card: what is known of the bundle before a model is trained.
+        parts: what is learned from of each corpus alone, by its name, the scored one first.
     """
 
     cfg: TrainConfig
@@ -39,6 +40,7 @@ class Experiment:
     part: Part
     extra: Part | None
     card: ModelCard
+    parts: dict[str, Part] = field(default_factory=dict)
 
     @classmethod
     def load(cls, cfg: TrainConfig, corpus: str, root: Path | None = None) -> "Experiment":
@@ -58,13 +60,14 @@ class Experiment:
             from train.learners.whisper import checkpoint
 
             checkpoint()  # a missing teacher should not be noticed minutes later
-        for more in others:
-            part = load_part(cfg, more, cfg.extra_weight)
-            extra = part if extra is None else extra.joined(part)
         own = load_part(cfg, rows)
+        parts = {corpus: own}
+        for more in others:
+            part = parts[more[0].record.corpus] = load_part(cfg, more, cfg.extra_weight)
+            extra = part if extra is None else extra.joined(part)
         if cfg.distil:
             own = shown(own, rows)
-        return cls(cfg, rows, own, extra, _card(cfg, corpus, [rows, *others]))
+        return cls(cfg, rows, own, extra, _card(cfg, corpus, [rows, *others]), parts)
 
     def train(
         self, part: Part, validation: Part | None = None, epochs: int = 0, label: str = "train"
@@ -73,6 +76,14 @@ class Experiment:
         if self.cfg.distil:
             part = taught(part, self.cfg.distil)
         return trainer_of(self.cfg)(self.cfg, part, validation, self.extra, epochs, label)
+
+    def without(self, corpus: str) -> tuple[Run, tuple[str, ...]]:
+        """Train on all corpora but one; also their names."""
+        first, *others = (part for name, part in self.parts.items() if name != corpus)
+        for part in others:
+            first = first.joined(part)
+        run = trainer_of(self.cfg)(self.cfg, first, None, None, 0, f"without {corpus}")
+        return run, tuple(name for name in self.parts if name != corpus)
 
     def export(self, run: Run, folder: Path, **card: Any) -> None:
         """Write model.onnx and card.json, if the file answers like the model.
@@ -85,19 +96,13 @@ class Experiment:
         Raises:
             ModelError: if it does not; nothing is written then.
         """
-        plain = replace(self.card, **card, parameters=int(run.parameters))
+        facts = {"parameters": int(run.parameters), "unlike_above": run.unlike_above}
+        plain = replace(self.card, **card, **facts)
         metadata = metadata_of(plain.labels, asdict(plain.features), plain.feature_fingerprint)
         step = max(len(self.rows) // _PARITY_ROWS, 1)
         probe = [row.features(self.cfg.features) for row in self.rows[::step]]
         exported = run.to_onnx(metadata, probe)
-        write_sealed(folder, exported.content, plain)
-        if exported.exact is not None:
-            write_sealed(exact_twin(folder), exported.exact, plain)
-
-
-def exact_twin(folder: Path) -> Path:
-    """Where the same model lies before its weights were rounded, if they were."""
-    return folder.with_name(f"{folder.name}_exact")
+        write_sealed(folder, exported, plain)
 
 
 def _card(cfg: TrainConfig, corpus: str, rows: list[list[Row]]) -> ModelCard:

@@ -1,15 +1,18 @@
 """Sound in, timeline out: the same path for a file, a microphone and the scoring of a corpus."""
 
 from collections import deque
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ser_core.analysis.timeline import Segment, Timeline, Window, pooled, segments_of
+from ser_core.analysis.spoken import Scored, Spoken
+from ser_core.analysis.timeline import Timeline, Window, pooled, segments_of
+from ser_core.analysis.voice import Voice
 from ser_core.audio.clip import SAMPLE_RATE_HZ, AudioClip
-from ser_core.bundles.model import Model
+from ser_core.bundles.model import AdaptingModel, Model, adapting
 from ser_core.speech.segmenter import Segmenter, Utterance
 
 RUNNING_HOP_S = 0.5
@@ -33,6 +36,14 @@ class Answer:
     whole: bool
 
 
+class Adapt(StrEnum):
+    """What an utterance is heard against, with a model that adapts."""
+
+    FILE = "file"  # all others of its file
+    SESSION = "session"  # those before it, over all files that are given: one voice, in order
+    NONE = "none"  # nothing: what the model knows of all voices
+
+
 class Analyser:
     """Follows one sound. Not thread-safe: one analyser belongs to one listener.
 
@@ -41,25 +52,35 @@ class Analyser:
     answer is there.
 
     Attributes:
+        voice: what is known of who speaks; None: utterances are heard by themselves.
         recent: with `live`, an answer every half second of open speech and one for every
             utterance, for the last minute.
+        changed: utterances that `hear_again` gave another answer.
     """
 
-    def __init__(self, model: Model, live: bool = False) -> None:
+    def __init__(self, model: Model, live: bool = False, voice: Voice | None = None) -> None:
         self._model = model
         self._live = live
+        self.voice = voice
         self._segmenter = Segmenter()
-        self._utterances: list[tuple[float, float]] = []
-        self._windows: list[Window] = []
-        self._segments: list[Segment] = []
+        self._spoken: list[Spoken] = []
         self._samples = 0
-        self._scored: dict[tuple[float, int, int], Window] = {}  # of the open utterance
+        self._scored: dict[tuple[float, int, int], Scored] = {}  # of the open utterance
+        self.changed = 0
         self._running = 0  # samples of the open utterance that have been answered
         self.recent: deque[Answer] = deque(maxlen=round(RECENT_S / RUNNING_HOP_S))
 
     def use(self, model: Model) -> None:
-        """Answer with another model from now on."""
+        """Answer with another model from now on, which knows nothing of the voice yet."""
         self._model = model
+        self._scored.clear()
+        self._spoken = [replace(spoken, voice=None, vectors=()) for spoken in self._spoken]
+        if self.voice:
+            self.voice = Voice()
+
+    def hear(self, voice: Voice | None) -> None:
+        """Go on with another voice, or without any."""
+        self.voice = voice
         self._scored.clear()
 
     @property
@@ -92,52 +113,97 @@ class Analyser:
         return Timeline(
             card.name,
             self.duration_s,
-            tuple(self._utterances),
-            tuple(self._windows),
-            tuple(self._segments),
+            tuple((s.onset_s, s.offset_s) for s in self._spoken),
+            tuple(window for s in self._spoken for window in s.windows),
+            tuple(segment for s in self._spoken for segment in s.segments),
             card.temperature,
             card.abstain_threshold,
+            sum(s.voice is not None for s in self._spoken) if len(self._spoken) > 1 else 0,
+            self._distance(),
+            card.unlike_above,
         )
+
+    def _distance(self) -> float | None:
+        """Mean square of what was heard, each utterance weighing its seconds."""
+        heard = [s for s in self._spoken if s.vectors]
+        if not heard:
+            return None
+        squares = [float(np.mean(np.square(s.vectors))) for s in heard]
+        return float(np.average(squares, weights=[s.speech_s for s in heard]))
 
     def score(self, utterance: Utterance) -> None:
         """Score an utterance that has ended; `push` calls it, as may whoever has utterances."""
-        windows, segments = self._heard(utterance)
-        self._utterances.append((utterance.onset_s, utterance.offset_s))
-        self._windows += windows
-        self._segments += segments
+        spoken = self._heard(utterance)
+        self._spoken.append(spoken)
+        if self.voice and spoken.vectors:
+            self.voice.add(spoken.vector, spoken.speech_s)
         if self._live:
-            self._tell_whole(utterance, segments)
-            self._forget(utterance.offset_s - LIVE_MEMORY_S)
+            self._tell_whole(spoken)
+            before_s = utterance.offset_s - LIVE_MEMORY_S
+            self._spoken = [s for s in self._spoken if s.offset_s > before_s]
         self._scored.clear()
         self._running = 0
 
-    def _heard(self, utterance: Utterance) -> tuple[list[Window], list[Segment]]:
-        card = self._model.card
+    def hear_again(self) -> None:
+        """Answer each utterance anew, against all others of its voice: also those after it."""
+        model = adapting(self._model)
+        if model is None:
+            return
+        before = self._spoken
+        self._spoken = [self._again(spoken, model) for spoken in before]
+        pairs = zip(before, self._spoken, strict=True)
+        self.changed = sum(a.answers != b.answers for a, b in pairs)
+
+    def _again(self, spoken: Spoken, model: AdaptingModel) -> Spoken:
+        if spoken.voice is None:
+            return spoken
+        baseline = spoken.voice.without(spoken.vector, spoken.speech_s)
+        vectors = np.stack(spoken.vectors)
+        baselines = np.zeros_like(vectors[:1]) if baseline is None else baseline[None]
+        rows = model.again(vectors, baselines)
+        labels = model.card.labels
         windows = [
-            self._window(utterance, start, end)
+            replace(window, probabilities=dict(zip(labels, row.tolist(), strict=True)))
+            for window, row in zip(spoken.windows, rows, strict=True)
+        ]
+        return self._answered(replace(spoken, windows=tuple(windows)))
+
+    def _heard(self, utterance: Utterance) -> Spoken:
+        card = self._model.card
+        scored = [
+            self._score(utterance, start, end)
             for start, end in window_bounds(utterance.samples.size, card.window_s, card.hop_s)
         ]
-        ends = utterance.onset_s, utterance.offset_s
-        return windows, segments_of(windows, *ends, card.abstain_threshold, card.temperature)
+        vectors = tuple(s.vector for s in scored if s.vector is not None)
+        spoken = Spoken(
+            utterance.onset_s,
+            utterance.offset_s,
+            tuple(s.window for s in scored),
+            (),
+            self.voice if vectors else None,
+            vectors,
+        )
+        return self._answered(spoken)
 
-    def _tell_whole(self, utterance: Utterance, segments: Sequence[Segment]) -> None:
-        parts = [(s.probabilities, s.duration_s) for s in segments]
+    def _answered(self, spoken: Spoken) -> Spoken:
+        card = self._model.card
+        ends = spoken.onset_s, spoken.offset_s
+        segments = segments_of(spoken.windows, *ends, card.abstain_threshold, card.temperature)
+        return replace(spoken, segments=tuple(segments))
+
+    def _tell_whole(self, spoken: Spoken) -> None:
+        parts = [(s.probabilities, s.duration_s) for s in spoken.segments]
         mean = pooled(parts, self._model.card.temperature)
-        answer = Answer(Window(utterance.onset_s, utterance.offset_s, mean), whole=True)
+        answer = Answer(Window(spoken.onset_s, spoken.offset_s, mean), whole=True)
         if not self.recent or self.recent[-1] != answer:
             self.recent.append(answer)
-
-    def _forget(self, before_s: float) -> None:
-        self._utterances = [u for u in self._utterances if u[1] > before_s]
-        self._windows = [w for w in self._windows if w.end_s > before_s]
-        self._segments = [s for s in self._segments if s.end_s > before_s]
 
     def _score_running(self) -> None:
         spoken = self._segmenter.open_utterance()
         if spoken is None:
             return
         if self._segmenter.pause_s >= EARLY_PAUSE_S:
-            self._tell_whole(spoken, self._heard(spoken)[1])
+            self._tell_whole(self._heard(spoken))
             return
         hop = round(RUNNING_HOP_S * SAMPLE_RATE_HZ)
         end = spoken.samples.size // hop * hop
@@ -145,17 +211,23 @@ class Analyser:
             return
         self._running = end
         start = max(end - round(self._model.card.window_s * SAMPLE_RATE_HZ), 0)
-        self.recent.append(Answer(self._window(spoken, start, end), whole=False))
+        self.recent.append(Answer(self._score(spoken, start, end).window, whole=False))
 
-    def _window(self, utterance: Utterance, start: int, end: int) -> Window:
+    def _score(self, utterance: Utterance, start: int, end: int) -> Scored:
         key = (utterance.onset_s, start, end)
         if key not in self._scored:
-            row = self._model.probabilities(utterance.samples[start:end])
-            self._scored[key] = Window(
+            samples, model = utterance.samples[start:end], adapting(self._model)
+            if model and self.voice:
+                heard = model.hear(samples, self.voice.baseline)
+                row, vector = heard.probabilities, heard.vector
+            else:
+                row, vector = self._model.probabilities(samples), None
+            window = Window(
                 utterance.onset_s + start / SAMPLE_RATE_HZ,
                 utterance.onset_s + end / SAMPLE_RATE_HZ,
                 dict(zip(self._model.card.labels, row.tolist(), strict=True)),
             )
+            self._scored[key] = Scored(window, vector)
         return self._scored[key]
 
 
@@ -180,7 +252,11 @@ def window_bounds(n_samples: int, window_s: float, hop_s: float) -> list[tuple[i
 
 
 def analyse(
-    clip: AudioClip, model: Model, progress: Callable[[float], None] | None = None
+    clip: AudioClip,
+    model: Model,
+    progress: Callable[[float], None] | None = None,
+    adapt: Adapt = Adapt.FILE,
+    voice: Voice | None = None,
 ) -> Timeline:
     """Score a whole clip.
 
@@ -188,10 +264,17 @@ def analyse(
         clip: 16 kHz sound.
         model: a loaded model.
         progress: called with the seconds done, now and then.
+        adapt: what utterances are heard against, with a model that adapts.
+        voice: with SESSION, what is known of the speaker; it gets to know this clip as well.
     """
-    analyser, step = Analyser(model), round(_FEED_S * SAMPLE_RATE_HZ)
+    known = voice if adapt == Adapt.SESSION and voice else Voice()
+    analyser = Analyser(model, voice=None if adapt == Adapt.NONE else known)
+    step = round(_FEED_S * SAMPLE_RATE_HZ)
     for start in range(0, clip.samples.size, step):
         analyser.push(clip.samples[start : start + step])
         if progress:
             progress(analyser.duration_s)
-    return analyser.finish()
+    analyser.finish()
+    if adapt == Adapt.FILE:
+        analyser.hear_again()
+    return analyser.timeline()

@@ -21,7 +21,7 @@ class Result:
         clip: the recording, 16 kHz.
         source_rate_hz: rate before decoding.
         channels: channels before decoding.
-        warnings: what the decoder had to say.
+        warnings: what the decoder had to say, and what makes the result doubtful.
         timeline: what one model heard.
         quality: whether the recording is good enough.
         envelope: for drawing the waveform.
@@ -63,7 +63,7 @@ def with_timeline(decoded: Decoded, name: str, timeline: Timeline) -> Result:
         clip,
         decoded.source_rate_hz,
         decoded.channels,
-        decoded.warnings,
+        (*decoded.warnings, *timeline.cautions),
         timeline,
         quality(clip, timeline.speech_s, decoded.clipped_share),
         Envelope.of(clip),

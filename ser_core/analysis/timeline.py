@@ -10,6 +10,15 @@ import numpy as np
 from ser_core.bundles.temperature import tempered
 from ser_core.emotions import Emotion
 
+UNLIKE = (
+    "This recording is unlike the voices that the model learned from: another microphone, room, "
+    "language or way of speaking. Its answers are more often wrong here than its scores say."
+)
+STUCK = (
+    "Nearly all of it got one answer, in a recording unlike those that the model learned from: "
+    "that is more likely the model's mistake than a mood."
+)
+_MANY, _NEARLY_ALL = 5, 0.8  # utterances; share of the speech with one answer
 DOMINANT_SHARE = 0.6  # of the speech; below it no emotion stands for the whole sound
 
 Probabilities = Mapping[Emotion, float]
@@ -80,6 +89,10 @@ class Timeline:
         segments: the utterances cut where the answer changes.
         temperature: of the model.
         abstain_threshold: of the model; below it the answer is "not sure".
+        adapted_to: utterances that were heard against each other, as one voice; 0 for none.
+        distance: mean square of the vectors' deviations from what was learned; None where the
+            model gives no vector.
+        unlike_above: of the model; a greater distance is unlike what was learned.
     """
 
     model: str
@@ -89,6 +102,25 @@ class Timeline:
     segments: tuple[Segment, ...]
     temperature: float = 1.0
     abstain_threshold: float = 0.0
+    adapted_to: int = 0
+    distance: float | None = None
+    unlike_above: float | None = None
+
+    @property
+    def unlike(self) -> bool:
+        """Whether the sound is unlike what the model learned from."""
+        if self.distance is None or self.unlike_above is None:
+            return False
+        return self.distance > self.unlike_above
+
+    @property
+    def cautions(self) -> tuple[str, ...]:
+        """What makes its answers doubtful, in sentences."""
+        if not self.unlike:
+            return ()
+        most = max((s for e, s in self.seconds_per_answer().items() if e), default=0.0)
+        stuck = len(self.utterances) >= _MANY and most >= _NEARLY_ALL * self.speech_s
+        return (STUCK,) if stuck else (UNLIKE,)
 
     @property
     def speech_s(self) -> float:

@@ -40,6 +40,8 @@ class ModelCard(BundleFile, frozen=True, kw_only=True):
         command: the line that trains the model again.
         temperature: divides the logits; above 1 it makes the model less sure.
         abstain_threshold: below this top probability the answer is "not sure".
+        unlike_above: mean square of a vector's deviations above which a sound is unlike what was
+            learned; None where the model gives no such vector.
         intended_use: for whom and what.
         limits: what the model cannot do.
         licence: of the weights.
@@ -63,6 +65,7 @@ class ModelCard(BundleFile, frozen=True, kw_only=True):
     command: str = _UNWRITTEN
     temperature: Positive = 1.0
     abstain_threshold: Share = 0.0
+    unlike_above: Positive | None = None
     intended_use: str = _UNWRITTEN
     limits: str = _UNWRITTEN
     licence: str = _UNWRITTEN

@@ -25,13 +25,6 @@ class FoldScores(Part, frozen=True):
     test_speakers: tuple[str, ...]
 
 
-class Rounding(Part, frozen=True):
-    """UA before weights were rounded to 8 bits, and how often the top class stayed."""
-
-    ua: Share
-    same_top_class: Share
-
-
 class ProtocolScores(Scores, frozen=True, omit_defaults=True):
     """What a model scored under one protocol.
 
@@ -44,7 +37,6 @@ class ProtocolScores(Scores, frozen=True, omit_defaults=True):
         seed: of training and of the intervals.
         train_wa: WA on what was learned from.
         unvoiced_fallback: tested clips without speech, which were judged as one window.
-        before_rounding: of weights that are rounded; None where they are not.
     """
 
     macro_f1: Share
@@ -55,7 +47,6 @@ class ProtocolScores(Scores, frozen=True, omit_defaults=True):
     seed: int
     train_wa: Share
     unvoiced_fallback: Count
-    before_rounding: Rounding | None = None
 
     @property
     def named(self) -> dict[ScoreName, float]:
@@ -80,13 +71,57 @@ class Calibration(Part, frozen=True):
     coverage_accuracy: tuple[tuple[Share, Share, Share], ...] = ()
 
 
-class CrossCorpusScores(Scores, frozen=True):
-    """Trained on one corpus, tested on another among the classes of both."""
+class LeftOutSpeakers(Scores, frozen=True):
+    """Trained once per speaker, on all others."""
+
+    ci95: dict[ScoreName, Interval]
+
+
+class SessionScores(Part, frozen=True):
+    """UA on other recordings where a model has heard earlier utterances of the same speaker.
+
+    Attributes:
+        mix: of their emotions: balanced, skewed (a few lead) or mostly neutral.
+        earlier: how many there were.
+        ua: mean over several such sessions of every clip.
+        ci95: ends of its 95 % interval over speakers.
+    """
+
+    mix: str
+    earlier: Count
+    ua: Share
+    ci95: tuple[Share, ...] = ()
+
+
+class OtherRecordings(Scores, frozen=True):
+    """What a model scored on a corpus that it did not learn from, each clip by itself.
+
+    Attributes:
+        ci95: ends of the 95 % intervals over speakers.
+        classes: that the corpus and what was learned from have in common.
+        clips: of these classes.
+        learned_from: names of the corpora.
+        ece: expected calibration error, 15 bins.
+        answered: share of clips that are not "not sure".
+        answered_wa: share of these that are named rightly.
+        most_given: share of clips that get the most frequent answer.
+        sessions: the same clips after earlier utterances; empty where a model does not adapt.
+    """
 
     ci95: dict[ScoreName, Interval]
     classes: tuple[Emotion, ...]
     clips: Count
-    epochs: Count
+    learned_from: tuple[str, ...]
+    ece: Share
+    answered: Share
+    answered_wa: Share
+    most_given: Share
+    sessions: tuple[SessionScores, ...] = ()
+
+    def after(self, earlier: int, mix: str = "balanced") -> float | None:
+        """UA after so many earlier utterances; None where that was not measured."""
+        found = [s.ua for s in self.sessions if (s.mix, s.earlier) == (mix, earlier)]
+        return found[0] if found else None
 
 
 class Latency(Part, frozen=True):
@@ -106,7 +141,8 @@ class Metrics(BundleFile, frozen=True, kw_only=True, omit_defaults=True):
         protocols: the leading one first.
         calibration: under the leading protocol.
         robustness: per condition (`ser_core.bundles.robustness`).
-        cross_corpus: per "trained -> tested".
+        other_recordings: per corpus of which the model, or its recipe, learned nothing.
+        leave_one_speaker_out: of the scored corpus, where that was measured.
         parameters: trainable numbers.
         size_bytes: of model.onnx.
         latency_ms: where the model was made.
@@ -119,10 +155,18 @@ class Metrics(BundleFile, frozen=True, kw_only=True, omit_defaults=True):
     protocols: dict[Protocol, ProtocolScores]
     calibration: Calibration
     robustness: dict[str, Scores] = field(default_factory=dict)
-    cross_corpus: dict[str, CrossCorpusScores] = field(default_factory=dict)
+    other_recordings: dict[str, OtherRecordings] = field(default_factory=dict)
+    leave_one_speaker_out: LeftOutSpeakers | None = None
     parameters: Count
     size_bytes: Count
     latency_ms: Latency
+
+    def elsewhere(self, earlier: int = 0) -> float | None:
+        """Mean UA over other recordings, alone or after earlier utterances; None without any."""
+        rows = self.other_recordings.values()
+        found = [s.after(earlier) if earlier else s.ua for s in rows]
+        known = [ua for ua in found if ua is not None]
+        return sum(known) / len(known) if known and len(known) == len(found) else None
 
     @property
     def leading(self) -> Protocol:

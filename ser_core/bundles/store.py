@@ -9,7 +9,6 @@ from typing import TypeVar
 import numpy as np
 import pandas as pd
 
-from ser_core.bundles.adaptation import VoiceAdaptation
 from ser_core.bundles.card import ModelCard
 from ser_core.bundles.metrics import Metrics, ProtocolScores
 from ser_core.bundles.model import EmotionModel
@@ -36,7 +35,6 @@ class Bundle:
         card: None where it cannot be used.
         metrics: None where there are none.
         predictions: one row per clip and protocol; None where there are none.
-        adaptation: to a voice; None where that was not measured.
         history: losses and accuracies per protocol, fold and epoch; None where it was not kept.
         problems: why something above is missing, each with its remedy.
     """
@@ -45,7 +43,6 @@ class Bundle:
     card: ModelCard | None
     metrics: Metrics | None
     predictions: pd.DataFrame | None
-    adaptation: VoiceAdaptation | None
     history: pd.DataFrame | None
     problems: tuple[str, ...]
 
@@ -120,7 +117,6 @@ class ModelStore:
             attempt(ModelCard.load),
             attempt(Metrics.load),
             attempt(load_predictions),
-            attempt(VoiceAdaptation.find),
             _history(self.folder / name / "history.csv"),
             tuple(problems),
         )

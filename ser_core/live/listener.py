@@ -18,10 +18,11 @@ from ser_core.analysis.timeline import (
     pooled,
     top_of,
 )
+from ser_core.analysis.voice import Voice
 from ser_core.audio.clip import SAMPLE_RATE_HZ, AudioClip
 from ser_core.audio.levels import dbfs, rms
 from ser_core.audio.quality import CLIPPED_SHARE, QUIET_DBFS, clipped
-from ser_core.bundles.model import Model
+from ser_core.bundles.model import Model, adapting
 from ser_core.emotions import Emotion
 
 RECORDING_S = 10 * 60
@@ -133,10 +134,11 @@ class Listener:
             None.
         paused: whether the visitor has paused; what the microphone hears then is not for us.
         mixed: whether more than one model answered, so that the timeline is no single model's.
+        changed: how many utterances `finish` gave another answer, heard against all of the session.
     """
 
     def __init__(self, model: Model) -> None:
-        self._analyser = Analyser(model, live=True)
+        self._analyser = Analyser(model, live=True, voice=Voice())
         self.model = model
         self._smoother = Smoother()
         self._recording = Recording()
@@ -148,6 +150,7 @@ class Listener:
         self.clipped_share: float | None = None
         self.paused = False
         self.mixed = False
+        self.changed = 0
 
     def use(self, model: Model) -> None:
         """Go on with another model, or the same one adapted to the speaker."""
@@ -155,6 +158,27 @@ class Listener:
         self.mixed = self.mixed or self._samples > 0
         self._smoother.forget()
         self.model = model
+
+    @property
+    def adapts(self) -> bool:
+        """Whether an utterance is heard against earlier ones of its voice."""
+        return self._analyser.voice is not None and adapting(self.model) is not None
+
+    @property
+    def adapted_to(self) -> int:
+        """How many utterances of this voice were heard."""
+        return self._analyser.voice.utterances if self._analyser.voice else 0
+
+    def adapt(self, wanted: bool) -> None:
+        """Adapt to the voice from now on, or no longer."""
+        if wanted != (self._analyser.voice is not None):
+            self._analyser.hear(Voice() if wanted else None)
+
+    def new_speaker(self) -> None:
+        """Somebody else goes on: what is known of the voice says nothing of theirs."""
+        if self._analyser.voice:
+            self._analyser.hear(Voice())
+            self._smoother.forget()
 
     def pause(self) -> None:
         """Stop listening. The utterance ends here; the recording gets a second of silence."""
@@ -236,6 +260,8 @@ class Listener:
             recording's start.
         """
         self._analyser.finish()
+        self._analyser.hear_again()
+        self.changed = self._analyser.changed
         return self.so_far()
 
     def so_far(self) -> tuple[AudioClip, Timeline]:

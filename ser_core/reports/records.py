@@ -33,6 +33,8 @@ def to_record(timeline: Timeline, file: str, warnings: Sequence[str] = ()) -> Re
         "emotion": verdict.emotion,
         "confidence": None if verdict.confidence is None else round(verdict.confidence, 4),
         "probabilities": _rounded(verdict.probabilities),
+        "adapted_to_utterances": timeline.adapted_to,
+        "unlike_training": timeline.unlike,
         "segments": [
             {
                 "start_s": round(segment.start_s, 3),
@@ -58,6 +60,8 @@ def failed_record(file: str, model: str, message: str) -> Record:
         "emotion": None,
         "confidence": None,
         "probabilities": {},
+        "adapted_to_utterances": None,
+        "unlike_training": None,
         "segments": [],
         "warnings": [],
         "error": message,
@@ -67,10 +71,12 @@ def failed_record(file: str, model: str, message: str) -> Record:
 def summary_rows(records: Sequence[Record]) -> list[Record]:
     """One flat row per record, probabilities as p_<emotion>."""
     plain = ("file", "model", "duration_s", "speech_s", "answer", "emotion", "confidence")
+    known = ("adapted_to_utterances", "unlike_training")
     return [
         {
             **{key: record[key] for key in plain},
             **_columns(record["probabilities"]),
+            **{key: record[key] for key in known},
             "warnings": " ".join(record["warnings"]),
             "error": record["error"],
         }

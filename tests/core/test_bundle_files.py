@@ -8,7 +8,6 @@ import pandas as pd
 import pytest
 from msgspec import structs
 
-from ser_core.bundles.adaptation import VoiceAdaptation
 from ser_core.bundles.card import ModelCard
 from ser_core.bundles.leak_lab import LeakLab
 from ser_core.bundles.metrics import Metrics
@@ -40,7 +39,7 @@ def change_metrics(folder, path: str, value: object) -> None:
 
 @pytest.mark.parametrize("name", INSTALLED.names())
 def test_installed_files_are_written_as_they_were_read(name, tmp_path):
-    for kind in (ModelCard, Metrics, VoiceAdaptation):
+    for kind in (ModelCard, Metrics):
         file = INSTALLED.folder / name / kind.FILE
         assert kind.load(file.parent).save(tmp_path).read_bytes() == file.read_bytes()
     assert not INSTALLED.bundle(name).problems

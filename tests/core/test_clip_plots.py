@@ -11,7 +11,6 @@ import scipy.signal
 from ser_core.acoustics.tracks import Ghost, Views, level_dbfs, standardised_mfcc
 from ser_core.audio.clip import AudioClip
 from ser_core.audio.levels import extremes
-from ser_core.corpora.index.reading import load_index
 from ser_core.emotions import Emotion
 from ser_core.features import pitch
 from ser_core.plots.dataset.clip import (
@@ -26,11 +25,6 @@ from ser_core.plots.theme import DARK, LIGHT
 from tests.voice import silence, voice
 
 RATE_HZ = 16_000
-
-
-@pytest.fixture(scope="module")
-def index():
-    return load_index("ravdess")
 
 
 def tone(frequency_hz: float, duration_s: float) -> np.ndarray:

@@ -6,15 +6,9 @@ import pandas as pd
 import pytest
 
 from ser_core.acoustics.descriptors import DESCRIPTORS
-from ser_core.corpora.index.reading import load_index
 from ser_core.exploration.clip_difference import contrasts, difference, largest, unit_of
 
 OF = {d.column: d for d in DESCRIPTORS}
-
-
-@pytest.fixture(scope="module")
-def index():
-    return load_index("ravdess")
 
 
 def test_pitches_are_apart_by_semitones():

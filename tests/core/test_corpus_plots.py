@@ -8,11 +8,6 @@ from ser_core.plots.dataset.clip_map import voice_map
 from ser_core.plots.theme import DARK, LIGHT, symbol
 
 
-@pytest.fixture(scope="module")
-def index():
-    return load_index("ravdess")
-
-
 def words(figure):
     return [annotation.text for annotation in figure.layout.annotations]
 

@@ -9,11 +9,6 @@ from ser_core.plots.dataset.counts import clips_per_emotion, emotion_grid
 from ser_core.plots.theme import DARK, LIGHT
 
 
-@pytest.fixture(scope="module")
-def index():
-    return load_index("ravdess")
-
-
 def words(figure):
     return [annotation.text for annotation in figure.layout.annotations]
 

@@ -18,11 +18,6 @@ PITCH = DESCRIPTORS[0]
 ORDER = [e.value for e in Emotion]
 
 
-@pytest.fixture(scope="module")
-def index() -> pd.DataFrame:
-    return load_index("ravdess")
-
-
 def drawn(clips: pd.DataFrame, descriptor: Descriptor = PITCH, **more):
     table = summary(clips[descriptor.column], clips["emotion"], ORDER)
     return distributions(clips, table, descriptor, LIGHT, **more)

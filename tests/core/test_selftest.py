@@ -49,7 +49,7 @@ def sealed(tmp_path):
         ("transformer", extraction, "_WHISPER_LEVEL_DB", -24.0),
         ("svm", functionals, "_FLOOR_DB", -63.0),
         ("svm", pitch, "_VOICED", 0.5),
-        ("transformer", pitch, "_HOP", 176),
+        ("svm", pitch, "_HOP", 176),
     ],
 )
 def test_a_changed_constant_of_the_features_is_noticed(name, module, constant, value, monkeypatch):

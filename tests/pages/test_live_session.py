@@ -1,7 +1,6 @@
 """While a visitor speaks: a pause, another model, adaptation to the voice, and trouble."""
 
 import shutil
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,9 +8,8 @@ from streamlit.runtime.scriptrunner import RerunData, RerunException
 
 from pages.shared.live import speak_panel
 from pages.shared.live.microphone import Microphone
-from ser_core.bundles.adaptation import Measured, VoiceAdaptation
-from ser_core.emotions import Emotion
 from ser_core.live.listener import Listener
+from tests.bundles import make_adapting_bundle
 from tests.pages.demo import demo, html, told
 from tests.voice import silence, voice
 
@@ -153,63 +151,42 @@ def test_a_click_while_the_end_is_judged_loses_nothing(speaking, browser, monkey
     assert "23.0 s, 16 kHz" in text
 
 
-def write_adaptation(models: Path, offered: bool) -> None:
-    """Give the model that is chosen at first an adaptation to voices."""
-    measured = Measured(
-        utterances=1,
-        strength=1.0,
-        fold_strengths={},
-        ua_before=0.6,
-        ua_after=0.65,
-        ci95=(0.01, 0.09),
-        ece_before=0.02,
-        ece_after=0.02,
-        better=16,
-        worse=8,
-        not_neutral={},
-    )
-    reference = dict.fromkeys(Emotion, float(np.log(1 / 8)))
-    VoiceAdaptation(offered, reference, (measured,)).save(models / "angry")
+@pytest.fixture
+def adapting(two_models):
+    """The model that is chosen at first hears utterances against their voice."""
+    shutil.rmtree(two_models / "angry")
+    make_adapting_bundle(two_models, "angry")
 
 
-def test_adaptation_is_offered_only_where_it_was_shown_to_help(two_models):
-    offer = "Adapt to my voice"
-    assert offer not in [b.label for b in demo().button]
-    write_adaptation(two_models, False)
-    assert offer not in [b.label for b in demo().button]
-    write_adaptation(two_models, True)
-    (button,) = [b for b in demo().button if b.label == offer]
-    assert button.disabled  # nothing is heard yet
+def test_only_a_model_that_adapts_offers_it(two_models):
+    assert "New speaker" not in [b.label for b in demo().button]
+    shutil.rmtree(two_models / "angry")
+    make_adapting_bundle(two_models, "angry")
+    (button,) = [b for b in demo().button if b.label == "New speaker"]
+    assert button.disabled  # nobody speaks yet
 
 
-def test_a_pause_divides_neutral_sentences_and_hides_the_request(speaking, browser, two_models):
-    write_adaptation(two_models, True)
-    speaking.run()
-    press(speaking, "Adapt to my voice")
-    say(speaking, browser, voice(1.5))
-    press(speaking, "Pause")
-    assert "Sentence" not in html(speaking)
-    press(speaking, "Resume")
-    say(speaking, browser, voice(1.5, seed=1))
-    assert "Sentence 2 of 3." in html(speaking)
-    press(speaking, "Cancel")
-    (button,) = [b for b in speaking.button if b.label == "Adapt to my voice"]
-    assert not button.disabled
-
-
-def test_three_neutral_sentences_are_enough_to_adapt(speaking, browser, two_models):
-    write_adaptation(two_models, True)
-    speaking.run()
-    press(speaking, "Adapt to my voice")
-    for sentence in range(3):
-        assert f"Sentence {sentence + 1} of 3." in html(speaking)
+@pytest.mark.usefixtures("adapting")
+def test_the_page_counts_the_utterances_of_a_voice(speaking, browser):
+    assert "Not adapted yet" in html(speaking)
+    for sentence in range(2):
         say(speaking, browser, np.concatenate([silence(0.5), voice(2.0, 120, sentence)]))
         say(speaking, browser, silence(1.0))
-    assert "Sentence" not in html(speaking)
-    assert "Forget my voice" in [b.label for b in speaking.button]
-    # a model that says the same of everything says it of the neutral voice, too: all are as likely
-    say(speaking, browser, np.concatenate([voice(2.0, seed=5), silence(1.0)]))
-    assert "12 % sure" in html(speaking)
+    assert "Adapted to this voice: 2" in html(speaking)
+    press(speaking, "New speaker")
+    speaking.run()
+    assert "Not adapted yet" in html(speaking)
+    say(speaking, browser, np.concatenate([voice(2.0, 180, 5), silence(1.0)]))
+    assert "Adapted to this voice: 1" in html(speaking)
     text = stop(speaking, browser)
-    assert any("Adapted to your neutral voice" in w for w in told(speaking.warning))
+    assert any("against the whole session" in w for w in told(speaking.warning))
     assert "microphone.wav" in text
+
+
+@pytest.mark.usefixtures("adapting")
+def test_adapting_can_be_turned_off(speaking, browser):
+    speaking.toggle(key="adapt_to_voice").set_value(False).run()
+    say(speaking, browser, np.concatenate([voice(2.0, seed=4), silence(1.0)]))
+    assert "dapted" not in html(speaking)
+    stop(speaking, browser)
+    assert not any("against the whole session" in w for w in told(speaking.warning))

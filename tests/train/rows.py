@@ -44,7 +44,8 @@ def made_up(seed: int, clips_of_each: int) -> tuple[list[Row], Part]:
     x = (x + rng.normal(size=x.shape)).astype(np.float32)
     noisy = (x + 0.3 * rng.normal(size=x.shape)).astype(np.float32)
     part = Part({"plain": list(x), "d0": list(noisy)}, truth)
-    return rows, replace(part, seen=x.copy(), speakers=speakers_of(rows))
+    seconds = np.full(len(rows), 2.0, np.float32)
+    return rows, replace(part, seen=x.copy(), speakers=speakers_of(rows), speech_s=seconds)
 
 
 def experiment_of(model: str, rows: list[Row], part: Part) -> Experiment:

@@ -65,7 +65,7 @@ def test_what_has_no_file_says_so():
 def test_the_exported_file_answers_like_the_classifier(exported):
     run = exported
     rows = toy(seed=3).plain
-    content = run.to_onnx({"labels": "[]"}, rows).content
+    content = run.to_onnx({"labels": "[]"}, rows)
     session = one_thread_session(content)
     (x,), (_,) = session.get_inputs(), session.get_outputs()
     assert (x.name, x.type, x.shape[1]) == ("x", "tensor(float)", WIDTH)

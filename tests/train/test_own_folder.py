@@ -72,7 +72,7 @@ def test_the_whole_recipe_runs_on_a_folder_in_which_nobody_is_neutral(tmp_path, 
     scores = Metrics.load(tmp_path / "trials" / "svm")
     assert set(scores.protocols) == set(Protocol)
     assert "babble 10 dB" in scores.robustness
-    assert not scores.cross_corpus
+    assert not scores.other_recordings
     assert "listeners" not in capsys.readouterr().out
 
 

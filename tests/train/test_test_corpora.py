@@ -9,15 +9,17 @@ import soundfile as sf
 
 pytest.importorskip("tensorflow")
 
+from ser_core.bundles.card import TrainingCorpus
 from ser_core.corpora.index import reading
 from ser_core.corpora.registry import get, names
 from ser_core.errors import CorpusError
+from tests.bundles import make_bundle
 from tests.voice import RATE_HZ, silence, voice
 from train import __main__ as command
 from train.config import configure
 from train.corpus.indexing import build_index
 from train.experiment import Experiment
-from train.protocol import cross_corpus
+from train.protocol.other_recordings import other_recordings
 from train.publish.fit import fit, require_trainable
 
 TESTED = [name for name in names() if not get(name).info.trains]
@@ -43,16 +45,17 @@ def test_the_command_refuses_it_in_one_sentence_and_no_preset_asks_for_one(capsy
         require_trainable("ravdess", *configure(model).extra_corpora)
 
 
-def test_across_corpora_it_is_tested_and_never_learnt_from(tiny_corpus, tmp_path, monkeypatch):
+def test_it_is_tested_on_and_never_learnt_from(tmp_path, monkeypatch):
     monkeypatch.setenv("SER_DATA_DIR", str(tmp_path))
     (tmp_path / "turev").mkdir()
     for place, emotion in enumerate(("sk", "mt", "hl", "kz")):
         sound = np.concatenate([silence(0.3), voice(0.8, 150 + 20 * place), silence(0.3)])
         sf.write(tmp_path / "turev" / f"1157_{emotion}_acik.wav", sound, RATE_HZ)
-    experiment = Experiment.load(configure("mlp", "smoke"), "ravdess", tiny_corpus)
-    found = cross_corpus.cross_corpus(experiment, epochs=1)
-    assert list(found) == ["ravdess -> turev"]
-    assert found["ravdess -> turev"].clips == 4
+    learned = (TrainingCorpus("ravdess", "R", "free", 10, 2),)
+    found = other_recordings(make_bundle(tmp_path / "models", corpora=learned))
+    assert list(found) == ["turev"]
+    assert found["turev"].clips == 4
+    assert found["turev"].learned_from == ("ravdess",)
 
 
 def test_recordings_that_are_not_here_keep_labels_and_checksum(tmp_path, monkeypatch):

@@ -5,7 +5,7 @@ All are fitted on `ser_core.features.functionals`; what ships is drawn as a few 
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,14 +21,13 @@ from sklearn.utils.class_weight import compute_sample_weight
 from ser_core.errors import ModelError
 from ser_core.runtime import one_thread_session
 from train.config import TrainConfig
+from train.learners.heads import LIMIT, unseen_head
 from train.learners.onnx_graph import Graph
-from train.learners.types import CLASSES, Exported, Part, Rows, Run
+from train.learners.types import CLASSES, Part, Rows, Run
 from train.progress import track
 
 _PARITY_ATOL = 1e-4
-LIMIT = 5.0  # deviations; what lies farther out is clipped, so that no number decides alone
 _JITTER = 1e-3  # keeps the equations solvable where two rows are the same
-_NEVER = -30.0  # score of a class that the training rows lack
 
 Matrix = NDArray[np.float64]
 Classes = NDArray[np.int64]
@@ -222,7 +221,7 @@ class ClassicalRun(Run):
         """Probabilities of vectors, shape (n, classes)."""
         return self.classifier.predict(np.stack(features))
 
-    def to_onnx(self, metadata: dict[str, str], probe: Rows) -> Exported:
+    def to_onnx(self, metadata: dict[str, str], probe: Rows) -> bytes:
         """The classifier as ONNX, behind its gate."""
         graph = Graph()
         content = graph.to_onnx(self.classifier.draw(graph), len(probe[0]), CLASSES, metadata)
@@ -233,7 +232,7 @@ class ClassicalRun(Run):
                 f"The exported model differs from the fitted one by {worst:.1e} (at most "
                 f"{_PARITY_ATOL:.0e}), so it was not written. Check train/learners/classical.py."
             )
-        return Exported(content)
+        return content
 
 
 def fit_classical(
@@ -272,7 +271,7 @@ def stacked(part: Part) -> tuple[Matrix, Classes, Matrix]:
 
 
 def scores_of(
-    predict: Callable[[Matrix], Matrix], train: Part, validation: Part | None
+    predict: Callable[[Any], Matrix], train: Part, validation: Part | None
 ) -> dict[str, float]:
     """The only line of history of a model that is fitted at once."""
     row: dict[str, float] = {"epoch": 1}
@@ -282,11 +281,6 @@ def scores_of(
             row[f"{name}_loss"] = float(log_loss(part.truth, p, labels=range(CLASSES)))
             row[f"{name}_accuracy"] = float(np.mean(p.argmax(axis=1) == part.truth))
     return row
-
-
-def unseen_head(inputs: int) -> tuple[Matrix, Matrix]:
-    """Weights and bias in which no class has been seen yet."""
-    return np.zeros((inputs, CLASSES)), np.full(CLASSES, _NEVER)
 
 
 def _gaussian(a: Matrix, b: Matrix) -> Matrix:

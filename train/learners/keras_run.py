@@ -11,7 +11,7 @@ from train.config import TrainConfig
 from train.learners.augment import Augmenter
 from train.learners.export import check_parity, to_onnx
 from train.learners.networks import build
-from train.learners.types import CLASSES, Exported, Part, Rows, Run
+from train.learners.types import CLASSES, Part, Rows, Run
 from train.progress import track
 
 Weights = list[NDArray[np.float32]]
@@ -35,11 +35,11 @@ class KerasRun(Run):
         """Probabilities of rows of any lengths, shape (n, classes)."""
         return predict(self.model, features)
 
-    def to_onnx(self, metadata: dict[str, str], probe: Rows) -> Exported:
+    def to_onnx(self, metadata: dict[str, str], probe: Rows) -> bytes:
         """The network as ONNX, behind its gate."""
         content = to_onnx(self.model, metadata)
         check_parity(self.model, content, probe)
-        return Exported(content)
+        return content
 
 
 def oversampled(truth: NDArray[np.int64], seed: int) -> NDArray[np.int64]:

@@ -26,7 +26,13 @@ def load_part(cfg: TrainConfig, rows: list[Row], weight: float = 1.0) -> Part:
     for copy in dict.fromkeys((PLAIN, *cfg.copies)):
         label = f"{rows[0].record.corpus} {copy}"
         features[copy] = [of(row, copy) for row in track(rows, label)]
-    return Part(features, labels_of(rows), np.full(len(rows), weight, np.float32))
+    return Part(
+        features,
+        labels_of(rows),
+        np.full(len(rows), weight, np.float32),
+        speakers=np.array([row.record.speaker for row in rows]),
+        speech_s=np.array([row.speech_s for row in rows], np.float32),
+    )
 
 
 def _input_of(cfg: TrainConfig) -> Input:

@@ -1,11 +1,9 @@
-"""The transformer: a frozen speech encoder, statistics over its frames, and a head that is trained.
+"""The transformer: a frozen speech encoder, means over its frames, and a head that is trained.
 
-The head is a multinomial logistic regression on the pooled outputs of some blocks and on acoustic
-functionals: what the encoder was taught to overlook, such as pitch, is what those measure. It
-learns from vectors that are computed once per copy of a clip; the exported file holds all of it.
+The head learns from vectors that are computed once per copy of a clip, by the rounded encoder that
+serves, and hears an utterance against others of its voice (`train.learners.heads`).
 """
 
-import warnings
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -15,28 +13,28 @@ import numpy as np
 import onnxruntime as ort
 from keras import ops
 from numpy.typing import NDArray
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.linear_model import LogisticRegression
 
-from ser_core.features.config import FUNCTIONAL_ROWS, FUNCTIONALS, WHISPER
+from ser_core.errors import ModelError
+from ser_core.features.config import WHISPER
 from ser_core.features.extraction import extract
 from ser_core.runtime import one_thread_session
 from train.config import TrainConfig
 from train.data.cache import cached, code_hash, file_hash
 from train.data.rows import FEATURE_CODE, Row
 from train.learners import whisper
-from train.learners.classical import LIMIT, scores_of, stacked, unseen_head
-from train.learners.export import check_parity, check_rounding, quantised, to_onnx
-from train.learners.types import CLASSES, Exported, Part, Rows, Run
+from train.learners.classical import scores_of
+from train.learners.export import PARITY_ATOL, check_parity, quantised, to_onnx
+from train.learners.heads import Head, fit_head
+from train.learners.onnx_graph import with_head
+from train.learners.types import Part, Rows, Run
 
 _MAX_FRAMES = 512  # 10 s at 50 frames a second; windows have 3 s
 _PROBE_STEP = 10
-_STEPS = 200  # of the optimiser
 _CODE = code_hash(whisper)
 
 
 class Encoder:
-    """The frozen part: log-mel to the mean and deviation of some blocks' outputs."""
+    """The frozen part: log-mel to the means over time of some blocks' outputs."""
 
     def __init__(self, blocks: tuple[int, ...]) -> None:
         """Remember the blocks, from 1; weights are read when a vector is not in the cache."""
@@ -48,7 +46,7 @@ class Encoder:
 
     @cached_property
     def _key(self) -> str:
-        code = f"{_CODE} {FEATURE_CODE} {WHISPER.fingerprint()}"
+        code = f"{_CODE} {FEATURE_CODE} {WHISPER.fingerprint()} 8 bits"
         return f"{code} {file_hash(self._file)} {self._blocks}"
 
     @cached_property
@@ -57,18 +55,25 @@ class Encoder:
         return pooled_encoder(whisper.load_tensors(self._file), self._blocks, _MAX_FRAMES)
 
     @cached_property
+    def rounded(self) -> bytes:
+        """The same as ONNX with 8-bit weights: heads learn from what they will be served."""
+        content = to_onnx(self.network, {})
+        rows = np.random.default_rng(0).normal(0, 0.5, (2, 150, WHISPER.n_mels)).astype("f4")
+        check_parity(self.network, content, list(rows))
+        return quantised(content)
+
+    @cached_property
     def _session(self) -> ort.InferenceSession:
-        return one_thread_session(to_onnx(self.network, {}))
+        return one_thread_session(self.rounded)
 
     def vector(self, row: Row, copy: str) -> NDArray[np.float32]:
-        """What the head learns from: the functionals of a copy, then its pooled outputs."""
+        """What the head learns from: the pooled outputs of a copy."""
 
         def pooled() -> NDArray[np.float32]:
             log_mel = extract(row.copy(copy), WHISPER)[: 2 * _MAX_FRAMES]
             return self._session.run(None, {"x": log_mel[None]})[0][0]
 
-        embedding = cached("embeddings", f"{row.copy_key(copy)} {self._key}", pooled)
-        return np.concatenate([row.features(FUNCTIONALS, copy), embedding])
+        return cached("embeddings", f"{row.copy_key(copy)} {self._key}", pooled)
 
 
 @lru_cache(maxsize=1)
@@ -80,68 +85,57 @@ def encoder_of(blocks: tuple[int, ...]) -> Encoder:
 def pooled_encoder(
     tensors: whisper.Tensors, blocks: tuple[int, ...], max_frames: int
 ) -> keras.Model:
-    """From log-mel (batch, T, 80) to vectors (batch, 1024 times the number of blocks)."""
+    """From log-mel (batch, T, 80) to vectors (batch, 512 times the number of blocks)."""
     base = whisper.encoder(tensors, max(blocks), max_frames)
     base.trainable = False
     chosen = [base.outputs[block - 1] for block in blocks]
-    pooled = [f(x, axis=1) for x in chosen for f in (ops.mean, ops.std)]
+    pooled = [ops.mean(x, axis=1) for x in chosen]
     return keras.Model(base.inputs[0], ops.concatenate(pooled, axis=-1), name="encoder")
-
-
-def whole_network(frozen: keras.Model, head: keras.Model) -> keras.Model:
-    """From served features (batch, FUNCTIONAL_ROWS + T, 80) to probabilities."""
-    inputs = keras.Input((None, WHISPER.n_mels), name="x")
-    functionals = ops.reshape(inputs[:, :FUNCTIONAL_ROWS], (-1, FUNCTIONAL_ROWS * WHISPER.n_mels))
-    pooled = frozen(inputs[:, FUNCTIONAL_ROWS:])
-    vector = ops.concatenate([functionals[:, : FUNCTIONALS.width], pooled], axis=-1)
-    return keras.Model(inputs, head(vector), name="transformer")
-
-
-def head_of(
-    mean: NDArray[np.float32], deviation: NDArray[np.float32], fitted: LogisticRegression
-) -> keras.Model:
-    """A fitted regression on clipped deviations from the mean as a network of one layer."""
-    inputs = keras.Input((mean.size,))
-    clipped = ops.clip((inputs - mean) / deviation, -LIMIT, LIMIT)
-    layer = keras.layers.Dense(CLASSES, activation="softmax")
-    network = keras.Model(inputs, layer(clipped), name="head")
-    weights, bias = unseen_head(mean.size)
-    weights[:, fitted.classes_], bias[fitted.classes_] = fitted.coef_.T, fitted.intercept_
-    layer.set_weights([weights, bias])
-    return network
 
 
 @dataclass(frozen=True)
 class TransformerRun(Run):
     """A fitted head on the frozen encoder; predicts from vectors, exports both."""
 
-    head: keras.Model
+    head: Head
     encoder: Encoder
     history: list[dict[str, float]]
     best_epoch: int = 1
 
-    @cached_property
-    def whole(self) -> keras.Model:
-        """See `whole_network`."""
-        return whole_network(self.encoder.network, self.head)
-
     @property
     def parameters(self) -> int:
         """Weights of encoder and head."""
-        return int(sum(np.prod(w.shape) for w in self.whole.weights))
+        head = self.head
+        own = (head.mean, head.deviation, head.scale, head.weights, head.bias)
+        return self.encoder.network.count_params() + sum(array.size for array in own)
 
-    def predict(self, features: Rows) -> NDArray[np.float32]:
-        """Probabilities of vectors, shape (n, classes)."""
-        return np.asarray(self.head(np.stack(features), training=False))
+    @property
+    def unlike_above(self) -> float:
+        """See `Head`."""
+        return self.head.unlike_above
 
-    def to_onnx(self, metadata: dict[str, str], probe: Rows) -> Exported:
-        """All of it with dense weights as 8-bit integers, and the same in float32."""
-        content = to_onnx(self.whole, metadata)
-        # Keras takes a quarter of a second for each; a test goes through a whole fold
-        check_parity(self.whole, content, probe[::_PROBE_STEP])
-        rounded = quantised(content)
-        check_rounding(content, rounded, probe)
-        return Exported(rounded, content)
+    def predict(self, features: Rows) -> NDArray[np.float64]:
+        """Probabilities of vectors by themselves, shape (n, classes)."""
+        return self.head.predict(np.stack(features))
+
+    def to_onnx(self, metadata: dict[str, str], probe: Rows) -> bytes:
+        """All of it, the encoder's dense weights as 8-bit integers, as the head has learned it.
+
+        Raises:
+            ModelError: if the file answers otherwise than encoder and head one by one.
+        """
+        content = with_head(self.encoder.rounded, self.head, metadata)
+        whole, encoder = one_thread_session(content), one_thread_session(self.encoder.rounded)
+        for row in probe[::_PROBE_STEP]:
+            (vector,) = encoder.run(None, {"x": row[None]})
+            answer = whole.run(["probabilities"], {"x": row[None]})[0]
+            worst = float(np.abs(answer - self.head.predict(vector)).max())
+            if not worst <= PARITY_ATOL:
+                raise ModelError(
+                    f"The exported model differs from the fitted one by {worst:.1e} (at most "
+                    f"{PARITY_ATOL:.0e}), so it was not written. Check train/learners/heads.py."
+                )
+        return content
 
 
 def train_head(
@@ -162,18 +156,6 @@ def train_head(
         epochs: has no meaning here; all trainers take the same arguments.
         label: has no meaning here.
     """
-    x, truth, weight = stacked(train.joined(extra))
-    mean, deviation = x.mean(axis=0), np.maximum(x.std(axis=0), 1e-6)
-    emphasis = np.ones(mean.size, np.float32)
-    emphasis[: FUNCTIONALS.width] = cfg.emphasis
-    clipped = np.clip((x - mean) / deviation, -LIMIT, LIMIT)
-    # copies of a clip are no new evidence, so each counts a part of it
-    fitted = LogisticRegression(C=cfg.penalty / len(train.features), max_iter=_STEPS)
-    with warnings.catch_warnings():
-        # by then the validation score has long been flat
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        fitted.fit(clipped * emphasis, truth, weight)
-    fitted.coef_ *= emphasis
-    head = head_of(mean, deviation, fitted)
-    scores = scores_of(lambda rows: np.asarray(head(rows)), train, validation)
+    head = fit_head(train.joined(extra), cfg.penalty, cfg.components, cfg.seed)
+    scores = scores_of(head.predict, train, validation)
     return TransformerRun(head, encoder_of(cfg.blocks), [scores])

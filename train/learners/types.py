@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +11,14 @@ from train.data.rows import LABELS, PLAIN
 
 Rows = list[NDArray[np.float32]]
 CLASSES = len(LABELS)
-_COLUMNS = ("truth", "weight", "soft", "seen", "speakers")  # of a part, one entry per row
+_COLUMNS = (
+    "truth",
+    "weight",
+    "soft",
+    "seen",
+    "speakers",
+    "speech_s",
+)  # of a part, one entry per row
 
 
 @dataclass(frozen=True)
@@ -23,7 +31,8 @@ class Part:
         weight: of every row in the loss, shape (n,); 1 each by default.
         soft: probabilities to learn instead of the class alone, shape (n, CLASSES).
         seen: what a teacher sees of every row, shape (n, D); see `train.learners.distil`.
-        speakers: of every row, shape (n,), where there is a teacher.
+        speakers: of every row, shape (n,).
+        speech_s: seconds of every row, shape (n,).
     """
 
     features: dict[str, Rows]
@@ -32,6 +41,7 @@ class Part:
     soft: NDArray[np.float32] | None = None
     seen: NDArray[np.float32] | None = None
     speakers: NDArray[np.str_] | None = None
+    speech_s: NDArray[np.float32] | None = None
 
     def __post_init__(self) -> None:
         if self.weight.size != self.truth.size:
@@ -62,20 +72,13 @@ class Part:
             np.concatenate([self.truth, other.truth]),
             np.concatenate([self.weight, other.weight]),
             np.concatenate([self.targets, other.targets]),
+            speakers=_both(self.speakers, other.speakers),
+            speech_s=_both(self.speech_s, other.speech_s),
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Exported:
-    """A model as ONNX files.
-
-    Attributes:
-        content: the file that serves.
-        exact: where weights of that one were rounded, the file before.
-    """
-
-    content: bytes
-    exact: bytes | None = None
+def _both(one: NDArray[Any] | None, other: NDArray[Any] | None) -> NDArray[Any] | None:
+    return None if one is None or other is None else np.concatenate([one, other])
 
 
 class Run(ABC):
@@ -91,6 +94,11 @@ class Run(ABC):
     history: list[dict[str, float]]
 
     @property
+    def unlike_above(self) -> float | None:
+        """Distance above which a sound is unlike what was learned; None without vectors."""
+        return None
+
+    @property
     @abstractmethod
     def parameters(self) -> int:
         """Numbers that training or pretraining has set."""
@@ -100,7 +108,7 @@ class Run(ABC):
         """Probabilities of rows as a `Part` holds them, shape (n, classes)."""
 
     @abstractmethod
-    def to_onnx(self, metadata: dict[str, str], probe: Rows) -> Exported:
+    def to_onnx(self, metadata: dict[str, str], probe: Rows) -> bytes:
         """The file that serves, if it answers like the model.
 
         Args:

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from ser_core.analysis.analyser import Analyser
 from ser_core.analysis.timeline import Verdict
+from ser_core.analysis.voice import Voice
 from ser_core.audio.clip import SAMPLE_RATE_HZ, AudioClip
-from ser_core.bundles.metrics import FoldScores, Latency, ProtocolScores, Rounding
+from ser_core.bundles.metrics import FoldScores, Latency, ProtocolScores
 from ser_core.bundles.model import EmotionModel
 from ser_core.evaluation.intervals import estimates
 from ser_core.evaluation.predictions import Predictions
@@ -65,9 +66,10 @@ def clip_probabilities(
 
 def verdict_of(utterances: list[Utterance], model: EmotionModel) -> Verdict:
     """What `analyse` says of a clip whose utterances are known; finding them takes most time."""
-    analyser = Analyser(model)
+    analyser = Analyser(model, voice=Voice())
     for utterance in utterances:
         analyser.score(utterance)
+    analyser.hear_again()
     return analyser.timeline().verdict
 
 
@@ -99,7 +101,6 @@ def protocol_scores(
     seed: int,
     train_wa: float,
     unvoiced: int,
-    before_rounding: Rounding | None = None,
 ) -> ProtocolScores:
     """The scores of one protocol.
 
@@ -108,7 +109,6 @@ def protocol_scores(
         seed: of the run.
         train_wa: WA on what was learned from.
         unvoiced: how many clips hold no speech.
-        before_rounding: of weights that are rounded.
     """
     predictions = Predictions.of(table)
     recalls = dict(zip(LABELS, recall(predictions.confusion).tolist(), strict=True))
@@ -122,7 +122,6 @@ def protocol_scores(
         seed=seed,
         train_wa=train_wa,
         unvoiced_fallback=unvoiced,
-        before_rounding=before_rounding,
     )
 
 

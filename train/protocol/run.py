@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.model_selection import train_test_split
 
-from ser_core.bundles.metrics import Calibration, ProtocolScores, Rounding, Scores
+from ser_core.bundles.metrics import Calibration, ProtocolScores, Scores
 from ser_core.bundles.model import EmotionModel
 from ser_core.bundles.robustness import CLEAN
 from ser_core.bundles.temperature import tempered
@@ -16,10 +16,9 @@ from ser_core.corpora.splits import folds
 from ser_core.errors import CorpusError
 from ser_core.evaluation.curves import reliability
 from ser_core.evaluation.predictions import Predictions
-from ser_core.evaluation.scores import score
 from ser_core.protocols import Protocol
 from train.data.rows import Row
-from train.experiment import Experiment, exact_twin
+from train.experiment import Experiment
 from train.learners.types import Run
 from train.protocol import evaluate, robustness, temperature_scaling
 
@@ -78,7 +77,6 @@ class Scored:
         table: one line per tested clip, with calibrated probabilities.
         train_wa: WA on what was learned from.
         unvoiced: tested clips without speech.
-        exact: where the exported weights are rounded, the answers of the model before, like raw.
         disturbed: per condition, uncalibrated probabilities of some tested clips, shape (m, k).
     """
 
@@ -89,7 +87,6 @@ class Scored:
     table: pd.DataFrame
     train_wa: float
     unvoiced: list[str]
-    exact: NDArray[np.float64] | None
     disturbed: dict[str, NDArray[np.float64]]
 
 
@@ -141,7 +138,11 @@ def _halved(rows: Indices, truth: NDArray[np.int64], share: float) -> list[Indic
 
 
 def run_protocol(
-    protocol: Protocol, splits: list[Split], experiment: Experiment, work_dir: Path
+    protocol: Protocol,
+    splits: list[Split],
+    experiment: Experiment,
+    work_dir: Path,
+    temperature: float | None = None,
 ) -> Outcome:
     """Train and score every split of a protocol.
 
@@ -153,14 +154,15 @@ def run_protocol(
         splits: its splits.
         experiment: the model and the clips.
         work_dir: folder for the bundles of the splits.
+        temperature: where it was chosen elsewhere; then it is every split's.
     """
     scored = []
     for split in splits:
         folder = work_dir / f"{protocol}_{split.fold}"
-        scored.append(_score_split(protocol, split, experiment, folder))
+        scored.append(_score_split(protocol, split, experiment, folder, temperature))
     truth = _truth(experiment, [s.validation for s in splits])
     pooled = np.concatenate([s.validation for s in scored])
-    temperature = temperature_scaling.fit_temperature(pooled, truth)
+    temperature = temperature or temperature_scaling.fit_temperature(pooled, truth)
     threshold = temperature_scaling.abstain_threshold(tempered(pooled, temperature))
     predictions = pd.concat([s.table for s in scored], ignore_index=True)
     truth = _truth(experiment, [s.test for s in splits])
@@ -173,7 +175,6 @@ def run_protocol(
             experiment.cfg.seed,
             float(np.mean([s.train_wa for s in scored])),
             sum(len(s.unvoiced) for s in scored),
-            _rounding(scored, raw, truth),
         ),
         pd.concat(
             [_history(s.run, protocol, split) for s, split in zip(scored, splits, strict=True)]
@@ -190,17 +191,6 @@ def run_protocol(
     )
 
 
-def _rounding(
-    scored: list[Scored], raw: NDArray[np.float64], truth: NDArray[np.int64]
-) -> Rounding | None:
-    """What rounding the weights cost: UA before, and how often the top class stayed."""
-    if scored[0].exact is None:
-        return None
-    before = np.concatenate([s.exact for s in scored]).argmax(axis=1)
-    same = float(np.mean(before == raw.argmax(axis=1)))
-    return Rounding(score("ua", truth, before, raw.shape[1]), same)
-
-
 def _ece(truth: Indices, probabilities: NDArray[np.float64]) -> float:
     return reliability(Predictions.of_probabilities(truth, probabilities)).error
 
@@ -215,7 +205,13 @@ def _robustness(scored: list[Scored], experiment: Experiment) -> dict[str, Score
     return robustness.summary(answers, truth)
 
 
-def _score_split(protocol: Protocol, split: Split, experiment: Experiment, folder: Path) -> Scored:
+def _score_split(
+    protocol: Protocol,
+    split: Split,
+    experiment: Experiment,
+    folder: Path,
+    temperature: float | None,
+) -> Scored:
     """Choose the epoch and the temperature by the validation rows, then learn from them as well."""
     cfg, rows, part, label = experiment.cfg, experiment.rows, experiment.part, folder.name
     learnt = first_of_each(split.train, part.truth, cfg.max_per_class)
@@ -223,7 +219,9 @@ def _score_split(protocol: Protocol, split: Split, experiment: Experiment, folde
     experiment.export(run, folder)
     chosen_by, _ = _score(split.validation, rows, folder, f"{label} validation")
     # its own validation rows alone: other folds' ones hold predictions for this fold's tests
-    temperature = temperature_scaling.fit_temperature(chosen_by, part.truth[split.validation])
+    temperature = temperature or temperature_scaling.fit_temperature(
+        chosen_by, part.truth[split.validation]
+    )
     final = run
     if cfg.refit:
         everyone = np.sort(np.concatenate([split.train, split.validation]))
@@ -235,15 +233,13 @@ def _score_split(protocol: Protocol, split: Split, experiment: Experiment, folde
     table = evaluate.prediction_table(tested, tempered(raw, temperature), protocol, split.fold)
     predicted = final.predict(part.take(learnt).plain).argmax(axis=1)
     train_wa = float(np.mean(part.truth[learnt] == predicted))
-    twin = exact_twin(folder)
-    exact = _score(split.test, rows, twin, f"{label} exact")[0] if twin.exists() else None
     disturbed = {}
     if cfg.robustness and protocol == Protocol.SPEAKER_INDEPENDENT:
         voices = robustness.Voices.of(rows)
         some = slice(None, None, cfg.robustness)
         disturbed = robustness.answers(tested[some], folder, voices, f"{label} disturbed")
         disturbed = {CLEAN: raw[some]} | disturbed
-    return Scored(split, run, chosen_by, raw, table, train_wa, unvoiced, exact, disturbed)
+    return Scored(split, run, chosen_by, raw, table, train_wa, unvoiced, disturbed)
 
 
 def first_of_each(rows: Indices, truth: NDArray[np.int64], limit: int) -> Indices:

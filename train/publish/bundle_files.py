@@ -8,14 +8,14 @@ import pandas as pd
 from msgspec.structs import replace
 
 from ser_core.bundles.card import ModelCard
-from ser_core.bundles.metrics import CrossCorpusScores, Metrics
+from ser_core.bundles.metrics import LeftOutSpeakers, Metrics, OtherRecordings
 from ser_core.bundles.model import EmotionModel
 from ser_core.bundles.predictions import FILE, load_predictions
 from ser_core.evaluation.curves import coverage
 from ser_core.evaluation.predictions import Predictions
 from ser_core.protocols import Protocol
 from train.protocol import evaluate
-from train.protocol.adaptation import measure_voice
+from train.protocol.other_recordings import other_recordings
 from train.protocol.run import Outcome
 from train.publish import card_text
 
@@ -32,16 +32,18 @@ _COVERAGE_POINTS = 20
 
 
 def write_results(
-    bundle: Path, outcomes: Mapping[Protocol, Outcome], across: dict[str, CrossCorpusScores]
+    bundle: Path,
+    outcomes: Mapping[Protocol, Outcome],
+    other: dict[str, OtherRecordings],
+    left_out: LeftOutSpeakers | None = None,
 ) -> None:
     """Write metrics, predictions, training history and README beside a bundle's model and card.
-
-    And voice.json, where the corpus has enough folds and neutral clips to measure it.
 
     Args:
         bundle: folder with model.onnx and card.json.
         outcomes: per protocol, the leading one first.
-        across: scores on other corpora, see `train.protocol.cross_corpus`.
+        other: scores on other corpora, see `train.protocol.other_recordings`.
+        left_out: with each speaker left out in turn, where that was measured.
     """
     model, leading = EmotionModel(bundle), next(iter(outcomes.values()))
     metrics = Metrics(
@@ -49,7 +51,8 @@ def write_results(
         protocols={protocol: outcome.scores for protocol, outcome in outcomes.items()},
         calibration=leading.calibration,
         robustness=leading.robustness,
-        cross_corpus=across,
+        other_recordings=other,
+        leave_one_speaker_out=left_out,
         parameters=model.card.parameters,
         size_bytes=(bundle / "model.onnx").stat().st_size,
         latency_ms=evaluate.latency_ms(model),
@@ -58,8 +61,6 @@ def write_results(
     predictions.to_parquet(bundle / FILE, index=False, compression="zstd")
     history = pd.concat([o.history for o in outcomes.values()], ignore_index=True)
     history[_HISTORY_COLUMNS].to_csv(bundle / "history.csv", index=False, float_format="%.5f")
-    if voice := measure_voice(predictions):
-        voice.save(bundle)
     _write_metrics(bundle, metrics)
 
 
@@ -74,6 +75,13 @@ def measure(bundle: Path) -> None:
     model = EmotionModel(bundle)
     latency_ms = evaluate.latency_ms(model)
     _write_metrics(bundle, replace(Metrics.load(bundle), latency_ms=latency_ms))
+
+
+def test_elsewhere(bundle: Path) -> None:
+    """Score a bundle anew on the corpora at hand that it did not learn from, as it is."""
+    metrics = Metrics.load(bundle)
+    found = metrics.other_recordings | other_recordings(bundle)
+    _write_metrics(bundle, replace(metrics, other_recordings=found))
 
 
 def _write_metrics(bundle: Path, metrics: Metrics) -> None:

@@ -15,7 +15,8 @@ from ser_core.errors import CorpusError
 from ser_core.protocols import Protocol
 from train.config import TrainConfig
 from train.experiment import Experiment
-from train.protocol.cross_corpus import cross_corpus
+from train.protocol.left_out import leave_one_speaker_out, leave_out
+from train.protocol.other_recordings import other_recordings
 from train.protocol.run import (
     Split,
     first_of_each,
@@ -68,9 +69,16 @@ def fit(
             "them), or put a trial elsewhere: --out DIR"
         )
     with tempfile.TemporaryDirectory(prefix="ser-fit-") as work:
+        # a folder of one's own is not worth hours of training on the published corpora
+        elsewhere = leave_out(experiment) if cfg.leave_out and not is_own(corpus) else None
+        temperature = elsewhere.temperature if elsewhere else None
         outcomes = {
             protocol: run_protocol(
-                protocol, _splits(protocol, experiment, corpus), experiment, Path(work)
+                protocol,
+                _splits(protocol, experiment, corpus),
+                experiment,
+                Path(work),
+                temperature,
             )
             for protocol in protocols
         }
@@ -83,13 +91,14 @@ def fit(
             run,
             bundle,
             temperature=leading.temperature,
-            abstain_threshold=leading.abstain_threshold,
+            abstain_threshold=elsewhere.threshold if elsewhere else leading.abstain_threshold,
             recipe=experiment.card.recipe | {"epochs": epochs},
         )
-        # a folder of one's own is not worth hours of training on the published corpora
-        crossed = cfg.cross_corpus and not is_own(corpus)
-        across = cross_corpus(experiment, epochs) if crossed else {}
-        write_results(bundle, outcomes, across)
+        other = {}
+        if cfg.elsewhere and not is_own(corpus):
+            other = other_recordings(bundle, elsewhere.tested if elsewhere else None)
+        left_out = leave_one_speaker_out(experiment) if elsewhere else None
+        write_results(bundle, outcomes, other, left_out)
         return _replace_folder(bundle, out_dir / cfg.model)
 
 

@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping
 
-from ser_core.bundles.adaptation import VoiceAdaptation
 from ser_core.bundles.files import Interval
 from ser_core.bundles.leak_lab import LeakLab
 from ser_core.bundles.metrics import Metrics
-from ser_core.emotions import Emotion
 
 Cells = tuple[str, ...]
 Scores = Mapping[str, Metrics]  # per model
+_EARLIER = (1, 3, 8, 32)  # utterances of balanced sessions
+_MIXES = (("skewed", 8), ("mostly neutral", 8))
 
 
 def percent(fraction: float, interval: Interval | None = None) -> str:
@@ -62,66 +62,46 @@ def leak_lab(lab: LeakLab) -> list[Cells]:
     return [("model", *header), *lines]
 
 
-def across(scores: Scores) -> list[Cells]:
-    """Scores across corpora, one line per model and direction, with a header.
+def other_recordings(scores: Scores) -> list[Cells]:
+    """Scores on other recordings, one line per model and corpus and their mean, with a header.
 
     Nothing if no model was tested on another corpus.
     """
     lines = [
-        (
-            name,
-            direction,
-            percent(s.ua, s.ci95.get("ua")),
-            percent(s.wa),
-            str(len(s.classes)),
-            str(s.clips),
-        )
+        line
         for name, metrics in scores.items()
-        for direction, s in metrics.cross_corpus.items()
+        if metrics.other_recordings
+        for line in _other_recordings(name, metrics)
     ]
-    header = ("model", "trained -> tested", "UA %", "WA %", "classes", "clips")
+    earlier = (*(f"n = {n}" for n in _EARLIER), *(f"n = {n}, {mix}" for mix, n in _MIXES))
+    shares = ("ECE %", "answered %", "right of these %", "most given %")
+    header = ("model", "corpus", "alone", *earlier, *shares)
     return [header, *lines] if lines else []
 
 
-def voices(found: dict[str, VoiceAdaptation]) -> list[Cells]:
-    """Adaptation to a voice, one line per model and number of neutral clips, with a header.
-
-    Nothing if it was measured for no model.
-    """
-    header = (
-        "model",
-        "neutral clips",
-        "strength",
-        "UA %",
-        "gain",
-        "ECE %",
-        "actors better, worse",
-        "offered",
-        "gain if not neutral, at worst",
-    )
+def _other_recordings(name: str, metrics: Metrics) -> list[Cells]:
     lines = []
-    for name, voice in found.items():
-        for m in voice.measured:
-            low, high = m.ci95
-            lines.append(
-                (
-                    name,
-                    str(m.utterances),
-                    f"{m.strength:.1f}",
-                    f"{percent(m.ua_before)} -> {percent(m.ua_after)}",
-                    f"{100 * m.gain:+.1f} ({100 * low:+.1f} to {100 * high:+.1f})",
-                    f"{percent(m.ece_before)} -> {percent(m.ece_after)}",
-                    f"{m.better}, {m.worse}",
-                    "yes" if voice.offered else "no",
-                    _worst(m.not_neutral),
-                )
+    for corpus, s in metrics.other_recordings.items():
+        sessions = [s.after(n) for n in _EARLIER] + [s.after(n, mix) for mix, n in _MIXES]
+        lines.append(
+            (
+                name,
+                f"{corpus} ({len(s.classes)} classes, {s.clips} clips)",
+                percent(s.ua, s.ci95.get("ua")),
+                *("" if ua is None else percent(ua) for ua in sessions),
+                *map(percent, (s.ece, s.answered, s.answered_wa, s.most_given)),
             )
-    return [header, *lines] if lines else []
+        )
+    means = [metrics.elsewhere(n) for n in (0, *_EARLIER)]
+    cells = ["" if ua is None else percent(ua) for ua in means]
+    return [*lines, (name, "mean", *cells, *[""] * (len(_MIXES) + 4))]
 
 
-def _worst(gains: Mapping[Emotion, float]) -> str:
-    """The lowest gain and its emotion; "" where none was measured."""
-    if not gains:
-        return ""
-    emotion = min(gains, key=gains.__getitem__)
-    return f"{100 * gains[emotion]:+.1f} ({emotion})"
+def left_out_speakers(scores: Scores) -> list[Cells]:
+    """UA where each speaker was left out in turn, one line per model, with a header."""
+    lines = [
+        (name, percent(s.ua, s.ci95.get("ua")))
+        for name, metrics in scores.items()
+        if (s := metrics.leave_one_speaker_out)
+    ]
+    return [("model", "UA %"), *lines] if lines else []

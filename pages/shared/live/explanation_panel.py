@@ -79,8 +79,8 @@ def _sentence(found: Explanation, timeline: Timeline, segment: Segment) -> str:
     answered = window_to_explain(timeline, segment).probabilities[found.emotion]
     if percent(answered) != percent(found.probability):
         text += (
-            f" While listening, that score was {percent(answered)}, with an adaptation to the "
-            "voice or another model; this is the model without it."
+            f" While listening, that score was {percent(answered)}, heard against the voice's "
+            "other utterances or by another model; this is the model by itself."
         )
     return text
 

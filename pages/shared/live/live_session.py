@@ -6,15 +6,13 @@ import time
 
 import streamlit as st
 
-from pages.shared.live import microphone, voice_adaptation
+from pages.shared.live import microphone, voice_control
 from pages.shared.live.microphone import Microphone
 from pages.shared.live.results import Progress
 from pages.shared.ui import cache, state, wording
 from ser_core.analysis.analyser import analyse
 from ser_core.analysis.result import Result, with_timeline
 from ser_core.audio.decoding import Decoded
-from ser_core.bundles.adaptation import AdaptedModel
-from ser_core.bundles.model import Model
 from ser_core.live.listener import RECORDING_S, Listener
 
 REFRESH_S = 0.5
@@ -33,14 +31,15 @@ def follow(stream: microphone.Stream, model: str, progress: Progress) -> None:
     """
     listener: Listener | None = st.session_state.get(state.LISTENER)
     if stream.playing and listener is None:
-        st.session_state[state.LISTENER] = Listener(_chosen(model))
+        listener = st.session_state[state.LISTENER] = Listener(cache.model(model))
+        listener.adapt(voice_control.wanted())
         stream.microphone.begin()
         clear()
     elif stream.playing:
-        if (chosen := _chosen(model)) is not listener.model:
+        if (chosen := cache.model(model)) is not listener.model:
             listener.use(chosen)
+        listener.adapt(voice_control.wanted())
     elif listener is not None:
-        voice_adaptation.cancel()
         # a click may interrupt this: the listener stays until its result is there
         st.session_state[state.LIVE_RESULT] = _result(listener, stream.microphone, progress)
         del st.session_state[state.LISTENER]
@@ -65,9 +64,7 @@ def listen() -> Listener | None:
         return listener
     if waited_s > ASLEEP_S:
         st.session_state[state.WOKE_AT] = time.monotonic()
-    samples = mic.drain()
-    listener.push(samples)
-    voice_adaptation.push(samples)
+    listener.push(mic.drain())
     listener.behind_s = max(waited_s, mic.waiting_s)
     listener.clipped_share = mic.clipped_share
     return listener
@@ -86,17 +83,11 @@ def pause_or_resume() -> None:
         mic.deaf = True  # first: sound arrives on another thread meanwhile
         listener.push(mic.drain())
         listener.pause()
-        voice_adaptation.interrupt()
 
 
 def woke_up() -> bool:
     """Whether much sound had piled up a moment ago, as after a tab was hidden."""
     return time.monotonic() - st.session_state.get(state.WOKE_AT, -math.inf) < ASLEEP_S
-
-
-def _chosen(model: str) -> Model:
-    """The model, adapted to the visitor if they asked for it; the same object every time."""
-    return voice_adaptation.applied(cache.model(model))
 
 
 def _result(listener: Listener, mic: Microphone, progress: Progress) -> Result | None:
@@ -117,7 +108,7 @@ def _result(listener: Listener, mic: Microphone, progress: Progress) -> Result |
         return None
     if listener.duration_s - clip.duration_s > 1:
         warnings.append(f"Only the last {RECORDING_S // 60} minutes were kept.")
-    if isinstance(listener.model, AdaptedModel):
-        warnings.append(wording.ADAPTED)
+    if listener.adapted_to:
+        warnings.append(wording.heard_again(listener.changed, len(timeline.utterances)))
     decoded = Decoded(clip, *mic.source, tuple(warnings))
     return with_timeline(decoded, "microphone.wav", timeline)

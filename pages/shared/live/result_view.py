@@ -42,8 +42,10 @@ def show(result: Result, key: str, again: str, on_again: object) -> None:
     _header(result, key, again, on_again)
     for warning in result.warnings:
         components.caution(warning)
-    st.space("small")
     timeline = result.timeline
+    if timeline.adapted_to:
+        components.note(wording.ONE_VOICE.format(utterances=timeline.adapted_to))
+    st.space("small")
     left, right = st.columns([7, 5], gap="medium", vertical_alignment="center")
     with left:
         _answer(result)

@@ -12,7 +12,7 @@ from pages.shared.live import (
     result_view,
     results,
     settings,
-    voice_adaptation,
+    voice_control,
 )
 from pages.shared.live.live_session import REFRESH_S
 from pages.shared.live.microphone import Microphone, Stream
@@ -76,12 +76,12 @@ def show() -> None:
 
 
 def _controls(stream: Stream) -> str | None:
-    """Adapt and Settings; the chosen model, None where there is none."""
+    """Voice and Settings; the chosen model, None where there is none."""
     place = st.container(width="content")
     model = settings.model_choice()
     if model is not None:
         with place:
-            voice_adaptation.control(model, stream.playing)
+            voice_control.control(model, stream.playing)
     return model
 
 
@@ -139,10 +139,10 @@ def _state_now() -> None:
 def _trouble(listener: Listener) -> str | None:
     """Why nothing is heard, if so."""
     mic: Microphone = st.session_state[state.MICROPHONE]
+    if listener.paused:  # first: a microphone that is paused sends nothing
+        return wording.PAUSED
     if mic.missing_s > live_session.MISSING_S:
         return wording.NO_SOUND
-    if listener.paused:
-        return wording.PAUSED
     if live_session.woke_up():
         return wording.ASLEEP
     silent = listener.answer is None and listener.level_dbfs < _DEAD_DBFS
@@ -157,8 +157,6 @@ def _answer_now() -> None:
     except SerError:
         return  # told in the strip
     if listener is not None:
-        if not listener.paused:
-            voice_adaptation.progress()
         _draw_answer(listener)
 
 
@@ -195,6 +193,8 @@ def _draw_answer(listener: Listener | None) -> None:
         components.answer(words.headline, words.detail, words.emotion, words.quiet, until_s)
         if window is not None:
             components.bars(window.probabilities)
+            if listener and listener.adapts:
+                st.html(components.chip_html(wording.adapted_to(listener.adapted_to)))
         elif listener and listener.duration_s == 0:
             components.note("Waiting for sound from the browser.")
     with right:

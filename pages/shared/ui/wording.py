@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ser_core.analysis.timeline import Probabilities, Verdict
-from ser_core.bundles.adaptation import Measured
 from ser_core.bundles.metrics import Metrics, ProtocolScores
+from ser_core.corpora.registry import get
 from ser_core.emotions import Emotion
 from ser_core.evaluation.baselines import PEOPLE
-from ser_core.formatting import figure, percent, seconds, thousands
+from ser_core.formatting import count_word, figure, percent, seconds, thousands
 
 KEPT = "Sound is kept in this server's memory until you close the page, never written to disk."
 CONSENT = (
@@ -16,8 +16,15 @@ CONSENT = (
     "microphone; a headset, or a hand's breadth from the mouth, is best. If Start meets an "
     "error, allow the microphone beside the page's address, or use Record or Upload."
 )
-ADAPT_BY = "Say a sentence of two seconds or more in your everyday voice, without any feeling."
-ADAPTED = "Adapted to your neutral voice; the other models' answers below are not."
+ONE_VOICE = (
+    "Each of the {utterances} utterances was heard against the others, as one voice in one room. "
+    "Where several people speak, answers are less sure than they look."
+)
+ADAPTING = (
+    "An emotion is heard against how the same voice sounded before, without asking what that was. "
+    "It takes a few sentences, of more than one mood if you can. Answers given earlier are heard "
+    "again when you press Stop."
+)
 BROKE_OFF = (
     "The sound broke off: the connection was lost, or the microphone was unplugged. Press Start to "
     "go on."
@@ -47,6 +54,8 @@ LEARNT = (
     "The scores come from models that did not hear the speaker; the installed ones have learnt "
     "from all actors."
 )
+
+SESSION = 8  # earlier utterances, of the figure that the pages show
 
 _ONE = "1 "  # "the last second"
 _CLOSE_RATIO, _CLOSE_SHARE = 0.7, 0.4
@@ -117,15 +126,26 @@ def of_moment(
     )
 
 
-def adaptation_offer(measured: Measured) -> str:
-    """What adaptation is and what it was measured to bring."""
-    low, high = (figure(end) for end in measured.ci95)
+def corpora(metrics: Metrics) -> str:
+    """The corpora of a model's scores on other recordings, in words."""
+    labels = [get(name).info.label for name in metrics.other_recordings]
+    return " and ".join(filter(None, (", ".join(labels[:-1]), labels[-1])))
+
+
+def adapted_to(utterances: int) -> str:
+    """How far a live session knows its voice."""
+    if not utterances:
+        return "Not adapted yet"
+    return f"Adapted to this voice: {count_word(utterances, 'utterance')}"
+
+
+def heard_again(changed: int, of: int) -> str:
+    """What hearing a session as a whole has changed."""
+    if not changed:
+        return "Heard again against the whole session, all answers stayed."
     return (
-        f"Say {_SMALL[measured.utterances]} short sentences in your everyday voice, without any "
-        "feeling; answers then count from there. With speakers it had never heard, this raised "
-        f"the model's balanced recall by {figure(measured.gain)} points (95\N{NO-BREAK SPACE}%: "
-        f"{low} to {high}), better for {measured.better} of them, worse for {measured.worse}. A "
-        "voice that is not neutral meanwhile makes it worse."
+        f"Heard again against the whole session, {changed} of {count_word(of, 'utterance')} got "
+        "another answer than while you spoke."
     )
 
 
