@@ -16,7 +16,7 @@ app: $(APP)/ready  ## set up and start the app
 test: $(DEV)/ready  ## set up everything, check, and run every test
 	tests/browser/ensure_chromium.sh $(DEV)/bin/python
 	$(MAKE) lint
-	$(DEV)/bin/python -m pytest -n $(WORKERS) --dist loadgroup --durations=15
+	$(DEV)/bin/python -m pytest -n $(WORKERS) --durations=15
 
 check: lint fast  ## format, lint, types, who may import whom, fast tests: under a minute
 

@@ -3,23 +3,44 @@
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pylibsrtp  # noqa: F401  # crashes where TensorFlow was loaded before it, so it comes first
 import pytest
 
 from ser_core.audio.clip import AudioClip
 from ser_core.bundles.model import EmotionModel
+from ser_core.corpora.index.reading import load_index
 from tests.bundles import make_bundle
 from tests.scored import make_scored_bundle
 from tests.voice import silence, voice
 
+BROWSER = "tests/browser/"
+LONGEST = (BROWSER, "tests/train/", "tests/pages/", "")
+
+
+def _group(nodeid: str) -> str:
+    """A file's tests share its fixtures, so one worker runs them; one server and one browser do."""
+    file = nodeid.partition("::")[0]
+    return BROWSER if BROWSER in file else file
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
+    """Deal out whole groups, in the order of collection.
+
+    `--dist loadgroup` should do so, but sets an attribute that pytest 9.2 no longer reads.
+    """
+    from xdist.scheduler import LoadScopeScheduling
+
+    config.option.loadscopereorder = False
+    scheduler = LoadScopeScheduling(config, log)
+    scheduler._split_scope = _group
+    return scheduler
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A file's tests share its fixtures, so one worker runs them; one server and one browser do."""
-    for item in items:
-        part = Path(item.path).relative_to(Path(__file__).parent).parts
-        item.add_marker(
-            pytest.mark.xdist_group(part[0] if part[0] == "browser" else "/".join(part))
-        )
+    """What takes longest comes first, so that no worker is left alone with it in the end."""
+    items.sort(key=lambda item: next(i for i, part in enumerate(LONGEST) if part in item.nodeid))
 
 
 @pytest.fixture(scope="session")
@@ -27,6 +48,12 @@ def two_utterances() -> AudioClip:
     """0.7 s silence, 2 s voice, 1 s silence, 4.5 s voice, 0.5 s silence."""
     parts = [silence(0.7), voice(2.0), silence(1.0), voice(4.5, seed=5), silence(0.5)]
     return AudioClip(np.concatenate(parts))
+
+
+@pytest.fixture(scope="session")
+def index() -> pd.DataFrame:
+    """The index of RAVDESS; copy it before changing anything in it."""
+    return load_index("ravdess")
 
 
 @pytest.fixture(scope="session")

@@ -37,7 +37,7 @@ def recording(tmp_path_factory) -> Path:
     return file
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def page(chromium, app_url, recording):
     context = chromium.new_context(viewport={"width": 1400, "height": 1900}, accept_downloads=True)
     page = context.new_page()

@@ -63,21 +63,13 @@ def test_choose_hear_see_and_swap_two_clips(page, app_url):
     page.get_by_role("button", name="Swap A and B").click()
     wait_for_heads(page, "A sad, strong actor 3", "B angry, strong actor 3")
 
-    # the link holds the pair: another visitor sees the same
+    # the link holds the pair: another visitor sees the same, on a phone
     page.wait_for_url(re.compile(f"with={ANGRY}"))
     other = page.context.new_page()
+    other.set_viewport_size({"width": 400, "height": 900})
     other.set_default_timeout(WAIT_MS)
     other.goto(page.url)
     wait_for_heads(other, "A sad, strong actor 3", "B angry, strong actor 3")
-
-
-def test_two_clips_fit_a_phone(chromium, app_url):
-    context = chromium.new_context(viewport={"width": 400, "height": 900})
-    page = context.new_page()
-    page.set_default_timeout(WAIT_MS)
-    page.goto(f"{app_url}/dataset_explorer?part=Two clips&clip={ANGRY}")
-    wait_for_heads(page, "A angry, strong actor 3", "B neutral, normal actor 3")
-    assert page.evaluate("document.documentElement.scrollWidth") <= 400
-    main = page.locator("[data-testid=stMain]")
+    assert other.evaluate("document.documentElement.scrollWidth") <= 400
+    main = other.locator("[data-testid=stMain]")
     assert main.evaluate("el => el.scrollWidth - el.clientWidth") <= 0
-    context.close()

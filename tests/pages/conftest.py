@@ -4,6 +4,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import streamlit as st
+from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import ElementTree
 
 from pages.shared.live import microphone
 from ser_core.corpora.index import reading as corpus_index
@@ -12,10 +14,37 @@ from tests.bundles import make_bundle
 from tests.pages.demo import Browser
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def fresh_caches():
     st.cache_data.clear()
     st.cache_resource.clear()
+
+
+@pytest.fixture(autouse=True)
+def no_traceback(monkeypatch):
+    """No run of a page, the first or a later one, ends in an exception."""
+    run = ElementTree.run
+
+    def checked(tree: ElementTree, **options: float | None) -> AppTest:
+        at = run(tree, **options)
+        assert not at.exception
+        return at
+
+    monkeypatch.setattr(ElementTree, "run", checked)
+
+
+@pytest.fixture
+def folder(monkeypatch, tmp_path) -> Path:
+    """Where the recordings of RAVDESS would lie; there are none of any corpus."""
+    monkeypatch.setenv("SER_DATA_DIR", str(tmp_path / "data"))
+    return tmp_path / "data" / "ravdess"
+
+
+@pytest.fixture
+def no_models(monkeypatch, tmp_path) -> Path:
+    """Where models would lie; they do not."""
+    monkeypatch.setenv("SER_MODELS_DIR", str(tmp_path / "models"))
+    return tmp_path / "models"
 
 
 @pytest.fixture
@@ -27,7 +56,7 @@ def browser(monkeypatch) -> Browser:
 
 
 @pytest.fixture
-def two_models(fresh_caches, monkeypatch, tmp_path) -> Path:
+def two_models(monkeypatch, tmp_path) -> Path:
     """Folder of the installed models: one that always hears anger, one that hears sadness."""
     make_bundle(tmp_path, "angry", favourite=Emotion.ANGRY, title="Angry one")
     make_bundle(tmp_path, "sad", favourite=Emotion.SAD, title="Sad one")
@@ -36,7 +65,7 @@ def two_models(fresh_caches, monkeypatch, tmp_path) -> Path:
 
 
 @pytest.fixture
-def models(fresh_caches, scored_models, monkeypatch, tmp_path) -> Path:
+def models(scored_models, monkeypatch, tmp_path) -> Path:
     """Folder of the installed models: a copy of the two scored ones that a test may damage."""
     folder = tmp_path / "models"
     shutil.copytree(scored_models, folder)

@@ -46,7 +46,29 @@ def demo(tab: str | None = None) -> AppTest:
     at = AppTest.from_file(str(PAGE), default_timeout=60)
     if tab:
         at.query_params["tab"] = tab
-    return at.run()
+    at.run()
+    return at
+
+
+def started(browser: Browser) -> AppTest:
+    """The page of a visitor who has pressed Start."""
+    at = demo()
+    browser.playing = True
+    at.run()
+    return at
+
+
+def say(at: AppTest, browser: Browser, samples: np.ndarray) -> None:
+    """Speak in pieces of half a second, after each of which the page looks."""
+    for part in np.array_split(samples, max(2 * samples.size // RATE_HZ, 1)):
+        browser.say(part)
+        at.run()
+
+
+def stop(at: AppTest, browser: Browser) -> str:
+    browser.playing = False
+    at.run()
+    return html(at)
 
 
 def html(at: AppTest) -> str:
@@ -72,8 +94,8 @@ def told(messages) -> list[str]:
 
 def uploaded(*files: tuple[str, bytes]) -> AppTest:
     at = demo("Upload")
-    at.file_uploader[0].set_value([(name, content, "audio/wav") for name, content in files])
-    return at.run()
+    at.file_uploader[0].set_value([(name, content, "audio/wav") for name, content in files]).run()
+    return at
 
 
 SPOKEN = wav(np.concatenate([silence(0.5), voice(3.0), silence(0.5)]))

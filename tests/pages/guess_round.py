@@ -19,7 +19,6 @@ def started(**query: str) -> AppTest:
 
 def press(at: AppTest, label: str) -> AppTest:
     next(b for b in at.button if b.label == label).click().run()
-    assert not at.exception
     return at
 
 

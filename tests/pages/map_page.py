@@ -1,12 +1,14 @@
-"""The dataset page with its map, as the tests of both read it."""
+"""The dataset page, as its tests read it."""
 
 import json
+import re
 from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
 
 from pages.shared.dataset import map_section
 from pages.shared.ui import state
+from tests.pages.demo import html
 
 PAGE = Path(__file__).parents[2] / "pages" / "dataset_explorer.py"
 
@@ -17,7 +19,21 @@ def explorer(picked: list[str] | None = None, **query: str | list[str]) -> AppTe
         at.query_params[name] = value
     if picked is not None:
         at.session_state[map_section.PICKED] = tuple(picked)
-    return at.run()
+    at.run()
+    return at
+
+
+def shown_clips(at: AppTest) -> int:
+    return int(re.search(r"<b>([\d ]+)</b> of [\d ]+ clips", html(at))[1].replace(" ", ""))
+
+
+def figure(at: AppTest, number: int) -> dict:
+    return json.loads(at.get("plotly_chart")[number].proto.spec)
+
+
+def keys(at: AppTest) -> set[str]:
+    """Of the buttons."""
+    return {button.key for button in at.button}
 
 
 def the_map(at: AppTest) -> dict:

@@ -3,6 +3,7 @@
 import base64
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from ser_core.protocols import Protocol
 
 PAGE = Path(__file__).parents[2] / "pages" / "model_comparison.py"
 UNSEEN, RANDOM = Protocol
+Change = Callable[[pd.DataFrame], pd.DataFrame]
 
 
 def page(**query: str) -> AppTest:
@@ -21,7 +23,6 @@ def page(**query: str) -> AppTest:
     for name, value in query.items():
         at.query_params[name] = value
     at.run()
-    assert not at.exception
     return at
 
 
@@ -74,3 +75,28 @@ def predictions(models: Path, name: str, protocol: str = UNSEEN, **wanted: str) 
     for column, value in wanted.items():
         rows = rows[rows[column] == value]
     return rows
+
+
+def change_predictions(models: Path, name: str, change: Change) -> None:
+    file = models / name / "predictions.parquet"
+    change(pd.read_parquet(file)).to_parquet(file)
+
+
+def change_history(models: Path, name: str, change: Callable[[pd.DataFrame], pd.DataFrame]) -> None:
+    file = models / name / "history.csv"
+    change(pd.read_csv(file)).to_csv(file, index=False)
+
+
+def change_metrics(models: Path, name: str, **parts: object) -> None:
+    """Replace parts of metrics.json."""
+    file = models / name / "metrics.json"
+    file.write_text(json.dumps(metrics(models, name) | parts))
+
+
+def metrics(models: Path, name: str) -> dict:
+    return json.loads((models / name / "metrics.json").read_text())
+
+
+def without_women_at_random(rows: pd.DataFrame) -> pd.DataFrame:
+    """Without the clips of women that were split at random."""
+    return rows[(rows["protocol"] == UNSEEN) | (rows["sex"] == "male")]

@@ -8,7 +8,6 @@ import statistics
 import numpy as np
 import pandas as pd
 import pytest
-import streamlit as st
 
 from pages.shared.dataset.clip_facts import agreement
 from ser_core.corpora.index.reading import INDEXES_DIR
@@ -16,33 +15,23 @@ from ser_core.emotions import Emotion
 from ser_core.protocols import Protocol
 from tests.bundles import make_bundle
 from tests.corpus import make_corpus, require, require_ravdess
-from tests.pages.test_dataset_explorer import explorer, figure, healthy, html
+from tests.pages.map_page import explorer, figure, html
 
 ANGRY = "03-01-05-01-01-01-03"  # a made-up corpus has these too
 NEUTRAL = "03-01-01-01-01-01-03"
 
 
-@pytest.fixture(autouse=True)
-def fresh(monkeypatch, tmp_path):
-    st.cache_data.clear()
-    st.cache_resource.clear()
-    monkeypatch.setenv("SER_MODELS_DIR", str(tmp_path / "models"))
+pytestmark = pytest.mark.usefixtures("no_models")
 
 
 @pytest.fixture
-def no_sound(monkeypatch, tmp_path):
-    monkeypatch.setenv("SER_DATA_DIR", str(tmp_path / "data"))
-    return tmp_path / "data"
-
-
-@pytest.fixture
-def made_up(no_sound):
-    return make_corpus(no_sound / "ravdess", (3,))
+def made_up(folder):
+    return make_corpus(folder, (3,))
 
 
 @pytest.fixture(scope="module")
-def index() -> pd.DataFrame:
-    return pd.read_parquet(INDEXES_DIR / "ravdess.parquet").set_index("clip", drop=False)
+def index(index) -> pd.DataFrame:
+    return index.set_index("clip", drop=False)
 
 
 def card(at):
@@ -69,7 +58,6 @@ def cells(at) -> dict[str, tuple[str, str]]:
 
 def test_the_neutral_of_the_same_sentence_is_moved_to_the_same_onset(made_up, index):
     at = explorer(clip=ANGRY)
-    assert healthy(at)
     assert names(at) == [
         "waveform", "spectrogram", "own neutral", "pitch", "own neutral", "energy",
     ]  # fmt: skip
@@ -94,7 +82,6 @@ def values(encoded) -> np.ndarray:
 def test_where_the_neutral_cannot_be_read_its_median_is_drawn(made_up, index):
     (made_up / "Actor_03" / f"{NEUTRAL}.wav").unlink()
     at = explorer(clip=ANGRY)
-    assert healthy(at)
     ghosts = [t for t in card(at)["data"] if t["name"] == "own neutral"]
     own = index[(index["actor"] == 3) & (index["emotion"] == "neutral")]
     for trace, column in zip(ghosts, ("f0_hz", "loudness_dbfs"), strict=True):
@@ -105,7 +92,6 @@ def test_where_the_neutral_cannot_be_read_its_median_is_drawn(made_up, index):
 
 def test_the_neutral_itself_has_no_ghost(made_up):
     at = explorer(clip=NEUTRAL)
-    assert healthy(at)
     assert names(at) == ["waveform", "spectrogram", "pitch", "energy"]
     assert "This is the speaker’s own neutral" in html(at)
 
@@ -113,7 +99,6 @@ def test_the_neutral_itself_has_no_ghost(made_up):
 def test_a_speaker_without_neutral_has_no_ghost(made_up, index, part_of_index):
     part_of_index(index[index["emotion"] != "neutral"])
     at = explorer(clip=ANGRY)
-    assert healthy(at)
     assert names(at) == ["waveform", "spectrogram", "pitch", "energy"]
     assert "This speaker has no neutral clip to draw behind this one." in html(at)
     assert "This speaker has no other neutral clip" in html(at)
@@ -124,7 +109,6 @@ def test_the_switch_shows_mfcc_and_the_link_keeps_it(made_up):
     at = explorer(clip=ANGRY, drawn="MFCC")
     assert names(at) == ["waveform", "spectrogram", "MFCC"]
     at.button_group(key="drawn").set_value("all").run()
-    assert healthy(at)
     assert len(names(at)) == 7
     assert at.query_params["drawn"] == "All"
 
@@ -132,14 +116,12 @@ def test_the_switch_shows_mfcc_and_the_link_keeps_it(made_up):
 def test_real_clips_have_their_ghost_too():
     require_ravdess()
     at = explorer(clip="03-01-08-02-02-02-24")
-    assert healthy(at)
     assert names(at).count("own neutral") == 2
 
 
 def test_two_real_clips_are_heard_and_seen():
     require("emodb")
     at = explorer(part="Two clips", corpus="emodb")
-    assert healthy(at)
     assert len(at.get("audio")) == 2
     assert len(figure(at, 0)["data"]) == 8
 
@@ -147,7 +129,7 @@ def test_two_real_clips_are_heard_and_seen():
 # figures
 
 
-def test_figures_stand_beside_the_speakers_own_neutral(no_sound, index):
+def test_figures_stand_beside_the_speakers_own_neutral(folder, index):
     at = explorer(clip=ANGRY)
     clip = index.loc[ANGRY]
     own = index[(index["actor"] == 3) & (index["emotion"] == "neutral")]
@@ -164,23 +146,21 @@ def test_figures_stand_beside_the_speakers_own_neutral(no_sound, index):
     assert "own neutral (4 clips)" in html(at)
 
 
-def test_what_a_clip_lacks_is_a_dash(no_sound, index, part_of_index):
+def test_what_a_clip_lacks_is_a_dash(folder, index, part_of_index):
     rows = index[index["actor"] == 3].copy()
     rows.loc[ANGRY, ["f0_hz", "f0_range_st", "hnr_db"]] = np.nan
     part_of_index(rows)
     at = explorer(clip=ANGRY)
-    assert healthy(at)
     assert cells(at)["pitch"] == ("–", "")
 
 
 # people and models
 
 
-def test_listeners_are_told_where_the_corpus_asked_them(no_sound):
+def test_listeners_are_told_where_the_corpus_asked_them(folder):
     table = pd.read_parquet(INDEXES_DIR / "emodb.parquet")
     row = table[table["recognised"].notna()].iloc[30]
     at = explorer(corpus="emodb", clip=row["clip"])
-    assert healthy(at)
     want = (
         f"{100 * row['recognised']:.0f} % of the listeners heard this emotion, "
         f"{100 * row['natural']:.0f} % found it natural (Burkhardt et al. 2005)."
@@ -204,7 +184,7 @@ def test_how_many_models_agree_is_said_in_words(heard, told):
     assert agreement(heard, "angry") == told
 
 
-def test_a_clip_of_the_same_name_in_another_corpus_has_not_been_judged(no_sound, index, tmp_path):
+def test_a_clip_of_the_same_name_in_another_corpus_has_not_been_judged(folder, index, tmp_path):
     for name, corpus in (("own", "ravdess"), ("other", "another")):
         folder = make_bundle(tmp_path / "models", name)
         rows = index.assign(predicted="angry", fold=1, protocol=Protocol.SPEAKER_INDEPENDENT)

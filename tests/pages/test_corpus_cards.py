@@ -7,15 +7,9 @@ from ser_core.corpora import registry as corpora
 from ser_core.corpora.index import reading as corpus_index
 from ser_core.corpora.index.reading import INDEXES_DIR, load_index
 from tests.corpus import make_corpus
-from tests.pages.test_dataset_explorer import explorer, figure, healthy, html
+from tests.pages.map_page import explorer, figure, html
 
-pytestmark = pytest.mark.usefixtures("fresh_caches", "folder")
-
-
-@pytest.fixture
-def folder(monkeypatch, tmp_path):
-    monkeypatch.setenv("SER_DATA_DIR", str(tmp_path / "data"))
-    return tmp_path / "data" / "ravdess"
+pytestmark = pytest.mark.usefixtures("folder")
 
 
 @pytest.fixture
@@ -39,7 +33,6 @@ def tables(at) -> list[pd.DataFrame]:
 
 def test_facts_of_all_corpora_equal_their_indexes(index):
     at = explorer(part="Corpora", voice="Female")  # filters do not apply
-    assert healthy(at)
     table = tables(at)[0]
     for name, rows in index.items():
         info = corpora.get(name).info
@@ -65,7 +58,6 @@ def test_facts_of_all_corpora_equal_their_indexes(index):
 
 def test_medians_follow_the_chosen_descriptor(index):
     at = explorer(part="Corpora", medians="Speech")
-    assert healthy(at)
     table = tables(at)[1]
     assert list(table.index) == ["happy", "sad", "angry"]
     for name, rows in index.items():
@@ -79,7 +71,6 @@ def test_medians_follow_the_chosen_descriptor(index):
 def test_each_card_names_source_archive_and_whether_its_sound_is_here(folder, tmp_path):
     make_corpus(folder, (1,))
     at = explorer(part="Corpora")
-    assert healthy(at)
     text = html(at)
     assert "bc696df654c87fed845eb13823edef8a" in text
     assert "208 MB (208 468 073 bytes)" in text
@@ -103,7 +94,6 @@ def test_a_corpus_without_an_index_is_named_with_the_command_that_builds_it(monk
     shutil.copy(INDEXES_DIR / "ravdess.parquet", folder)
     monkeypatch.setattr(corpus_index, "INDEXES_DIR", folder)
     at = explorer(part="Corpora")
-    assert healthy(at)
     assert "EMO-DB has no index." in html(at)
     assert "python -m train index emodb" in [code.value for code in at.code]
     assert list(tables(at)[0].columns) == ["RAVDESS"]

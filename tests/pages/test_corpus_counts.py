@@ -3,29 +3,15 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from pages.shared.dataset import counts_section
 from ser_core.corpora.index.reading import load_index
 from ser_core.formatting import NBSP
+from tests.pages.map_page import explorer, html
 from tests.pages.models_page import array, chart
-from tests.pages.test_dataset_explorer import PAGE, healthy, html
 
-
-@pytest.fixture(autouse=True)
-def fresh(monkeypatch, tmp_path):
-    st.cache_data.clear()
-    monkeypatch.setenv("SER_DATA_DIR", str(tmp_path))
-
-
-def explorer(**query: str | list[str]) -> AppTest:
-    at = AppTest.from_file(str(PAGE), default_timeout=60)
-    for name, value in query.items():
-        at.query_params[name] = value
-    at.run()
-    assert healthy(at)
-    return at
+pytestmark = pytest.mark.usefixtures("folder")
 
 
 def splits(at: AppTest) -> list[str]:
@@ -49,7 +35,6 @@ def test_the_switch_offers_labels_that_have_several_values():
 def test_a_label_that_the_other_corpus_lacks_is_forgotten():
     at = explorer(split="Intensity")
     at.selectbox(key="corpus").select("emodb").run()
-    assert healthy(at)
     assert at.button_group(key="split").value == "sex"
     assert list(bars(at)) == ["female", "male"]
     assert "split" not in at.query_params

@@ -1,7 +1,8 @@
+from functools import partial
+
 import numpy as np
 import pandas as pd
 import pytest
-import streamlit as st
 from scipy.stats import f_oneway, zscore
 from streamlit.testing.v1 import AppTest
 
@@ -11,25 +12,12 @@ from pages.shared.ui import cache
 from ser_core.acoustics.descriptors import DESCRIPTORS
 from ser_core.corpora.index.reading import load_index
 from ser_core.formatting import NBSP
+from tests.pages import map_page
 from tests.pages.models_page import alt, array, chart, has_chart, html
-from tests.pages.test_dataset_explorer import PAGE, healthy
 
+pytestmark = pytest.mark.usefixtures("folder")
+explorer = partial(map_page.explorer, part="Descriptors")
 COLUMNS = {d.name: d.column for d in DESCRIPTORS}
-
-
-@pytest.fixture(autouse=True)
-def fresh(monkeypatch, tmp_path):
-    st.cache_data.clear()
-    monkeypatch.setenv("SER_DATA_DIR", str(tmp_path))
-
-
-def explorer(**query: str | list[str]) -> AppTest:
-    at = AppTest.from_file(str(PAGE), default_timeout=60)
-    for name, value in ({"part": "Descriptors"} | query).items():
-        at.query_params[name] = value
-    at.run()
-    assert healthy(at)
-    return at
 
 
 def trace(at: AppTest, key: str, name: str) -> dict:
@@ -76,7 +64,6 @@ def test_means_of_the_mfcc_can_be_chosen_too():
     assert len(box.options) == len(DESCRIPTORS) + 13
     assert box.options[0] == "Pitch"
     box.set_value("mfcc3_mean").run()
-    assert healthy(at)
     assert "How does MFCC 3 differ between emotions?" in html(at)
     clips = load_index("ravdess")
     share = 100 * eta(clips, "mfcc3_mean", "speaker")

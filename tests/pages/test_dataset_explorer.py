@@ -1,12 +1,8 @@
-import json
 import re
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-import streamlit as st
-from streamlit.testing.v1 import AppTest
 
 from ser_core.corpora.index import reading as corpus_index
 from ser_core.corpora.index.reading import INDEXES_DIR
@@ -15,62 +11,13 @@ from ser_core.protocols import Protocol
 from tests.bundles import make_bundle
 from tests.corpus import require_ravdess
 from tests.pages.demo import told
-
-PAGE = Path(__file__).parents[2] / "pages" / "dataset_explorer.py"
-
-
-@pytest.fixture(autouse=True)
-def fresh_caches():
-    st.cache_data.clear()
-    st.cache_resource.clear()
-
-
-@pytest.fixture(scope="module")
-def index() -> pd.DataFrame:
-    return pd.read_parquet(INDEXES_DIR / "ravdess.parquet")
-
-
-@pytest.fixture
-def no_models(monkeypatch, tmp_path):
-    monkeypatch.setenv("SER_MODELS_DIR", str(tmp_path))
-    return tmp_path
-
-
-@pytest.fixture
-def no_sound(monkeypatch, tmp_path):
-    monkeypatch.setenv("SER_DATA_DIR", str(tmp_path / "data"))
-
-
-def explorer(**query: str | list[str]) -> AppTest:
-    at = AppTest.from_file(str(PAGE), default_timeout=60)
-    for name, value in query.items():
-        at.query_params[name] = value
-    return at.run()
-
-
-def html(at: AppTest) -> str:
-    texts = [element.proto.body for element in at.get("html")]
-    return re.sub(r"[\s\N{NARROW NO-BREAK SPACE}\N{NO-BREAK SPACE}]+", " ", " ".join(texts))
-
-
-def shown_clips(at: AppTest) -> int:
-    return int(re.search(r"<b>([\d ]+)</b> of [\d ]+ clips", html(at))[1].replace(" ", ""))
-
-
-def figure(at: AppTest, number: int) -> dict:
-    return json.loads(at.get("plotly_chart")[number].proto.spec)
-
-
-def healthy(at: AppTest) -> bool:
-    return not at.exception and len(at.title) == 1
-
+from tests.pages.map_page import explorer, figure, html, shown_clips
 
 # counts and filters
 
 
 def test_the_whole_corpus_comes_first(index):
     at = explorer()
-    assert healthy(at)
     assert shown_clips(at) == len(index) == 1440
     assert "24 actors, 89 minutes" in html(at)
     assert [bar["name"] for bar in figure(at, 0)["data"]] == ["normal", "strong"]
@@ -94,7 +41,6 @@ def test_a_link_restores_filters_and_they_combine(index, query):
         wanted = [value.lower()] if isinstance(value, str) else value
         rows = rows[rows[columns.get(name, name)].isin(wanted)]
     at = explorer(**query)
-    assert healthy(at)
     assert shown_clips(at) == len(rows)
     assert f"{rows['actor'].nunique()} actors" in html(at)
     points = [clip for t in figure(at, 1)["data"] for clip in t.get("customdata", [])]
@@ -114,14 +60,12 @@ def test_filters_that_are_clicked_combine():
 
 def test_nonsense_in_a_link_is_ignored():
     at = explorer(voice="Robot", clip="../../etc/passwd", emotion="bored", map="?")
-    assert healthy(at)
     assert shown_clips(at) == 1440
     assert "clip" not in at.query_params
 
 
 def test_an_empty_filter_tells_why_and_clears():
     at = explorer(emotion="neutral", strength="Strong")
-    assert healthy(at)
     assert "No clip matches these filters." in html(at)
     assert "Neutral has no strong intensity in this corpus." in html(at)
     at.button(key="clear").click().run()
@@ -149,7 +93,6 @@ def test_choosing_from_the_list_opens_the_clip_and_changes_the_link():
 
 def test_a_filter_that_hides_the_open_clip_opens_another():
     at = explorer(clip="03-01-02-02-02-02-24", voice="Male")
-    assert healthy(at)
     assert at.selectbox(key="clip").value.startswith("03-01-05-02")
     assert "clip" not in at.query_params
 
@@ -165,7 +108,6 @@ def test_every_bundle_with_unseen_speaker_answers_says_what_it_heard(no_models, 
         pd.concat([leaked, own]).to_parquet(folder / "predictions.parquet")
     make_bundle(no_models, "third")  # was never scored
     at = explorer()
-    assert healthy(at)
     assert "What the models heard, without having met this speaker" in html(at)
     chips = re.findall(r'class="ser-chip">(.*?)</span></span>', html(at))
     heard = [re.sub("<.*?>", "", chip) for chip in chips]
@@ -175,7 +117,6 @@ def test_every_bundle_with_unseen_speaker_answers_says_what_it_heard(no_models, 
 def test_a_missing_index_is_explained(monkeypatch, tmp_path):
     monkeypatch.setattr(corpus_index, "INDEXES_DIR", tmp_path)
     at = explorer()
-    assert healthy(at)
     assert "python -m train index ravdess" in told(at.error)[0]
 
 
@@ -185,7 +126,6 @@ def test_a_missing_index_is_explained(monkeypatch, tmp_path):
 def test_with_the_recordings_there_are_a_player_and_the_views():
     require_ravdess()
     at = explorer()
-    assert healthy(at)
     assert len(at.get("audio")) == 1
     assert [trace["name"] for trace in figure(at, 2)["data"]] == [
         "waveform",
@@ -198,9 +138,8 @@ def test_with_the_recordings_there_are_a_player_and_the_views():
     assert not [b for b in at.button if b.key == "fetch"]
 
 
-def test_without_the_recordings_all_but_sound_and_spectra_works(no_sound):
+def test_without_the_recordings_all_but_sound_and_spectra_works(folder):
     at = explorer(voice="Female", map="Actor")
-    assert healthy(at)
     assert shown_clips(at) == 720
     assert not at.get("audio")
     assert [trace["name"] for trace in figure(at, 2)["data"]] == ["waveform"]
@@ -208,20 +147,18 @@ def test_without_the_recordings_all_but_sound_and_spectra_works(no_sound):
     assert at.button(key="fetch").label == "Fetch 208\N{NO-BREAK SPACE}MB"
 
 
-def test_a_damaged_recording_is_explained(no_sound, tmp_path):
-    file = tmp_path / "data/ravdess/Actor_01/03-01-05-02-01-01-01.wav"
+def test_a_damaged_recording_is_explained(folder):
+    file = folder / "Actor_01/03-01-05-02-01-01-01.wav"
     file.parent.mkdir(parents=True)
     file.write_bytes(b"RIFF, but not really")
     at = explorer()
-    assert healthy(at)
     assert len(at.error) == 1
     assert len(at.get("plotly_chart")) == 3
 
 
-def test_the_second_corpus_shows_what_it_has_and_says_what_it_lacks(no_models, no_sound):
+def test_the_second_corpus_shows_what_it_has_and_says_what_it_lacks(no_models, folder):
     at = explorer(corpus="emodb")
     table = pd.read_parquet(INDEXES_DIR / "emodb.parquet")
-    assert not at.exception
     assert shown_clips(at) == len(table)
     assert at.selectbox(key="corpus").options[1] == "EMO-DB, German, 10\N{NO-BREAK SPACE}actors"
     texts = " ".join(element.value for element in [*at.caption, *at.markdown]) + html(at)
@@ -229,9 +166,8 @@ def test_the_second_corpus_shows_what_it_has_and_says_what_it_lacks(no_models, n
     assert "Intensity" not in {group.label for group in at.button_group}
 
 
-def test_changing_the_corpus_drops_filters_that_the_other_one_lacks(no_models, no_sound):
+def test_changing_the_corpus_drops_filters_that_the_other_one_lacks(no_models, folder):
     at = explorer(sentence="kids")
     at.selectbox(key="corpus").select("emodb").run()
-    assert not at.exception
     assert shown_clips(at) == len(pd.read_parquet(INDEXES_DIR / "emodb.parquet"))
     assert at.query_params["corpus"] in ("emodb", ["emodb"])

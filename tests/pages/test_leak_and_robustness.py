@@ -1,7 +1,5 @@
-import json
 import re
 
-import pandas as pd
 import pytest
 import sklearn.metrics
 
@@ -14,6 +12,8 @@ from tests.pages.models_page import (
     UNSEEN,
     alt,
     array,
+    change_metrics,
+    change_predictions,
     chart,
     has_chart,
     html,
@@ -58,13 +58,8 @@ def lab(models):
 def disturbed(models):
     """Both models scored on disturbed clips; the second is a tenth worse everywhere."""
     for name, less in (("good", 0.0), ("poor", 0.1)):
-        change(models, name, {c: {"ua": ua - less, "wa": 0.1} for c, ua in CONDITIONS.items()})
-
-
-def change(models, name: str, robustness: object) -> None:
-    file = models / name / "metrics.json"
-    metrics = json.loads(file.read_text())
-    file.write_text(json.dumps(metrics | {"robustness": robustness}))
+        scores = {c: {"ua": ua - less, "wa": 0.1} for c, ua in CONDITIONS.items()}
+        change_metrics(models, name, robustness=scores)
 
 
 def trace(at, key: str, name: str) -> dict:
@@ -106,17 +101,14 @@ def test_the_two_switches_move_the_accuracy(split, copies, way):
 
 
 @pytest.mark.usefixtures("lab")
-def test_three_sentences_explain_it_from_the_numbers():
-    split, copies, honest = explained(page(section="Leak lab", lab_model="GOOD"))
+def test_three_sentences_explain_it_from_the_numbers_of_the_lab_alone():
+    at = page(section="Leak lab", lab_model="GOOD")
+    split, copies, honest = explained(at)
     assert "adds 22.0 points: 62.0 % instead of 40.0 %" in split
     assert "adds 8.0 points on one test of 308 rows, 34 of them (11 %) heard in training" in copies
     assert "never heard, 40.0 %" in honest
     assert "making the copies first adds 1.0 points." in honest
-
-
-@pytest.mark.usefixtures("lab")
-def test_scores_of_the_lab_are_for_the_lab_alone():
-    assert "compare only within the lab" in html(page(section="Leak lab"))
+    assert "compare only within the lab" in html(at)
 
 
 @pytest.mark.usefixtures("lab")
@@ -179,7 +171,7 @@ def test_other_conditions_are_changes_against_clean_sound():
 
 @pytest.mark.usefixtures("disturbed")
 def test_models_that_were_not_disturbed_are_named_with_the_command(models):
-    change(models, "poor", {"clean": {"ua": 0.5}})
+    change_metrics(models, "poor", robustness={"clean": {"ua": 0.5}})
     at = page(section="Robustness")
     (text,) = (message.value for message in at.info)
     assert "POOR" in text
@@ -228,10 +220,7 @@ def test_only_a_model_under_the_protocol_of_the_page_has_a_ring_between_the_sexe
 
 
 def test_sexes_that_are_heard_alike_are_said_to_be(models):
-    file = models / "good" / "predictions.parquet"
-    rows = pd.read_parquet(file)
-    rows["predicted"] = rows["emotion"]
-    rows.to_parquet(file)
+    change_predictions(models, "good", lambda rows: rows.assign(predicted=rows["emotion"]))
     assert alt(page(section="Robustness"), "sex-gap") == f"GOOD hears both alike ({percent(1)})."
 
 

@@ -18,6 +18,7 @@ from tests.pages.models_page import (
     RANDOM,
     UNSEEN,
     alt,
+    change_predictions,
     counts,
     heat,
     html,
@@ -153,7 +154,6 @@ def test_clips_pass_the_filter_and_stay_when_it_changes(models):
     at.segmented_control(key="sex").set_value("male").run()
     assert "4 of 10" in at.get("progress")[0].proto.text
     at.selectbox(key="a").select("poor").run()
-    assert not at.exception
     clips += guessed(at, ["sad"] * 7)
     assert clips == ten
     right = sum(a == b for a, b in zip(answers(models, ten, "poor"), ACTED[ten], strict=True))
@@ -167,7 +167,6 @@ def test_a_model_is_compared_on_the_clips_that_it_was_asked_about(models):
     at = started()
     clips = guessed(at, [None] * 10)
     at.segmented_control(key="protocol").set_value(RANDOM).run()
-    assert not at.exception
     theirs = answers(models, clips, protocol=RANDOM)
     acted = ACTED[clips].tolist()
     asked = [pair for pair in zip(acted, theirs, strict=True) if pair[1]]
@@ -186,7 +185,6 @@ def test_other_classes_begin_anew_and_the_round_is_not_lost():
     at = started()
     guessed(at, ["sad"] * 2)
     at.selectbox(key="classes").select("valence").run()
-    assert not at.exception
     assert "The classes have changed since your round began" in at.info[0].value
     at.selectbox(key="classes").select("emotions").run()
     assert "3 of 10" in at.get("progress")[0].proto.text
@@ -228,9 +226,7 @@ def test_few_clips_make_a_short_round(models):
     rows = predictions(models, "good")
     few = rows[(rows[[*wanted]] == [*wanted.values()]).all(axis=1)].groupby("emotion").head(1)
     for name in ("good", "poor"):
-        file = models / name / "predictions.parquet"
-        whole = predictions(models, name)
-        whole[whole["clip"].isin(few["clip"])].to_parquet(file)
+        change_predictions(models, name, lambda rows: rows[rows["clip"].isin(few["clip"])])
     at = opened()
     assert f"Only {len(few)} clips pass the filter." in html(at)
     press(at, "Start")

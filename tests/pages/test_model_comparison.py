@@ -1,4 +1,3 @@
-import json
 import shutil
 
 import numpy as np
@@ -14,14 +13,18 @@ from tests.pages.models_page import (
     RANDOM,
     UNSEEN,
     alt,
+    change_metrics,
+    change_predictions,
     chart,
     counts,
     has_chart,
     heat,
     html,
+    metrics,
     page,
     predictions,
     table,
+    without_women_at_random,
 )
 from tests.scored import CLASSES
 
@@ -112,7 +115,6 @@ def test_selectboxes_lead_to_every_cell(models):
     assert list(table(at, "clips").columns)[:2] == ["angry", "actor"]
     at.button[[b.label for b in at.button].index("Close")].click().run()
     assert "heard" in table(at, "clips")
-    assert not at.exception
 
 
 def test_empty_cell_says_so(models):
@@ -123,8 +125,7 @@ def test_empty_cell_says_so(models):
 
 def test_filters_that_leave_nothing_can_be_cleared(models):
     for name in ("good", "poor"):
-        rows = pd.read_parquet(models / name / "predictions.parquet")
-        rows[rows["sex"] == "male"].to_parquet(models / name / "predictions.parquet")
+        change_predictions(models, name, lambda rows: rows[rows["sex"] == "male"])
     at = page(sex="Female")
     assert "No clip matches these filters." in html(at)
     at.button[[b.label for b in at.button].index("Clear filters")].click().run()
@@ -175,12 +176,9 @@ def test_clip_of_the_cell_can_be_heard(models):
 
 def test_the_command_for_a_missing_protocol_keeps_the_other_one(models):
     for name in ("good", "poor"):
-        file = models / name / "metrics.json"
-        metrics = json.loads(file.read_text())
-        del metrics["protocols"][RANDOM]
-        file.write_text(json.dumps(metrics))
-        rows = models / name / "predictions.parquet"
-        predictions(models, name).to_parquet(rows)
+        unseen = {UNSEEN: metrics(models, name)["protocols"][UNSEEN]}
+        change_metrics(models, name, protocols=unseen)
+        change_predictions(models, name, lambda rows: rows[rows["protocol"] == UNSEEN])
     at = page(protocol="Random clips")
     assert "No model was scored on random clips." in html(at)
     assert at.code[0].value == "python -m train fit good"
@@ -223,9 +221,7 @@ def test_counts_of_different_sets_of_clips_are_not_subtracted(models):
 
 
 def test_a_model_without_clips_under_the_other_protocol_is_told(models):
-    file = models / "poor" / "predictions.parquet"
-    rows = pd.read_parquet(file)
-    rows[(rows["protocol"] == UNSEEN) | (rows["sex"] == "male")].to_parquet(file)
+    change_predictions(models, "poor", without_women_at_random)
     at = page(b="POOR, random clips", sex="Female", of="B")
     assert "POOR, random clips was not tested on any of these clips." in html(at)
     assert alt(at, "matrix-b") == "POOR, random clips was not tested on any of these clips."

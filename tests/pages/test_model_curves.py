@@ -1,4 +1,3 @@
-import json
 import re
 import shutil
 
@@ -15,11 +14,15 @@ from tests.pages.models_page import (
     UNSEEN,
     alt,
     array,
+    change_metrics,
+    change_predictions,
     chart,
     has_chart,
     html,
+    metrics,
     page,
     predictions,
+    without_women_at_random,
 )
 from tests.scored import CLASSES
 
@@ -90,7 +93,7 @@ def test_reliability_and_its_error_equal_scikit_learn(models):
         line = trace(at, "reliability", title)
         np.testing.assert_allclose(array(line["x"]), 100 * mean)
         np.testing.assert_allclose(array(line["y"]), 100 * accuracy)
-        measured = json.loads((models / title.lower() / "metrics.json").read_text())["calibration"]
+        measured = metrics(models, title.lower())["calibration"]
         after, before = error(rows), measured["ece_before"]
         useless = "; it did not help here" if after > before else ""
         assert (
@@ -101,10 +104,8 @@ def test_reliability_and_its_error_equal_scikit_learn(models):
 
 
 def test_scaling_that_helped_is_not_blamed(models):
-    file = models / "good" / "metrics.json"
-    metrics = json.loads(file.read_text())
-    metrics["calibration"]["ece_before"] = 0.9
-    file.write_text(json.dumps(metrics))
+    measured = metrics(models, "good")["calibration"]
+    change_metrics(models, "good", calibration=measured | {"ece_before": 0.9})
     assert "90.0 beforePOOR" in html(curves())
 
 
@@ -168,11 +169,8 @@ def test_without_a_threshold_every_clip_is_answered(models):
 
 
 def test_a_threshold_that_nothing_reaches_is_told(models):
-    file = models / "poor" / "predictions.parquet"
-    rows = pd.read_parquet(file)
     shares = [f"p_{c}" for c in CLASSES]
-    rows[shares] = 0.9 * rows[shares] + 0.1 / 8
-    rows.to_parquet(file)
+    change_predictions(models, "poor", lambda rows: rows.assign(**(0.9 * rows[shares] + 0.1 / 8)))
     assert "POOR answers no clip" in html(curves(sure="95"))
 
 
@@ -260,9 +258,7 @@ def test_accuracy_per_intensity_and_what_one_of_them_lacks(models):
 
 def test_one_actor_and_one_model_are_enough(models):
     shutil.rmtree(models / "poor")
-    file = models / "good" / "predictions.parquet"
-    rows = pd.read_parquet(file)
-    rows[rows["protocol"] == UNSEEN].to_parquet(file)
+    change_predictions(models, "good", lambda rows: rows[rows["protocol"] == UNSEEN])
     at = curves(actors="3")
     rows = predictions(models, "good", speaker="ravdess/03")
     share = percent(right(rows).mean())
@@ -274,9 +270,7 @@ def test_one_actor_and_one_model_are_enough(models):
 
 
 def test_a_second_model_without_clips_is_told_and_the_first_drawn(models):
-    file = models / "poor" / "predictions.parquet"
-    rows = pd.read_parquet(file)
-    rows[(rows["protocol"] == UNSEEN) | (rows["sex"] == "male")].to_parquet(file)
+    change_predictions(models, "poor", without_women_at_random)
     at = curves(sex="Female", b="POOR, random clips")
     assert "POOR, random clips has no clip that passes the filter." in html(at)
     assert len(chart(at, "per-class")["data"]) == 1

@@ -2,7 +2,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tests.pages.models_page import RANDOM, UNSEEN, alt, array, chart, has_chart, html, page
+from tests.pages.models_page import (
+    RANDOM,
+    UNSEEN,
+    alt,
+    array,
+    change_history,
+    chart,
+    has_chart,
+    html,
+    page,
+)
 
 pytestmark = pytest.mark.usefixtures("models")
 
@@ -12,9 +22,10 @@ def curves(**query: str):
 
 
 def test_learning_follows_each_models_own_protocol(models):
-    history = pd.read_csv(models / "good" / "history.csv")
+    file = models / "good" / "history.csv"
+    history = pd.read_csv(file)
     history.loc[history["protocol"] == RANDOM, "train_accuracy"] /= 2
-    history.to_csv(models / "good" / "history.csv", index=False)
+    history.to_csv(file, index=False)
     at = curves(b="GOOD, random clips")
     for side, protocol in (("a", UNSEEN), ("b", RANDOM)):
         part = history[(history["protocol"] == protocol) & (history["fold"] == 2)]
@@ -41,10 +52,11 @@ def test_a_history_that_was_not_kept_is_told_with_the_command(models):
     [(0, "5 points better in"), (-0.08, "3 points worse in"), (-0.05, "as good in")],
 )
 def test_models_fitted_at_once_have_no_epochs(models, more, told):
-    file = models / "good" / "history.csv"
-    history = pd.read_csv(file)
-    history["train_accuracy"] += more
-    history[history["epoch"] == 1].to_csv(file, index=False)
+    change_history(
+        models,
+        "good",
+        lambda rows: rows[rows["epoch"] == 1].eval(f"train_accuracy = train_accuracy + {more}"),
+    )
     at = curves()
     assert f"Fitted at once, so there are no epochs to draw. It is {told} training" in html(at)
     assert not has_chart(at, "learning-a")

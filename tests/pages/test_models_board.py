@@ -1,12 +1,10 @@
-import json
-
 import pandas as pd
 import pytest
 import sklearn.metrics
 
 from ser_core.corpora.index.reading import load_index
 from ser_core.evaluation.label_sets import GROUPINGS
-from tests.pages.models_page import RANDOM, UNSEEN, alt, chart, html, page, predictions
+from tests.pages.models_page import RANDOM, UNSEEN, alt, chart, html, metrics, page, predictions
 
 pytestmark = pytest.mark.usefixtures("models")
 
@@ -111,7 +109,7 @@ def test_merged_classes_recompute_the_board(models, name):
 
 def test_without_predictions_the_scores_of_the_metrics_are_shown_but_not_for_a_part(models):
     (models / "good" / "predictions.parquet").unlink()
-    told = json.loads((models / "good" / "metrics.json").read_text())["protocols"][UNSEEN]["ua"]
+    told = metrics(models, "good")["protocols"][UNSEEN]["ua"]
     assert dots(page())["GOOD"] == pytest.approx(100 * told)
     assert list(dots(page(sex="Female"))) == ["POOR"]
 

@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 from ser_core.corpora.index.reading import load_index
 from ser_core.corpora.registry import get, names
 from ser_core.formatting import NBSP
-from tests.pages.test_dataset_explorer import explorer, healthy, html, shown_clips
+from tests.pages.test_dataset_explorer import explorer, html, shown_clips
 from tests.pages.test_second_corpus import ABOUT
 
 MORE = ("nemo", "ased", "turev")
@@ -24,14 +24,14 @@ def no_sound(monkeypatch, tmp_path):
 @pytest.mark.parametrize("part", ["Clips", "Descriptors", "Two clips", "Health"])
 def test_every_section_is_drawn_without_its_sound(corpus, part):
     at = explorer(corpus=corpus, part=part)
-    assert healthy(at)
+    assert len(at.title) == 1
     assert shown_clips(at) == len(load_index(corpus))
 
 
 @pytest.mark.parametrize("split", ["statement", "actor"])
 @pytest.mark.parametrize("corpus", MORE)
 def test_many_statements_and_speakers_make_a_grid(corpus, split):
-    assert healthy(explorer(corpus=corpus, split=split))
+    assert len(explorer(corpus=corpus, split=split).title) == 1
 
 
 def test_speakers_are_called_as_the_corpus_calls_them():

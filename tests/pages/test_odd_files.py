@@ -1,14 +1,19 @@
 """A bundle with odd files is told on the page of models, and everything else stands."""
 
-import json
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import pytest
 
 from tests.pages.demo import told
-from tests.pages.models_page import chart, has_chart, html, page
+from tests.pages.models_page import (
+    change_history,
+    change_metrics,
+    change_predictions,
+    chart,
+    has_chart,
+    html,
+    page,
+)
 
 PREDICTIONS = [
     lambda rows: rows.head(0),
@@ -20,19 +25,13 @@ PREDICTIONS = [
 ]
 
 
-def change_predictions(models: Path, name: str, change) -> None:
-    file = models / name / "predictions.parquet"
-    change(pd.read_parquet(file)).to_parquet(file)
-
-
 def drawn(at) -> set[str]:
     return {t["name"] for t in chart(at, "leaderboard")["data"] if t["mode"] == "markers"}
 
 
 @pytest.mark.parametrize("section", ["Curves", "Robustness"])
 def test_odd_metrics_are_told_and_the_page_stands(models, section):
-    file = models / "good" / "metrics.json"
-    file.write_text(json.dumps(json.loads(file.read_text()) | {"protocols": None}))
+    change_metrics(models, "good", protocols=None)
     at = page(section=section)
     (text,) = told(at.error)
     assert "The metrics.json of 'good' does not fit" in text
@@ -53,8 +52,7 @@ def test_odd_predictions_are_told_and_the_page_stands(models, change):
 
 @pytest.mark.parametrize("column", ["epoch", "train_accuracy", "val_accuracy"])
 def test_a_history_with_words_counts_as_not_kept(models, column):
-    file = models / "good" / "history.csv"
-    pd.read_csv(file).assign(**{column: "many"}).to_csv(file, index=False)
+    change_history(models, "good", lambda rows: rows.assign(**{column: "many"}))
     at = page(section="Curves")
     assert "Its history was not kept." in html(at)
     assert not has_chart(at, "learning-a")
@@ -62,17 +60,16 @@ def test_a_history_with_words_counts_as_not_kept(models, column):
 
 
 def test_an_epoch_without_a_number_counts_as_not_kept(models):
-    file = models / "good" / "history.csv"
-    history = pd.read_csv(file)
-    history.assign(epoch=history["epoch"].where(history["epoch"] > 1)).to_csv(file, index=False)
+    change_history(
+        models, "good", lambda rows: rows.assign(epoch=rows["epoch"].where(rows["epoch"] > 1))
+    )
     at = page(section="Curves")
     assert "Its history was not kept." in html(at)
     assert has_chart(at, "learning-b")
 
 
 def test_training_without_validation_is_still_drawn(models):
-    file = models / "good" / "history.csv"
-    pd.read_csv(file).assign(val_accuracy=np.nan).to_csv(file, index=False)
+    change_history(models, "good", lambda rows: rows.assign(val_accuracy=np.nan))
     assert has_chart(page(section="Curves"), "learning-a")
 
 

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from pages.shared.dataset import folder_section
@@ -17,15 +16,13 @@ from ser_core.corpora.index.building import index_folder
 from ser_core.corpora.registry import names
 from tests.own_folder import SPEAKERS, make_folder
 from tests.pages.demo import told
-from tests.pages.test_dataset_explorer import explorer, figure, healthy, html, shown_clips
+from tests.pages.map_page import explorer, figure, html, shown_clips
 
 PARTS = ("Clips", "Descriptors", "Two clips", "Health", "Your folder")
 
 
 @pytest.fixture(autouse=True)
 def apart(tmp_path, monkeypatch):
-    st.cache_data.clear()
-    st.cache_resource.clear()
     monkeypatch.setenv("SER_OWN_DIR", str(tmp_path / "own"))
     monkeypatch.setenv("SER_DATA_DIR", str(tmp_path / "data"))
 
@@ -51,7 +48,6 @@ def bring(folder: Path, at: AppTest | None = None) -> AppTest:
 
 def test_a_folder_becomes_a_corpus_and_what_was_skipped_is_listed(folder):
     at = bring(folder)
-    assert healthy(at)
     assert "20 clips of 4 speakers became the corpus “my-voices”" in re.sub("<.*?>", "", html(at))
     assert "1 = anna, 2 = ben, 3 = cleo, 4 = dan" in html(at)
     (table,) = [d.value for d in at.dataframe if "why" in d.value]
@@ -69,7 +65,6 @@ def test_every_section_draws_it(folder, part):
     assert shown_clips(at) == 20
     at.session_state["part"] = part
     at.run()
-    assert healthy(at)
     assert "4 speakers" in html(at)
     assert not at.error
 
@@ -77,7 +72,6 @@ def test_every_section_draws_it(folder, part):
 def test_it_is_explored_heard_and_filtered(folder):
     at = bring(folder)
     at.button(key="own_explore").click().run()
-    assert healthy(at)
     assert (
         at.selectbox(key="corpus").options[-1]
         == "my-voices, your folder, 4\N{NO-BREAK SPACE}speakers"
@@ -130,7 +124,6 @@ def test_a_folder_that_cannot_serve_is_explained_and_the_last_one_stays(tmp_path
     odd.mkdir()
     (odd / "1.wav").write_bytes(b"x")
     bring(odd, at)
-    assert healthy(at)
     assert "No recording in the folder has a label" in told(at.error)[0]
     assert "became the corpus “my-voices”" in html(at)
 
@@ -155,7 +148,6 @@ def test_removing_it_leads_back_to_the_first_corpus(folder):
     at.session_state["part"] = "Your folder"
     at.run()
     at.button(key="own_remove").click().run()
-    assert healthy(at)
     assert shown_clips(at) == 1440
     assert "my-voices" not in json.dumps(at.selectbox(key="corpus").options)
 
@@ -186,14 +178,12 @@ def stored(tmp_path, folder):
 @pytest.mark.parametrize("part", PARTS)
 def test_an_indexed_folder_is_there_for_everyone(stored, part):
     at = explorer(corpus="my-voices", part=part)
-    assert healthy(at)
     assert shown_clips(at) == 20
     assert not at.error
 
 
 def test_a_link_names_speakers_as_the_folder_does(stored):
     at = explorer(corpus="my-voices", speakers=["ben", "dan"])
-    assert healthy(at)
     assert shown_clips(at) == 10
     assert at.multiselect(key="speakers").value == [2, 4]
 
@@ -201,7 +191,6 @@ def test_a_link_names_speakers_as_the_folder_does(stored):
 def test_an_indexed_folder_that_went_away_is_explored_without_sound(stored, folder, monkeypatch):
     monkeypatch.setattr("ser_core.corpora.index.reading.find_root", lambda *_: None)
     at = explorer(corpus="my-voices")
-    assert healthy(at)
     assert not at.get("audio")
     assert "no longer where they were" in at.info[0].value
     assert not [b for b in at.button if b.key == "fetch"]
@@ -211,5 +200,4 @@ def test_an_indexed_folder_that_went_away_is_explored_without_sound(stored, fold
 def test_damaged_facts_of_an_indexed_folder_hide_it_alone(stored, tmp_path):
     (tmp_path / "own" / "my-voices.json").write_text("[]")
     at = explorer(corpus="my-voices")
-    assert healthy(at)
     assert shown_clips(at) == 1440

@@ -2,28 +2,15 @@
 
 import re
 
-import pytest
-import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from ser_core.corpora.index import reading as corpus_index
 from ser_core.corpora.index.reading import load_index
 from tests.corpus import require
 from tests.pages.demo import told
-from tests.pages.test_dataset_explorer import PAGE, explorer, figure, healthy, html
+from tests.pages.map_page import PAGE, explorer, figure, html
 
 ABOUT = PAGE.with_name("about.py")
-
-
-@pytest.fixture(autouse=True)
-def fresh_caches():
-    st.cache_data.clear()
-    st.cache_resource.clear()
-
-
-@pytest.fixture
-def no_sound(monkeypatch, tmp_path):
-    monkeypatch.setenv("SER_DATA_DIR", str(tmp_path / "data"))
 
 
 def shown_of(at: AppTest) -> tuple[int, int]:
@@ -41,7 +28,6 @@ def keys(at: AppTest) -> set[str]:
 
 def test_a_link_opens_the_corpus_with_the_filters_it_has():
     at = explorer(corpus="emodb")
-    assert healthy(at)
     assert shown_of(at) == (454, 454)
     assert "10 actors, 21 minutes" in html(at)
     assert {"emotion", "voice", "map"} <= keys(at)
@@ -65,7 +51,6 @@ def test_filters_in_a_link_combine():
     rows = index[(index["sex"] == "female") & (index["statement"] == "b10")]
     rows = rows[rows["emotion"].isin(["sad", "happy"])]
     at = explorer(corpus="emodb", voice="Female", sentence="b10", emotion=["sad", "happy"])
-    assert healthy(at)
     assert shown_of(at) == (len(rows), 454)
     assert sorted(at.selectbox(key="clip").options) == sorted(
         f"{r.emotion}, actor {r.actor}, b10, take {r.repetition}" for r in rows.itertuples()
@@ -82,13 +67,11 @@ def test_a_clip_is_opened_with_its_german_sentence_and_without_an_intensity():
 def test_changing_the_corpus_changes_the_link_and_clears_the_filters():
     at = explorer(voice="Female", strength="Strong", emotion=["calm", "sad"])
     at.selectbox(key="corpus").set_value("emodb").run()
-    assert healthy(at)
     assert shown_of(at) == (454, 454)
     assert "emodb" in at.query_params["corpus"]
     at.selectbox(key="sentence").set_value("a02").run()
     assert shown_of(at)[0] < 100
     at.selectbox(key="corpus").set_value("ravdess").run()
-    assert healthy(at)
     assert shown_of(at) == (1440, 1440)
     assert len(emotions(at)) == 8
     assert "corpus" not in at.query_params
@@ -96,7 +79,6 @@ def test_changing_the_corpus_changes_the_link_and_clears_the_filters():
 
 def test_an_unknown_corpus_in_a_link_is_ignored():
     at = explorer(corpus="../ravdess", sentence="a01")
-    assert healthy(at)
     assert shown_of(at) == (1440, 1440)
 
 
@@ -105,7 +87,6 @@ def test_nothing_shown_is_told_and_clears():
     at.button_group(key="emotion").set_value([]).run()
     assert "No emotion is chosen." in html(at)
     at.button(key="clear").click().run()
-    assert healthy(at)
     assert shown_of(at) == (454, 454)
 
 
@@ -114,16 +95,13 @@ def test_a_corpus_without_an_index_leaves_the_other_one_usable(monkeypatch, tmp_
     (tmp_path / kept.name).write_bytes(kept.read_bytes())
     monkeypatch.setattr(corpus_index, "INDEXES_DIR", tmp_path)
     at = explorer(corpus="emodb")
-    assert healthy(at)
     assert "python -m train index emodb" in told(at.error)[0]
     at.selectbox(key="corpus").set_value("ravdess").run()
-    assert healthy(at)
     assert shown_of(at) == (1440, 1440)
 
 
-def test_without_the_recordings_they_are_offered_without_a_size(no_sound):
+def test_without_the_recordings_they_are_offered_without_a_size(folder):
     at = explorer(corpus="emodb")
-    assert healthy(at)
     assert at.button(key="fetch").label == "Fetch the clips"
     assert "No checksum of this archive is published" in html(at)
 
@@ -131,5 +109,4 @@ def test_without_the_recordings_they_are_offered_without_a_size(no_sound):
 def test_with_the_recordings_there_is_a_player():
     require("emodb")
     at = explorer(corpus="emodb")
-    assert healthy(at)
     assert len(at.get("audio")) == 1

@@ -8,7 +8,6 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-import streamlit as st
 from starlette.formparsers import MultiPartParser
 from starlette.requests import Request
 from streamlit.proto.Common_pb2 import FileURLs
@@ -37,9 +36,7 @@ TITLES = {
 
 
 @pytest.fixture(autouse=True)
-def fresh_caches(monkeypatch):
-    st.cache_data.clear()
-    st.cache_resource.clear()
+def no_browser(monkeypatch):
     # the microphone component needs a browser's session
     monkeypatch.setattr(
         microphone, "stream", lambda mic: microphone.Stream(mic, playing=False, connecting=False)
@@ -53,6 +50,18 @@ def models(request, scored_models, tmp_path, monkeypatch):
     return request.param
 
 
+@pytest.fixture
+def scored(scored_models, monkeypatch) -> Path:
+    """Folder of the installed models, which are scored."""
+    monkeypatch.setenv("SER_MODELS_DIR", str(scored_models))
+    return scored_models
+
+
+def opened(file: str) -> AppTest:
+    at = AppTest.from_file(str(ROOT / file), default_timeout=60).run()
+    return at
+
+
 def html(at: AppTest) -> str:
     return " ".join(element.proto.body for element in at.get("html"))
 
@@ -62,32 +71,19 @@ def test_every_page_is_known_to_this_test():
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_page_renders_by_itself(page, models):
-    at = AppTest.from_file(str(ROOT / "pages" / page), default_timeout=60).run()
-    assert not at.exception
-    assert [title.value for title in at.title] == [TITLES[page]]
-
-
-@pytest.mark.parametrize("page", PAGES)
-def test_page_renders_through_the_app(page, models):
-    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
+def test_page_renders_through_the_app_in_the_style_of_both_themes(page, models):
+    at = opened("app.py")
     if page != "home.py":
         at.switch_page(f"pages/{page}").run()
-    assert not at.exception
     assert [title.value for title in at.title] == [TITLES[page]]
-
-
-def test_style_reaches_every_page_with_both_themes(models):
-    at = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
     assert "--ser-angry: light-dark(#DB4046, #E84B4F);" in html(at)
     mark = r"\.ser-mark\.surprised\b[^}]*background: var\(--ser-surprised\); clip-path:"
     assert re.search(mark, html(at))
 
 
-def test_home_states_the_best_score_and_counts_the_models(scored_models, monkeypatch):
-    monkeypatch.setenv("SER_MODELS_DIR", str(scored_models))
-    ua = Metrics.load(scored_models / "good").protocols[Protocol.SPEAKER_INDEPENDENT].ua
-    at = AppTest.from_file(str(ROOT / "pages" / "home.py"), default_timeout=60).run()
+def test_home_states_the_best_score_and_counts_the_models(scored):
+    ua = Metrics.load(scored / "good").protocols[Protocol.SPEAKER_INDEPENDENT].ua
+    at = opened("pages/home.py")
     text = re.sub(r"\s", " ", html(at))
     assert f">{100 * ua:.1f} %<" in text
     assert "Two models on the same unseen voices" in text
@@ -99,27 +95,20 @@ def test_home_scores_the_model_that_answers(scored_models, tmp_path, monkeypatch
     (folder / "good" / "card.json").write_text("{}")
     monkeypatch.setenv("SER_MODELS_DIR", str(folder))
     ua = Metrics.load(folder / "poor").protocols[Protocol.SPEAKER_INDEPENDENT].ua
-    at = AppTest.from_file(str(ROOT / "pages" / "home.py"), default_timeout=60).run()
+    at = opened("pages/home.py")
     assert f">{100 * ua:.1f} %<" in re.sub(r"\s", " ", html(at))
-    at = AppTest.from_file(str(ROOT / "pages" / "live_demo.py"), default_timeout=60).run()
+    at = opened("pages/live_demo.py")
     assert at.selectbox(key="live_model").value == "poor"
 
 
-def test_scores_say_what_they_rest_on(scored_models, monkeypatch):
-    monkeypatch.setenv("SER_MODELS_DIR", str(scored_models))
+def test_scores_say_what_they_rest_on(scored):
     for page in ("home.py", "model_comparison.py", "about.py"):
-        at = AppTest.from_file(str(ROOT / "pages" / page), default_timeout=60).run()
+        at = opened(f"pages/{page}")
         text = unescape(html(at))
         assert wording.LISTENERS in text
         assert wording.LEARNT in text
         if page != "home.py":
             assert "In 7 of 1 440 clips no speech is found" in re.sub(r"\s", " ", text)
-
-
-def test_about_gives_the_measured_error_of_probabilities(scored_models, monkeypatch):
-    monkeypatch.setenv("SER_MODELS_DIR", str(scored_models))
-    at = AppTest.from_file(str(ROOT / "pages" / "about.py"), default_timeout=60).run()
-    assert "in percentage points: GOOD 5.1, POOR 6.1." in html(at)
 
 
 @pytest.mark.parametrize(("left", "charts"), [(1, ["neutral"]), (0, [])])
@@ -129,14 +118,12 @@ def test_home_draws_the_clips_there_are(tmp_path, monkeypatch, left, charts):
     hero = index["clip"] == "03-01-01-01-01-01-02"
     part = index[hero | (index["actor"] == 3)] if left else index[index["actor"] == 3]
     monkeypatch.setattr(cache, "clip_index", lambda: part)
-    at = AppTest.from_file(str(ROOT / "pages" / "home.py"), default_timeout=60).run()
-    assert not at.exception
+    at = opened("pages/home.py")
     alts = [chart.proto.alt for chart in at.get("plotly_chart")]
     assert alts == [f"One actor says the same sentence: {c}. The outlines differ." for c in charts]
 
 
-def test_the_warm_up_loads_the_model_that_answers_first(scored_models, monkeypatch):
-    monkeypatch.setenv("SER_MODELS_DIR", str(scored_models))
+def test_the_warm_up_loads_the_model_that_answers_first(scored, monkeypatch):
     cache.warm_up().join(60)
     monkeypatch.setattr(cache, "EmotionModel", None)  # whoever loads now fails
     assert cache.model("good").card.name == "good"
@@ -144,19 +131,19 @@ def test_the_warm_up_loads_the_model_that_answers_first(scored_models, monkeypat
 
 def test_home_without_models_says_how_to_get_one(tmp_path, monkeypatch):
     monkeypatch.setenv("SER_MODELS_DIR", str(tmp_path))
-    at = AppTest.from_file(str(ROOT / "pages" / "home.py"), default_timeout=60).run()
+    at = opened("pages/home.py")
     assert "No scored model is installed." in html(at)
     assert "python -m train fit" in at.code[0].value
     assert not at.get("metric")
 
 
-def test_about_shows_each_card_and_the_corpus_citation(scored_models, monkeypatch):
-    monkeypatch.setenv("SER_MODELS_DIR", str(scored_models))
-    at = AppTest.from_file(str(ROOT / "pages" / "about.py"), default_timeout=60).run()
+def test_about_shows_each_card_its_measured_error_and_the_corpus_citation(scored):
+    at = opened("pages/about.py")
     assert [shown(e.label) for e in at.expander] == ["GOOD: test", "POOR: test"]
     assert at.code[0].value == "python -m train fit good"
     assert "journal.pone.0196391" in html(at)
     assert "Article 5(1)(f)" in html(at)
+    assert "in percentage points: GOOD 5.1, POOR 6.1." in html(at)
 
 
 def put(content: bytes) -> tuple[int, bytes]:
@@ -219,14 +206,13 @@ def test_what_is_not_documented_is_used_in_one_module():
 
 def test_every_page_keeps_uploads_in_memory(models, monkeypatch):
     monkeypatch.setattr(MultiPartParser, "spool_max_size", 1024 * 1024)
-    AppTest.from_file(str(ROOT / "pages" / "live_demo.py"), default_timeout=60).run()
+    opened("pages/live_demo.py")
     assert MultiPartParser.spool_max_size == 0
 
 
-def test_what_becomes_of_sound_is_told_in_the_same_words(scored_models, monkeypatch):
-    monkeypatch.setenv("SER_MODELS_DIR", str(scored_models))
+def test_what_becomes_of_sound_is_told_in_the_same_words(scored):
     for page in ("home.py", "live_demo.py", "about.py"):
-        at = AppTest.from_file(str(ROOT / "pages" / page), default_timeout=60).run()
+        at = opened(f"pages/{page}")
         text = unescape(html(at))
         assert wording.KEPT in text
         assert not re.search(r"when you leave|leave the page", text)

@@ -6,11 +6,9 @@ import statistics
 
 import pandas as pd
 import pytest
-import streamlit as st
 
-from ser_core.corpora.index.reading import INDEXES_DIR
 from tests.corpus import make_corpus
-from tests.pages.test_dataset_explorer import explorer, figure, healthy, html
+from tests.pages.map_page import explorer, figure, html
 
 ANGRY = "03-01-05-01-01-01-03"
 NEUTRAL = "03-01-01-01-01-01-03"
@@ -19,22 +17,12 @@ STRANGER = "03-01-06-02-02-01-08"  # another speaker, another sentence
 TAB = "Two clips"
 
 
-@pytest.fixture(autouse=True)
-def fresh(monkeypatch, tmp_path):
-    st.cache_data.clear()
-    st.cache_resource.clear()
-    monkeypatch.setenv("SER_MODELS_DIR", str(tmp_path / "models"))
-
-
-@pytest.fixture(autouse=True)
-def no_sound(monkeypatch, tmp_path):
-    monkeypatch.setenv("SER_DATA_DIR", str(tmp_path / "data"))
-    return tmp_path / "data"
+pytestmark = pytest.mark.usefixtures("no_models", "folder")
 
 
 @pytest.fixture(scope="module")
-def index() -> pd.DataFrame:
-    return pd.read_parquet(INDEXES_DIR / "ravdess.parquet").set_index("clip", drop=False)
+def index(index) -> pd.DataFrame:
+    return index.set_index("clip", drop=False)
 
 
 def pair(at) -> tuple[str, str]:
@@ -50,7 +38,6 @@ def rows(at) -> list[str]:
 
 def test_a_lively_clip_stands_beside_its_neutral_and_the_link_stays_short():
     at = explorer(part=TAB, clip=ANGRY)
-    assert healthy(at)
     assert pair(at) == (ANGRY, NEUTRAL)
     assert "with" not in at.query_params
     assert "The two have the same speaker, sentence, intensity and take number." in html(at)
@@ -68,7 +55,6 @@ def test_a_link_restores_the_pair():
 @pytest.mark.parametrize("wanted", ["../../etc/passwd", ANGRY, STRANGER])
 def test_a_second_clip_that_does_not_fit_is_replaced(wanted):
     at = explorer(part=TAB, clip=ANGRY, **{"with": wanted})
-    assert healthy(at)
     assert pair(at) == (ANGRY, NEUTRAL)
     assert "with" not in at.query_params
 
@@ -97,7 +83,6 @@ def test_swapping_turns_the_pair_and_its_differences(index):
     at = explorer(part=TAB, clip=ANGRY)
     before = at.dataframe[0].value["A − B"].tolist()
     at.button(key="swap").click().run()
-    assert healthy(at)
     assert pair(at) == (NEUTRAL, ANGRY)
     turned = str.maketrans("+−", "−+")
     assert at.dataframe[0].value["A − B"].tolist() == [text.translate(turned) for text in before]
@@ -132,14 +117,12 @@ def test_the_pair_survives_a_look_at_another_tab():
 def test_one_clip_makes_no_pair(index, part_of_index):
     part_of_index(index.loc[[ANGRY]])
     at = explorer(part=TAB)
-    assert healthy(at)
     assert "It takes two clips to compare." in html(at)
 
 
 def test_two_strangers_are_compared_without_deviations(index, part_of_index):
     part_of_index(index.loc[[ANGRY, STRANGER]])
     at = explorer(part=TAB, clip=ANGRY)
-    assert healthy(at)
     assert pair(at) == (ANGRY, STRANGER)
     assert "Too few clips to say which difference is large." in html(at)
     assert set(at.dataframe[0].value["in SD"]) == {"–"}
@@ -164,10 +147,9 @@ def test_without_sound_the_outlines_are_stacked(index):
     assert figure(at, 0)["layout"]["xaxis"]["range"][0] == pytest.approx(-later)
 
 
-def test_with_sound_both_are_heard_and_seen(no_sound):
-    make_corpus(no_sound / "ravdess", (3,))
+def test_with_sound_both_are_heard_and_seen(folder):
+    make_corpus(folder, (3,))
     at = explorer(part=TAB, clip=ANGRY)
-    assert healthy(at)
     assert len(at.get("audio")) == 2
     a, b = "A: angry, normal", "B: neutral, normal"
     assert sorted(rows(at)) == sorted(
@@ -176,11 +158,10 @@ def test_with_sound_both_are_heard_and_seen(no_sound):
     assert not at.info
 
 
-def test_a_damaged_recording_leaves_the_other_to_be_heard(no_sound):
-    root = make_corpus(no_sound / "ravdess", (3,))
+def test_a_damaged_recording_leaves_the_other_to_be_heard(folder):
+    root = make_corpus(folder, (3,))
     (root / "Actor_03" / f"{NEUTRAL}.wav").write_bytes(b"RIFF, but not really")
     at = explorer(part=TAB, clip=ANGRY)
-    assert healthy(at)
     assert len(at.get("audio")) == len(at.error) == 1
     assert rows(at) == ["waveform A", "waveform B"]
 

@@ -12,6 +12,7 @@ from tests.pages.models_page import (
     RANDOM,
     UNSEEN,
     alt,
+    change_predictions,
     chart,
     has_chart,
     heat,
@@ -178,9 +179,7 @@ def test_another_protocol_is_compared_on_the_shared_clips_with_a_warning(models)
 
 def test_models_without_a_shared_clip_are_told(models):
     for name, sex in (("good", "male"), ("poor", "female")):
-        file = models / name / "predictions.parquet"
-        rows = pd.read_parquet(file)
-        rows[rows["sex"] == sex].to_parquet(file)
+        change_predictions(models, name, lambda rows, sex=sex: rows[rows["sex"] == sex])
     at = opened()
     assert "No clip was tested on both models." in html(at)
     assert not has_chart(at, "agreement")
@@ -197,9 +196,7 @@ def test_a_model_compared_with_itself_has_nothing_to_test(models):
 
 def test_one_model_asks_for_another(models):
     shutil.rmtree(models / "poor")
-    for name in ("good",):
-        rows = pd.read_parquet(models / name / "predictions.parquet")
-        rows[rows["protocol"] == UNSEEN].to_parquet(models / name / "predictions.parquet")
+    change_predictions(models, "good", lambda rows: rows[rows["protocol"] == UNSEEN])
     at = opened()
     assert "It takes two models to compare." in html(at)
     assert at.code[0].value == "python -m train fit svm"
