@@ -34,7 +34,7 @@ class Predictor:
         source: Source,
         sample_rate_hz: int | None = None,
         *,
-        adapt: Adapt = Adapt.FILE,
+        adapt: Adapt | str = Adapt.FILE,
         voice: Voice | None = None,
     ) -> Timeline:
         """What a sound's voice sounds like, over time.

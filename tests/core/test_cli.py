@@ -65,7 +65,7 @@ def test_bad_files_have_their_error_and_the_others_still_come(run, clips):
     assert records["stille.flac"] | {"file": ""} == {
         **{"file": "", "model": "tiny", "duration_s": 2.0, "speech_s": 0, "answer": "no_speech"},
         **{"emotion": None, "confidence": None, "probabilities": {}, "segments": []},
-        **{"warnings": [], "error": None},
+        **{"adapted_to_utterances": 0, "unlike_training": False, "warnings": [], "error": None},
     }
     assert "is empty" in records["empty.wav"]["error"]
     assert "is not audio" in records["text.wav"]["error"]
