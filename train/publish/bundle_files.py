@@ -67,11 +67,12 @@ def write_results(
 def measure(bundle: Path) -> None:
     """Time a bundle again; training on a busy machine may have measured the other work.
 
-    Whatever follows from its predictions, the limits in its card, and its README, are written anew
+    Whatever follows from its predictions, the words in its card, and its README, are written anew
     as well.
     """
     card = ModelCard.load(bundle)
-    replace(card, limits=card_text.limits(card.corpora)).save(bundle)
+    family = card_text.FAMILIES.get(card.name, card.family)
+    replace(card, family=family, limits=card_text.limits(card.corpora)).save(bundle)
     model = EmotionModel(bundle)
     latency_ms = evaluate.latency_ms(model)
     _write_metrics(bundle, replace(Metrics.load(bundle), latency_ms=latency_ms))
