@@ -23,8 +23,8 @@ FAMILIES = {
     "logistic": "Multinomial logistic regression on acoustic functionals",
     "svm": "Least-squares support vector machines, Gaussian kernel, on acoustic functionals",
     "boosting": "Gradient boosted trees on acoustic functionals",
-    TRANSFORMER: "Means of the first blocks of Whisper base's encoder, less those of the same voice's "
-    "other utterances; linear head",
+    TRANSFORMER: "Means of the first blocks of Whisper base's encoder, less those of the same "
+    "voice's other utterances; linear head",
 }
 TITLES = {
     TRANSFORMER: "Transformer",
