@@ -9,7 +9,6 @@ from ser_core.bundles.store import Bundle
 from ser_core.corpora.registry import get
 from ser_core.formatting import percent
 from ser_core.plots.comparison.elsewhere import Elsewhere, elsewhere_rows
-from ser_core.plots.comparison.marks import Model
 
 
 def draw(view: models_view.View) -> None:
@@ -19,8 +18,7 @@ def draw(view: models_view.View) -> None:
         view: what is compared.
     """
     components.heading("Other recordings")
-    every = {m.bundle.name: m.bundle for m in (*view.pair, *view.models)}.values()
-    bundles = [bundle for bundle in every if _scores(bundle)]
+    bundles = [bundle for bundle in view.every if _scores(bundle)]
     if not bundles:
         components.empty(
             "No model here was tested on other recordings.",
@@ -39,7 +37,7 @@ def draw(view: models_view.View) -> None:
     components.chart(
         elsewhere_rows(
             [get(name).info.label for name in names],
-            [(_model(view, b), [_dots(_scores(b).get(name)) for name in names]) for b in bundles],
+            [(view.marked(b), [_dots(_scores(b).get(name)) for name in names]) for b in bundles],
             style.current_theme(),
         ),
         key="elsewhere",
@@ -66,13 +64,6 @@ def _finding(bundle: Bundle) -> str:
     later = metrics.elsewhere(wording.SESSION)
     more = "" if later is None else f", {percent(later)} later in a session"
     return f"{bundle.title} reaches {percent(alone)} on average{more}."
-
-
-def _model(view: models_view.View, bundle: Bundle) -> Model:
-    if bundle.name == view.a.bundle.name:
-        return Model(bundle.title, "a")
-    is_b = view.b is not None and bundle.name == view.b.bundle.name
-    return Model(bundle.title, "b" if is_b else "other")
 
 
 def _table(bundles: list[Bundle]) -> pd.DataFrame:

@@ -11,6 +11,7 @@ from pages.shared.ui import state
 from ser_core.bundles.store import Bundle
 from ser_core.evaluation.label_sets import Grouping
 from ser_core.evaluation.predictions import Predictions
+from ser_core.plots.comparison.marks import Model
 from ser_core.protocols import Protocol
 
 PROTOCOLS = {
@@ -62,6 +63,17 @@ class View:
     def pair(self) -> tuple[Rated, ...]:
         """A, and B where there is one."""
         return (self.a,) if self.b is None else (self.a, self.b)
+
+    def marked(self, bundle: Bundle) -> Model:
+        """A model as figures mark it: the first of the pair, the second, or none of them."""
+        names = [model.bundle.name for model in self.pair]
+        at = names.index(bundle.name) if bundle.name in names else len(names)
+        return Model(bundle.title, "a" if at == 0 else "b" if at < len(names) else "other")
+
+    @property
+    def every(self) -> list[Bundle]:
+        """Every model once: A, then B, then the others."""
+        return list({m.bundle.name: m.bundle for m in (*self.pair, *self.models)}.values())
 
     @property
     def raters(self) -> tuple[Rated, ...]:

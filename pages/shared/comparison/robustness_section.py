@@ -36,7 +36,7 @@ def draw(view: models_view.View) -> None:
     Args:
         view: what is compared.
     """
-    bundles = _bundles(view)
+    bundles = view.every
     found = {bundle.name: measured(bundle.metrics) for bundle in bundles}
     _noise(view, bundles, found)
     st.space("small")
@@ -45,19 +45,13 @@ def draw(view: models_view.View) -> None:
     _sexes(view)
 
 
-def _bundles(view: models_view.View) -> list[Bundle]:
-    """Every model once: A, then B, then the others."""
-    models = (*view.pair, *view.models)
-    return list({m.bundle.name: m.bundle for m in models}.values())
-
-
 def _noise(
     view: models_view.View, bundles: list[Bundle], found: dict[str, dict[str, float]]
 ) -> None:
     with components.heading_row("How they hold in noise"):
         noise = components.switch("Noise", {noise: noise.capitalize() for noise in NOISES}, NOISE)
     curves = [
-        (_model(view, b), curve) for b in bundles if (curve := noise_curve(found[b.name], noise))
+        (view.marked(b), curve) for b in bundles if (curve := noise_curve(found[b.name], noise))
     ]
     if curves:
         finding = "; ".join(
@@ -91,7 +85,7 @@ def _noise(
 def _other(
     view: models_view.View, bundles: list[Bundle], found: dict[str, dict[str, float]]
 ) -> None:
-    changed = [(_model(view, b), each) for b in bundles if (each := changes(found[b.name]))]
+    changed = [(view.marked(b), each) for b in bundles if (each := changes(found[b.name]))]
     if not changed:
         return
     components.heading("Loudness, lines and rooms")
@@ -155,7 +149,7 @@ def _sexes(view: models_view.View) -> None:
     compared = {m.bundle.name for m in view.pair if m.protocol == view.protocol}
     models = [
         (
-            _model(view, m.bundle) if m.bundle.name in compared else Model(m.bundle.title, "other"),
+            view.marked(m.bundle) if m.bundle.name in compared else Model(m.bundle.title, "other"),
             each,
         )
         for m, each in split
@@ -192,13 +186,6 @@ def _by_sex(view: models_view.View, model: models_view.Rated) -> dict[str, Estim
         if len(rows):
             found[sex] = estimates(Predictions.of(rows, view.grouping))["ua"]
     return found
-
-
-def _model(view: models_view.View, bundle: Bundle) -> Model:
-    if bundle.name == view.a.bundle.name:
-        return Model(bundle.title, "a")
-    is_b = view.b is not None and bundle.name == view.b.bundle.name
-    return Model(bundle.title, "b" if is_b else "other")
 
 
 def _compared(found: list[tuple[Model, Any]]) -> list[tuple[Model, Any]]:
