@@ -118,10 +118,15 @@ class Analyser:
             tuple(segment for s in self._spoken for segment in s.segments),
             card.temperature,
             card.abstain_threshold,
-            sum(s.voice is not None for s in self._spoken) if len(self._spoken) > 1 else 0,
+            self._known(),
             self._distance(),
             card.unlike_above,
         )
+
+    def _known(self) -> int:
+        """Utterances of the voice that was heard last; 0 where none was heard against others."""
+        voice = self._spoken[-1].voice if self._spoken else None
+        return voice.utterances if voice and voice.utterances > 1 else 0
 
     def _distance(self) -> float | None:
         """Mean square of what was heard, each utterance weighing its seconds."""
@@ -217,8 +222,8 @@ class Analyser:
         key = (utterance.onset_s, start, end)
         if key not in self._scored:
             samples, model = utterance.samples[start:end], adapting(self._model)
-            if model and self.voice:
-                heard = model.hear(samples, self.voice.baseline)
+            if model:  # also where nothing adapts: the vector tells what is unlike
+                heard = model.hear(samples, self.voice.baseline if self.voice else None)
                 row, vector = heard.probabilities, heard.vector
             else:
                 row, vector = self._model.probabilities(samples), None

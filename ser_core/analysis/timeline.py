@@ -89,7 +89,8 @@ class Timeline:
         segments: the utterances cut where the answer changes.
         temperature: of the model.
         abstain_threshold: of the model; below it the answer is "not sure".
-        adapted_to: utterances that were heard against each other, as one voice; 0 for none.
+        adapted_to: known utterances of the voice that was heard last, those of earlier sounds of
+            its session among them; 0 where none was heard against others.
         distance: mean square of the vectors' deviations from what was learned; None where the
             model gives no vector.
         unlike_above: of the model; a greater distance is unlike what was learned.

@@ -49,11 +49,6 @@ class Voice:
         self._sum = self._sum + _weighed(vector, speech_s)
 
     @property
-    def trust(self) -> float:
-        """Weight of this voice in its baseline, from 0 (nothing was heard) towards 1."""
-        return self.speech_s / (TRUST_S + self.speech_s)
-
-    @property
     def baseline(self) -> Vector | None:
         """What the next utterance is heard against, shape (d,); None before the first one."""
         if not self.utterances:

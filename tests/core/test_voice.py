@@ -103,7 +103,10 @@ def test_a_session_knows_what_came_before_and_nothing_else(model, talk):
     first = analyse(talk, model, adapt=Adapt.SESSION, voice=known)
     assert known.utterances == 4
     again = analyse(talk, model, adapt=Adapt.SESSION, voice=known)
-    assert known.utterances == 8
+    assert known.utterances == again.adapted_to == 8
+    single = AudioClip(talk.samples[: 3 * 16_000])
+    assert analyse(single, model, adapt=Adapt.SESSION, voice=known).adapted_to == 9
+    assert analyse(single, model).adapted_to == 0
     one = answers(first)[0]
     np.testing.assert_allclose(one, answers(analyse(talk, model, adapt=Adapt.NONE))[0], atol=1e-6)
     assert np.abs(answers(again)[0] - one).max() > 1e-3
@@ -194,5 +197,6 @@ def test_what_is_far_from_all_that_was_learned_is_told(talk, tmp_path):
     assert [analyse(talk, m).unlike for m in (near, far, silent)] == [False, True, False]
     assert analyse(talk, near).cautions == ()
     assert analyse(talk, far).cautions in ((UNLIKE,), (STUCK,))
+    assert analyse(talk, far, adapt=Adapt.NONE).unlike  # whether or not it adapts
     quiet = AudioClip(silence(2.0))
     assert analyse(quiet, far).cautions == ()

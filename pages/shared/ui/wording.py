@@ -17,8 +17,8 @@ CONSENT = (
     "error, allow the microphone beside the page's address, or use Record or Upload."
 )
 ONE_VOICE = (
-    "Each of the {utterances} utterances was heard against the others, as one voice in one room. "
-    "Where several people speak, answers are less sure than they look."
+    "Each utterance was heard against the others of its voice; {utterances} of it are known. Where "
+    "several people speak as if they were one, answers are less sure than they look."
 )
 ADAPTING = (
     "An emotion is heard against how the same voice sounded before, without asking what that was. "
