@@ -42,7 +42,7 @@ class Server(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body[: self.cut])
         if self.silence:
-            self.silence.wait(20)
+            self.silence.wait(60)
 
     def log_message(self, *_):
         """Stay quiet."""
