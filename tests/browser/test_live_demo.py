@@ -81,10 +81,11 @@ def press(page, name: str) -> None:
     frame.get_by_role("button", name=name, exact=False).first.click(timeout=30_000)
 
 
-def wait_for(condition, timeout_s: float, what: str) -> None:
+def wait_for(condition, timeout_s: float, what: str, page=None) -> None:
     end = time.monotonic() + timeout_s
     while not condition():
-        assert time.monotonic() < end, f"{what} did not happen within {timeout_s:.0f} s"
+        shown = page.locator("body").inner_text() if page and time.monotonic() >= end else ""
+        assert time.monotonic() < end, f"{what} did not happen within {timeout_s:.0f} s. {shown}"
         time.sleep(0.1)
 
 
@@ -183,7 +184,7 @@ def adapted_to(page) -> int:
 def test_a_pause_stops_the_clock_until_the_visitor_resumes(app_url, launch_chromium):
     browser = launch_chromium(ALLOWED, MICROPHONE)
     page = opened(browser, app_url)
-    wait_for(lambda: clock_s(page) >= 1, 30, "sound")
+    wait_for(lambda: clock_s(page) >= 1, 30, "sound", page)
     page.get_by_role("button", name="Pause").click()
     wait_for(lambda: words(page, ".ser-state").startswith("Paused"), 30, "the pause")
     stands_at = clock_s(page)
