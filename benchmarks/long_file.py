@@ -14,8 +14,8 @@ import numpy as np
 from benchmarks.measure import peak_mb
 from ser_core.analysis.result import result_of
 from ser_core.audio.clip import SAMPLE_RATE_HZ
-from ser_core.audio.decoding import decode
 from ser_core.bundles.model import EmotionModel
+from ser_core.decoding.decode import decode
 from ser_core.plots.result.timeline import timeline_figure
 from ser_core.plots.theme import LIGHT
 from ser_core.warmup import warm_up

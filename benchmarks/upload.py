@@ -17,8 +17,10 @@ from numpy.typing import NDArray
 
 from benchmarks.arguments import show
 from ser_core.audio.clip import SAMPLE_RATE_HZ, AudioClip
-from ser_core.audio.decoding import MAX_DURATION_S, READABLE, decode
 from ser_core.bundles.store import ModelStore, models_dir
+from ser_core.decoding.decode import decode
+from ser_core.decoding.folding import MAX_DURATION_S
+from ser_core.decoding.formats import READABLE
 from ser_core.errors import AudioError, ModelError
 from tests.voice import voice
 from train.protocol.evaluate import machine

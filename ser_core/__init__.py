@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ser_core.analysis.timeline import Timeline
     from ser_core.analysis.voice import Voice
     from ser_core.audio.clip import AudioClip
-    from ser_core.audio.decoding import decode
+    from ser_core.decoding.decode import decode
     from ser_core.emotions import Emotion
     from ser_core.errors import SerError
     from ser_core.predictor import Predictor, load
@@ -28,7 +28,7 @@ _HOMES = {
     "SerError": "errors",
     "Timeline": "analysis.timeline",
     "Voice": "analysis.voice",
-    "decode": "audio.decoding",
+    "decode": "decoding.decode",
     "load": "predictor",
 }
 __all__ = [

@@ -6,6 +6,7 @@ import io
 import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,11 @@ from tqdm import tqdm
 
 from ser_core.analysis.analyser import Adapt, analyse
 from ser_core.analysis.voice import Voice
-from ser_core.audio.decoding import READABLE, decode
 from ser_core.bundles import selftest
 from ser_core.bundles.model import EmotionModel
 from ser_core.bundles.store import Bundle, ModelStore
+from ser_core.decoding.decode import Decoded, decode
+from ser_core.decoding.formats import READABLE
 from ser_core.errors import AudioError, ModelError, SerError
 from ser_core.protocols import Protocol
 from ser_core.reports.records import (
@@ -68,6 +70,16 @@ def _parser() -> argparse.ArgumentParser:
         metavar="TABLE",
         help="CSV with the columns file and speaker: each speaker's files are one session",
     )
+    predict.add_argument(
+        "--track", type=int, metavar="N", help="the sound track of files that have several"
+    )
+    predict.add_argument(
+        "--channels",
+        choices=("mix", "each"),
+        default="mix",
+        help="judge the voice of all channels together (the default), or a row per channel, as for "
+        "recorded calls with one speaker on each",
+    )
     predict.set_defaults(run=_predict)
 
     models = commands.add_parser("models", help="list the installed models")
@@ -90,7 +102,7 @@ def _predict(options: argparse.Namespace) -> int:
     records = [
         record
         for file in tqdm(files, unit="file", disable=quiet, file=sys.stderr)
-        for record in _score(file, models, voices)
+        for record in _score(file, models, voices, options)
     ]
     rows = segment_rows(records) if options.timeline else summary_rows(records)
     _write(records, rows, options)
@@ -115,14 +127,14 @@ class _Voices:
     def __init__(self, adapt: Adapt, speakers: Mapping[str, str]) -> None:
         self._adapt = Adapt.FILE if speakers else adapt
         self._speakers = speakers
-        self._known: dict[tuple[str, str], Voice] = {}
+        self._known: dict[tuple[str, str, int], Voice] = {}
 
-    def of(self, file: Path, model: str) -> tuple[Adapt, Voice | None]:
-        """How to adapt in a file, and what is known of its speaker."""
+    def of(self, file: Path, channel: int, model: str) -> tuple[Adapt, Voice | None]:
+        """How to adapt in a file, and what is known of its speaker; one a channel."""
         speaker = self._speakers.get(str(file)) or self._speakers.get(file.name, "")
         if self._adapt != Adapt.SESSION and not speaker:
             return self._adapt, None
-        return Adapt.SESSION, self._known.setdefault((model, speaker), Voice())
+        return Adapt.SESSION, self._known.setdefault((model, speaker, channel), Voice())
 
 
 def _speakers(table: Path | None) -> dict[str, str]:
@@ -144,17 +156,31 @@ def _speakers(table: Path | None) -> dict[str, str]:
         ) from error
 
 
-def _score(file: Path, models: Sequence[EmotionModel], voices: _Voices) -> Iterator[Record]:
+def _score(
+    file: Path, models: Sequence[EmotionModel], voices: _Voices, options: argparse.Namespace
+) -> Iterator[Record]:
     try:
-        decoded = decode(file)
+        sounds = list(_sounds(file, options.track, options.channels == "each"))
     except SerError as error:
         for model in models:
             yield failed_record(str(file), model.card.name, str(error))
         return
-    for model in models:
-        adapt, voice = voices.of(file, model.card.name)
+    for decoded, model in product(sounds, models):
+        adapt, voice = voices.of(file, decoded.channel or 0, model.card.name)
         timeline = analyse(decoded.clip, model, adapt=adapt, voice=voice)
-        yield to_record(timeline, str(file), (*decoded.warnings, *timeline.cautions))
+        warnings = (*decoded.warnings, *timeline.cautions)
+        track = decoded.track if decoded.tracks > 1 else None
+        yield to_record(timeline, str(file), warnings, track=track, channel=decoded.channel)
+
+
+def _sounds(file: Path, track: int | None, each: bool) -> Iterator[Decoded]:
+    """A file's sound, or that of each of its channels."""
+    whole = decode(file, track=track)
+    if not each or whole.channels == 1:
+        yield whole
+        return
+    for channel in range(1, whole.channels + 1):
+        yield decode(file, track=track, channel=channel)
 
 
 def _models(options: argparse.Namespace) -> int:

@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 from ser_core.analysis.analyser import Adapt, analyse, window_bounds
 from ser_core.analysis.timeline import Timeline
 from ser_core.analysis.voice import Voice
-from ser_core.audio.sources import Source, clip_of
 from ser_core.bundles import selftest
 from ser_core.bundles.card import ModelCard
 from ser_core.bundles.model import EmotionModel
 from ser_core.bundles.store import ModelStore
+from ser_core.decoding.sources import Source, clip_of
 from ser_core.errors import AudioError, SerError
 from ser_core.speech.segmenter import find_utterances
 
@@ -34,6 +34,8 @@ class Predictor:
         source: Source,
         sample_rate_hz: int | None = None,
         *,
+        track: int | None = None,
+        channel: int | None = None,
         adapt: Adapt | str = Adapt.FILE,
         voice: Voice | None = None,
     ) -> Timeline:
@@ -43,6 +45,8 @@ class Predictor:
             source: a path, bytes, an open binary file, a clip, or samples of shape (n,) or
                 (n, channels), alone or as (samples, rate).
             sample_rate_hz: of samples alone.
+            track: of a file with several, from 1; by default the marked one, if it holds speech.
+            channel: of several, from 1; by default those that hold the voice, averaged.
             adapt: what utterances are heard against, with a model that adapts: all others of the
                 sound, those that `voice` has heard before, or nothing.
             voice: with "session", the speaker; hand the same one to each of their sounds, in order.
@@ -50,7 +54,7 @@ class Predictor:
         Raises:
             AudioError: if it cannot be read. A sound without speech is no error: see its verdict.
         """
-        clip = clip_of(source, sample_rate_hz)
+        clip = clip_of(source, sample_rate_hz, track=track, channel=channel)
         return analyse(clip, self._model, adapt=Adapt(adapt), voice=voice)
 
     def predict_batch(self, sources: Iterable[Source]) -> list[Timeline | SerError]:

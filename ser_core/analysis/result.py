@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from ser_core.analysis.analyser import analyse
 from ser_core.analysis.timeline import Probabilities, Segment, Timeline, Window, pooled, spans
 from ser_core.audio.clip import AudioClip, to_wav
-from ser_core.audio.decoding import Decoded
 from ser_core.audio.levels import Envelope
 from ser_core.audio.quality import Quality, quality
 from ser_core.bundles.model import Model
+from ser_core.decoding.decode import Decoded
 
 
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
@@ -25,6 +25,10 @@ class Result:
         timeline: what one model heard.
         quality: whether the recording is good enough.
         envelope: for drawing the waveform.
+        tracks: sound tracks in the file.
+        track: the one that was read, from 1.
+        channel: the one that was judged, from 1; None for what channels hold together.
+        apart: whether each channel holds a voice of its own.
     """
 
     name: str
@@ -35,6 +39,10 @@ class Result:
     timeline: Timeline
     quality: Quality
     envelope: Envelope
+    tracks: int = 1
+    track: int = 1
+    channel: int | None = None
+    apart: bool = False
 
     def wav(self) -> bytes:
         """The recording as a 16-bit WAV file, to play and to take home."""
@@ -65,8 +73,12 @@ def with_timeline(decoded: Decoded, name: str, timeline: Timeline) -> Result:
         decoded.channels,
         (*decoded.warnings, *timeline.cautions),
         timeline,
-        quality(clip, timeline.speech_s, decoded.clipped_share),
+        quality(clip, timeline.speech_s, decoded.clipped_share, decoded.raised_db),
         Envelope.of(clip),
+        decoded.tracks,
+        decoded.track,
+        decoded.channel,
+        decoded.apart,
     )
 
 

@@ -1,6 +1,7 @@
 """The one audio type of the project, and the fold and resampling that lead to it."""
 
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -50,9 +51,18 @@ class MonoStream:
     """Folds blocks of any rate and channel count to mono 16 kHz, without seams between blocks.
 
     One object serves one sound: the resampler remembers the end of the last block.
+
+    Args:
+        source_rate_hz: samples a second of what is pushed.
+        use: the channels to average, from 0; None for all.
+        full_scale: the magnitude that becomes 1.
     """
 
-    def __init__(self, source_rate_hz: int) -> None:
+    def __init__(
+        self, source_rate_hz: int, use: Sequence[int] | None = None, full_scale: float = 1.0
+    ) -> None:
+        self._use = use
+        self._full_scale = np.float32(full_scale)
         self._resampler = (
             None
             if source_rate_hz == SAMPLE_RATE_HZ
@@ -77,6 +87,9 @@ class MonoStream:
             self.not_finite += int((~usable).any(axis=1).sum())
             block = np.where(usable, block, np.float32(0))
         self.frames += len(block)
+        if self._use is not None and max(self._use) < block.shape[1]:
+            block = block[:, self._use]
+        block = block / self._full_scale
         self.clipped += int((np.abs(block) >= CLIPPING_LEVEL).any(axis=1).sum())
         mono = block.mean(axis=1, dtype=np.float32)
         return mono if self._resampler is None else self._resampler.resample_chunk(mono, last)

@@ -34,7 +34,9 @@ class Quality:
     verdict: str
 
 
-def quality(clip: AudioClip, speech_s: float, clipped_share: float | None = None) -> Quality:
+def quality(
+    clip: AudioClip, speech_s: float, clipped_share: float | None = None, raised_db: float = 0.0
+) -> Quality:
     """Judge a recording.
 
     Args:
@@ -42,13 +44,14 @@ def quality(clip: AudioClip, speech_s: float, clipped_share: float | None = None
         speech_s: seconds of speech in it.
         clipped_share: share of clipped samples where it was counted before folding and
             resampling, which smooth clipping away; counted in the clip by default.
+        raised_db: by how much the clip is louder than the recording was.
     """
-    loudness = loudness_dbfs(clip)
+    loudness = loudness_dbfs(clip) - raised_db
     if clipped_share is None:
         clipped_share = clipped(clip.samples)
     verdict = _verdict(loudness, clipped_share, speech_s)
     peak = dbfs(float(max(clip.samples.max(initial=0.0), -clip.samples.min(initial=0.0))))
-    return Quality(loudness, peak, clipped_share, speech_s, clip.duration_s, verdict)
+    return Quality(loudness, peak - raised_db, clipped_share, speech_s, clip.duration_s, verdict)
 
 
 def clipped(samples: NDArray[np.float32]) -> float:
@@ -60,7 +63,7 @@ def _verdict(loudness: float, clipped_share: float, speech_s: float) -> str:
     if speech_s == 0:
         return "No speech to judge"
     if loudness < QUIET_DBFS:
-        return "Too quiet to judge"
+        return "Very quiet; the answer may be off."
     if clipped_share > CLIPPED_SHARE:
         percent = f"{100 * clipped_share:.1f}\N{NO-BREAK SPACE}%"
         return f"Clipped in {percent} of its samples; the answer may be off."

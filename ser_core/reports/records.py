@@ -7,6 +7,7 @@ from ser_core.analysis.timeline import Probabilities, Timeline
 from ser_core.emotions import Emotion
 
 Record = dict[str, Any]
+_SOURCE = ("file", "track", "channel", "model")
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
@@ -21,11 +22,28 @@ def safe_cell(value: Any) -> Any:
     return value
 
 
-def to_record(timeline: Timeline, file: str, warnings: Sequence[str] = ()) -> Record:
-    """The JSON object of one sound and one model; times in seconds."""
+def to_record(
+    timeline: Timeline,
+    file: str,
+    warnings: Sequence[str] = (),
+    *,
+    track: int | None = None,
+    channel: int | None = None,
+) -> Record:
+    """The JSON object of one sound and one model; times in seconds.
+
+    Args:
+        timeline: what the model heard.
+        file: its name.
+        warnings: what is doubtful about it.
+        track: which of several sound tracks it was.
+        channel: which of several channels, where they were judged one by one.
+    """
     verdict = timeline.verdict
     return {
         "file": file,
+        "track": track,
+        "channel": channel,
         "model": timeline.model,
         "duration_s": round(timeline.duration_s, 3),
         "speech_s": round(timeline.speech_s, 3),
@@ -53,6 +71,8 @@ def failed_record(file: str, model: str, message: str) -> Record:
     """The JSON object of a file that could not be scored: the same keys, and why."""
     return {
         "file": file,
+        "track": None,
+        "channel": None,
         "model": model,
         "duration_s": None,
         "speech_s": None,
@@ -70,7 +90,7 @@ def failed_record(file: str, model: str, message: str) -> Record:
 
 def summary_rows(records: Sequence[Record]) -> list[Record]:
     """One flat row per record, probabilities as p_<emotion>."""
-    plain = ("file", "model", "duration_s", "speech_s", "answer", "emotion", "confidence")
+    plain = (*_SOURCE, "duration_s", "speech_s", "answer", "emotion", "confidence")
     known = ("adapted_to_utterances", "unlike_training")
     return [
         {
@@ -88,7 +108,7 @@ def segment_rows(records: Sequence[Record]) -> list[Record]:
     """One flat row per segment; a record without segments keeps one row, so no file disappears."""
     rows = []
     for record in records:
-        common = {key: record[key] for key in ("file", "model")}
+        common = {key: record[key] for key in _SOURCE}
         empty: Record = {"start_s": None, "end_s": None, "emotion": None, "probabilities": {}}
         for segment in record["segments"] or [empty]:
             times = {key: segment[key] for key in ("start_s", "end_s", "emotion")}

@@ -15,8 +15,8 @@ from scipy.signal import correlate
 
 from ser_core import load
 from ser_core.audio.clip import SAMPLE_RATE_HZ, AudioClip
-from ser_core.audio.decoding import decode
 from ser_core.bundles.store import ModelStore
+from ser_core.decoding.decode import decode
 from ser_core.reports.records import to_record
 from tests.browser.conftest import ROOT
 from tests.chromium import ALLOWED, MICROPHONE, says

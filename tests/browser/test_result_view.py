@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 import soundfile as sf
 
-from ser_core.audio.decoding import decode
 from ser_core.bundles.store import ModelStore
 from ser_core.corpora.index.reading import clip_path
+from ser_core.decoding.decode import decode
 from tests.corpus import require_ravdess
 
 pytestmark = pytest.mark.browser

@@ -9,7 +9,6 @@ from scipy import signal
 
 from ser_core.acoustics.descriptors import DESCRIPTORS, MFCC_COLUMNS, describe, loudness_lufs
 from ser_core.audio.clip import AudioClip
-from ser_core.audio.decoding import decode
 from ser_core.corpora.base import Record
 from ser_core.corpora.index.building import (
     SOUND_COLUMNS,
@@ -21,6 +20,7 @@ from ser_core.corpora.index.building import (
 from ser_core.corpora.index.reading import clip_path, load_index
 from ser_core.corpora.ratings import load_ratings
 from ser_core.corpora.registry import get
+from ser_core.decoding.decode import decode
 from ser_core.emotions import Emotion
 from tests.corpus import require
 from tests.voice import RATE_HZ, silence, voice

@@ -12,6 +12,7 @@ import soundfile as sf
 
 from ser_core import cli
 from tests.bundles import make_bundle
+from tests.recordings import film, sound_file
 from tests.voice import silence, voice
 
 
@@ -63,13 +64,34 @@ def test_bad_files_have_their_error_and_the_others_still_come(run, clips):
     assert set(records) == {"a voice.wav", "stille.flac", "empty.wav", "text.wav", "gone.wav"}
     assert records["a voice.wav"]["error"] is None
     assert records["stille.flac"] | {"file": ""} == {
-        **{"file": "", "model": "tiny", "duration_s": 2.0, "speech_s": 0, "answer": "no_speech"},
+        **{"file": "", "track": None, "channel": None, "model": "tiny", "answer": "no_speech"},
+        **{"duration_s": 2.0, "speech_s": 0},
         **{"emotion": None, "confidence": None, "probabilities": {}, "segments": []},
         **{"adapted_to_utterances": 0, "unlike_training": False, "warnings": [], "error": None},
     }
     assert "is empty" in records["empty.wav"]["error"]
     assert "is not audio" in records["text.wav"]["error"]
     assert "not found" in records["gone.wav"]["error"]
+
+
+def test_channels_and_tracks(run, tmp_path):
+    call = tmp_path / "call.wav"
+    sides = np.zeros((64_000, 2), np.float32)
+    sides[:32_000, 0] = sides[32_000:, 1] = voice(2.0)
+    call.write_bytes(sound_file(sides))
+    status, out, _ = run("predict", call, "--channels", "each", "--format", "json")
+    records = json.loads(out)
+    assert status == 0
+    assert [record["channel"] for record in records] == [1, 2]
+    left, right = (record["segments"][0]["start_s"] for record in records)
+    assert (left, right) == pytest.approx((0.0, 2.0), abs=0.2)
+    movie = tmp_path / "film.mkv"
+    movie.write_bytes(film([voice(3.0), silence(3.0)], "matroska", default=0))
+    for track, answer in ((1, "sounds"), (2, "no_speech"), (3, None)):
+        _, out, _ = run("predict", movie, "--track", track, "--format", "json")
+        (record,) = json.loads(out)
+        assert record["track"] == (track if answer else None)
+        assert record["answer"] == answer
 
 
 def test_all_models_and_csv(run, clips):

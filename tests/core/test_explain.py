@@ -9,7 +9,7 @@ from ser_core.analysis.explanation import Deletion, explain, window_to_explain
 from ser_core.analysis.result import result_of
 from ser_core.analysis.timeline import Segment, Timeline, Window
 from ser_core.audio.clip import AudioClip, to_wav
-from ser_core.audio.decoding import decode
+from ser_core.decoding.decode import decode
 from ser_core.emotions import Emotion
 from ser_core.errors import AudioError
 from ser_core.plots.result.explanation import why_alt, why_figure, why_table

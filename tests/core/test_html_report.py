@@ -6,7 +6,7 @@ import pytest
 
 from ser_core.analysis.result import result_of
 from ser_core.audio.clip import to_wav
-from ser_core.audio.decoding import decode
+from ser_core.decoding.decode import decode
 from ser_core.reports import html as module
 from ser_core.reports.html import html_report, quality_figures
 from ser_core.reports.records import to_record

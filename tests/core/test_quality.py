@@ -49,7 +49,13 @@ def test_one_sample():
 def test_verdicts_start_with_what_matters_most():
     good = AudioClip(voice(3.0))
     assert quality(good, 2.5).verdict == "Good enough to judge"
-    assert quality(AudioClip(good.samples * np.float32(1e-4)), 2.5).verdict == "Too quiet to judge"
+    assert (
+        quality(AudioClip(good.samples * np.float32(1e-4)), 2.5).verdict
+        == "Very quiet; the answer may be off."
+    )
+    raised = quality(good, 2.5, raised_db=80)
+    assert raised.verdict == "Very quiet; the answer may be off."
+    assert raised.loudness_dbfs == pytest.approx(quality(good, 2.5).loudness_dbfs - 80)
     assert quality(good, 0.4).verdict == "Little speech; the answer may be off."
 
 

@@ -2,8 +2,8 @@ import pytest
 
 from ser_core.analysis.analyser import analyse
 from ser_core.analysis.result import opinion, result_of
-from ser_core.audio.decoding import Decoded
 from ser_core.bundles.model import EmotionModel
+from ser_core.decoding.decode import Decoded
 from tests.bundles import make_bundle
 
 

@@ -7,8 +7,8 @@ from streamlit.testing.v1 import AppTest
 
 from pages.shared.live import downloads, explanation_panel
 from ser_core.analysis.result import result_of
-from ser_core.audio.decoding import decode
 from ser_core.bundles.store import ModelStore
+from ser_core.decoding.decode import decode
 from tests.bundles import make_bundle
 from tests.pages.demo import html, uploaded, wav
 from tests.voice import silence, voice

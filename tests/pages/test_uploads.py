@@ -7,11 +7,12 @@ import pytest
 
 from pages.shared.live import downloads, results
 from ser_core.analysis.result import result_of
-from ser_core.audio.decoding import decode
 from ser_core.bundles.store import ModelStore
+from ser_core.decoding.decode import decode
 from ser_core.reports.records import summary_rows
 from tests.bundles import make_bundle
 from tests.pages.demo import SPOKEN, demo, html, told, uploaded, wav
+from tests.recordings import film, sound_file
 from tests.voice import silence, voice
 
 pytestmark = pytest.mark.usefixtures("browser", "two_models")
@@ -33,7 +34,7 @@ def test_an_upload_gives_an_answer_and_what_each_model_says():
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("notes.docx", b"no sound in here " * 50, "notes.docx is not audio. Upload wav"),
+        ("notes.docx", b"no sound in here " * 50, "notes.docx is not audio. Choose wav"),
         ("empty.wav", b"", "empty.wav is empty (0 bytes)."),
         ("nothing.wav", wav(np.zeros(0)), "nothing.wav contains no sound."),
     ],
@@ -78,12 +79,35 @@ def reads(monkeypatch) -> list[str]:
     """Names of the uploads whose bytes were read, in order."""
     names = []
 
-    def counting(content, name):
+    def counting(content, name, **wanted):
         names.append(name)
-        return decode(content, name)
+        return decode(content, name, **wanted)
 
     monkeypatch.setattr(results, "decode", counting)
     return names
+
+
+def test_either_side_of_a_call_can_be_judged():
+    left = np.concatenate([voice(2.0), silence(2.0)])
+    right = np.concatenate([silence(2.0), voice(1.5, 200), silence(0.5)])
+    at = uploaded(("call.wav", sound_file(np.stack([left, right], axis=1))))
+    assert any("a voice of its own" in text for text in told(at.caption) + told(at.warning))
+    (control,) = at.segmented_control
+    assert control.options == ["Both", "Left", "Right"]
+    control.set_value(2).run()
+    assert "16 kHz, right channel" in html(at)
+    assert at.segmented_control[0].value == 2
+    at.segmented_control[0].set_value(0).run()
+    assert "16 kHz, stereo" in html(at)
+
+
+def test_another_sound_track_can_be_judged():
+    content = film([voice(3.0), silence(3.0)], "matroska", default=0)
+    at = uploaded(("film.mkv", content))
+    assert "Sounds angry" in html(at)
+    at.segmented_control[0].set_value(2).run()
+    assert "No speech found" in html(at)
+    assert at.segmented_control[0].value == 2
 
 
 def test_a_file_is_read_and_scored_once(reads):

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ser_core.audio.decoding import decode
 from ser_core.bundles.model import EmotionModel
 from ser_core.bundles.store import models_dir
 from ser_core.corpora.folder import store
@@ -17,6 +16,7 @@ from ser_core.corpora.index.building import index_row, sound_vectors
 from ser_core.corpora.index.reading import index_file, load_official, located, require_root
 from ser_core.corpora.ratings import RATINGS, load_ratings
 from ser_core.corpora.registry import get, is_own, own_folder
+from ser_core.decoding.decode import decode
 from ser_core.errors import CorpusError, ModelError
 from train.config import TRANSFORMER
 from train.corpus.maps import flat_map

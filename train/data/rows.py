@@ -14,15 +14,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ser_core import features
+from ser_core import decoding, features
 from ser_core.audio import clip as audio
-from ser_core.audio import decoding
 from ser_core.audio.clip import SAMPLE_RATE_HZ, AudioClip
-from ser_core.audio.decoding import decode
 from ser_core.corpora.base import Record
 from ser_core.corpora.index.reading import located, require_root
 from ser_core.corpora.registry import get
 from ser_core.corpora.splits import folds
+from ser_core.decoding.decode import decode
 from ser_core.emotions import Emotion
 from ser_core.errors import CorpusError
 from ser_core.features.config import FeatureConfig

@@ -56,7 +56,10 @@ def of_all(results: Sequence[Result | Failed], model: str, key: str) -> None:
 
 def record_of(result: Result) -> Record:
     """The JSON object of a result."""
-    return to_record(result.timeline, result.name, result.warnings)
+    track = result.track if result.tracks > 1 else None
+    return to_record(
+        result.timeline, result.name, result.warnings, track=track, channel=result.channel
+    )
 
 
 def report_of(result: Result) -> Callable[[], str]:

@@ -10,7 +10,9 @@ from pages.shared.live import downloads, result_view, results, settings
 from pages.shared.ui import components, state, wording
 from pages.shared.ui.streamlit_internals import UploadedFile
 from ser_core.analysis.result import Result
-from ser_core.audio.decoding import MAX_DURATION_S, READABLE
+from ser_core.decoding.channels import name_of
+from ser_core.decoding.folding import MAX_DURATION_S
+from ser_core.decoding.formats import COMMON
 from ser_core.formatting import percent
 
 
@@ -31,7 +33,7 @@ def record() -> None:
 def upload() -> None:
     """Draw the Upload tab."""
     nth = st.session_state.setdefault(state.UPLOAD_ROUND, 0)
-    formats = f"{', '.join(READABLE[:-1])} or {READABLE[-1]}"
+    formats = f"{', '.join(COMMON)} and most others"
     model = _model_row(f"{formats}; up to {MAX_DURATION_S // 60} minutes each.")
     files = st.file_uploader(
         "Sound files",
@@ -69,8 +71,44 @@ def _results(files: Sequence[UploadedFile], model: str, tab: str, again: str) ->
     if not good:
         return
     chosen = next(iter(good)) if len(files) == 1 else _choose(scored, good, model, tab)
+    file = next(file for file in files if results.key_of(file, model) == chosen)
+    _source(file, good[chosen], tab)
     # the recording is part of the key: another one starts with its own first segment
     result_view.show(good[chosen], f"{tab}-{chosen}", again, _another)
+
+
+def _source(file: UploadedFile, result: Result, tab: str) -> None:
+    """Let the visitor choose among tracks, and among channels with a voice each."""
+    _, channel = results.wanted(file)
+    if result.tracks == 1 and not result.apart and channel is None:
+        return
+    row = st.container(horizontal=True)
+    track, prefix = result.track, f"{tab}-{file.file_id}"
+    with row:
+        if result.tracks > 1:
+            track = st.segmented_control(
+                "Sound track",
+                range(1, result.tracks + 1),
+                default=result.track,
+                key=f"{prefix}-track",
+                required=True,
+            )
+        if result.apart or channel is not None:
+            channel = st.segmented_control(
+                "Voice",
+                range(result.channels + 1),
+                default=channel or 0,
+                format_func=lambda nth: _side(nth, result.channels),
+                key=f"{prefix}-channel",
+                required=True,
+            )
+    if (track, channel or None) != (result.track, result.channel):
+        results.want(file.file_id, track if result.tracks > 1 else None, channel or None)
+        st.rerun()
+
+
+def _side(channel: int, channels: int) -> str:
+    return "Both" if not channel else name_of(channel - 1, channels).capitalize()
 
 
 def _score_all(files: Sequence[UploadedFile], model: str) -> dict[str, Result | results.Failed]:

@@ -12,7 +12,7 @@ from pages.shared.live.results import Progress
 from pages.shared.ui import cache, state, wording
 from ser_core.analysis.analyser import analyse
 from ser_core.analysis.result import Result, with_timeline
-from ser_core.audio.decoding import Decoded
+from ser_core.decoding.decode import Decoded
 from ser_core.live.listener import RECORDING_S, Listener
 
 REFRESH_S = 0.5

@@ -12,6 +12,7 @@ from ser_core.analysis.result import Result, opinion
 from ser_core.analysis.timeline import Probabilities, Segment
 from ser_core.audio.clip import to_wav
 from ser_core.audio.quality import Quality
+from ser_core.decoding.channels import name_of
 from ser_core.emotions import Emotion
 from ser_core.errors import SerError
 from ser_core.formatting import NBSP, seconds
@@ -79,6 +80,8 @@ def _header(result: Result, key: str, again: str, on_again: object) -> None:
     )
     rate_khz = f"{result.source_rate_hz / 1000:g}{NBSP}kHz"
     channels = _CHANNELS.get(result.channels, f"{result.channels} channels")
+    if result.channel is not None:
+        channels = f"{name_of(result.channel - 1, result.channels)} channel"
     facts = f"{seconds(result.timeline.duration_s)}, {rate_khz}, {channels}"
     row.html(
         f'<b style="font-weight:600">{escape(result.name)}</b> '

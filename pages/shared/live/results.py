@@ -15,7 +15,7 @@ from pages.shared.ui.streamlit_internals import (
     was_refused,
 )
 from ser_core.analysis.result import Result, result_of
-from ser_core.audio.decoding import decode
+from ser_core.decoding.decode import decode
 from ser_core.errors import SerError
 
 MAX_FILES = 20
@@ -37,7 +37,19 @@ Progress = Callable[[float, float], None]
 
 def key_of(file: UploadedFile, model: str) -> str:
     """Names a result: an uploaded file never changes, so its identity stands for its content."""
-    return f"{file.file_id}-{model}"
+    track, channel = wanted(file)
+    return f"{file.file_id}-{model}-{track}-{channel}"
+
+
+def wanted(file: UploadedFile) -> tuple[int | None, int | None]:
+    """Which track and channel of a file the visitor asked for; None for what we choose."""
+    chosen = st.session_state.setdefault(state.SOURCES, {})
+    return chosen.get(file.file_id, (None, None))
+
+
+def want(file_id: str, track: int | None, channel: int | None) -> None:
+    """Ask for a track and a channel of a file."""
+    st.session_state.setdefault(state.SOURCES, {})[file_id] = track, channel
 
 
 def find(key: str) -> Result | Failed | None:
@@ -89,7 +101,8 @@ def score(file: UploadedFile, model: str, progress: Progress) -> Result | Failed
             "Remove other files to make room.",
         )
     try:
-        decoded = decode(file.getvalue(), file.name)
+        track, channel = wanted(file)
+        decoded = decode(file.getvalue(), file.name, track=track, channel=channel)
         total_s = decoded.clip.duration_s
         found = result_of(
             decoded, file.name, cache.model(model), lambda done: progress(done, total_s)

@@ -9,11 +9,11 @@ import streamlit as st
 
 from ser_core import warmup
 from ser_core.audio.clip import to_wav
-from ser_core.audio.decoding import decode
 from ser_core.bundles.model import EmotionModel
 from ser_core.bundles.store import Bundle, ModelStore
 from ser_core.corpora import registry as corpora
 from ser_core.corpora.index import reading as corpus_index
+from ser_core.decoding.decode import decode
 from ser_core.errors import CorpusError, SerError
 from ser_core.protocols import Protocol
 

@@ -7,7 +7,7 @@ import streamlit as st
 
 from pages.shared.ui import cache, components, corpus_words, style
 from ser_core.acoustics.tracks import Ghost, Views
-from ser_core.audio.decoding import decode
+from ser_core.decoding.decode import decode
 from ser_core.errors import SerError
 from ser_core.plots.dataset.clip import CURVES, clip_envelope, clip_views, envelope_table
 

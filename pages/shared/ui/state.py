@@ -43,5 +43,6 @@ ADAPT = "adapt_to_voice"
 PLANE = "live_plane_figure"
 LIVE_RESULT = "live_result"
 RESULTS = "results"
+SOURCES = "sources"  # the wanted track and channel of files
 FINDINGS = "findings"  # about results
 UPLOAD_ROUND = "upload_round"

@@ -6,7 +6,7 @@ import unicodedata
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from ser_core.audio.decoding import READABLE
+from ser_core.decoding.formats import READABLE
 from ser_core.emotions import Emotion
 from ser_core.errors import CorpusError
 

@@ -8,7 +8,6 @@ from pathlib import Path, PurePosixPath
 
 import numpy as np
 
-from ser_core.audio.decoding import Decoded, decode
 from ser_core.corpora.base import Corpus, CorpusInfo, Record
 from ser_core.corpora.folder.labels import (
     EMOTION_WORDS,
@@ -18,6 +17,7 @@ from ser_core.corpora.folder.labels import (
     from_folders,
     from_table,
 )
+from ser_core.decoding.decode import Decoded, decode
 from ser_core.emotions import Emotion
 from ser_core.errors import AudioError, CorpusError
 

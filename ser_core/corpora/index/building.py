@@ -14,10 +14,10 @@ from ser_core.acoustics.descriptors import DESCRIPTORS, MFCC_COLUMNS, describe
 from ser_core.acoustics.display import AUDIBLE_DB
 from ser_core.acoustics.tracks import level_dbfs
 from ser_core.audio.clip import AudioClip
-from ser_core.audio.decoding import Decoded
 from ser_core.audio.levels import peaks as envelope_peaks
 from ser_core.corpora.base import Record
 from ser_core.corpora.folder.reader import OwnCorpus, read_clip, without
+from ser_core.decoding.decode import Decoded
 from ser_core.errors import AudioError, CorpusError
 from ser_core.features.pitch import HOP_S
 from ser_core.speech.segmenter import speech_span

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ser_core.audio.clip import AudioClip
-from ser_core.audio.decoding import Decoded, decode, decode_samples
+from ser_core.decoding.decode import Decoded, decode, decode_samples
 from ser_core.errors import AudioError
 
 Samples: TypeAlias = NDArray[Any]
@@ -17,45 +17,55 @@ Source: TypeAlias = str | Path | bytes | BinaryIO | AudioClip | Samples | tuple[
 _LOG = logging.getLogger(__name__)
 
 
-def clip_of(source: Source, sample_rate_hz: int | None = None) -> AudioClip:
+def clip_of(
+    source: Source,
+    sample_rate_hz: int | None = None,
+    *,
+    track: int | None = None,
+    channel: int | None = None,
+) -> AudioClip:
     """Mono 16 kHz sound from whatever it is in.
 
     Args:
         source: a path, a file's bytes, an open binary file, a clip, or samples as
-            `ser_core.audio.decoding.decode_samples` takes them, alone or as (samples, rate).
+            `ser_core.decoding.decode.decode_samples` takes them, alone or as (samples, rate).
         sample_rate_hz: of samples alone; everything else knows its own.
+        track: of a file with several, from 1; see `ser_core.decoding.decode.decode`.
+        channel: of several, from 1; by default those that hold the voice, averaged.
 
     Returns:
-        The sound; channels are averaged. What is wrong with a part of it, or that it is longer than
-        is read, is logged as a warning.
+        The sound. What is wrong with a part of it, or that it is longer than is read, is logged as
+        a warning.
 
     Raises:
         AudioError: if it cannot be read, or samples come without a rate or in another shape.
     """
-    decoded = _decoded(source, sample_rate_hz)
+    decoded = _decoded(source, sample_rate_hz, track, channel)
     for warning in decoded.warnings:
         _LOG.warning("%s", warning)
     return decoded.clip
 
 
-def _decoded(source: Source, sample_rate_hz: int | None) -> Decoded:
+def _decoded(
+    source: Source, sample_rate_hz: int | None, track: int | None, channel: int | None
+) -> Decoded:
     match source:
         case AudioClip():
-            return decode_samples(source.samples, source.sample_rate_hz)
+            return decode_samples(source.samples, source.sample_rate_hz, channel=channel)
         case (np.ndarray() as samples, rate):
-            return decode_samples(samples, int(rate))
+            return decode_samples(samples, int(rate), channel=channel)
         case np.ndarray() if sample_rate_hz is not None:
-            return decode_samples(source, int(sample_rate_hz))
+            return decode_samples(source, int(sample_rate_hz), channel=channel)
         case np.ndarray():
             raise AudioError("Samples need their rate. Give it: sample_rate_hz=44100, for example.")
         case str() | Path():
-            return decode(Path(source))
+            return decode(Path(source), track=track, channel=channel)
         case bytes():
-            return decode(source)
+            return decode(source, track=track, channel=channel)
     content = source.read() if hasattr(source, "read") else None
     if not isinstance(content, bytes):
         raise AudioError(
             f"No sound can be read from a {type(source).__name__}. Give a path, bytes, a file "
             "that is open in binary mode, or an array with its rate."
         )
-    return decode(content)
+    return decode(content, track=track, channel=channel)

@@ -1,0 +1,1 @@
+"""Recordings of any kind to sound: tracks, channels, clocks, damage."""

@@ -1,0 +1,157 @@
+"""Which channels of a recording hold the voice.
+
+A plain average loses a voice that arrives inverted in the second channel (a balanced microphone in
+a stereo jack), and buries one beside a channel of noise (an input with nothing plugged in).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import soxr
+from numpy.typing import NDArray
+
+from ser_core.audio.clip import SAMPLE_RATE_HZ, AudioClip
+from ser_core.audio.levels import dbfs, rms
+from ser_core.decoding.container import Block
+from ser_core.speech.segmenter import find_utterances
+
+_SAMPLE_S = 120.0  # so much of a long recording decides, in pieces from all of it
+_MOST_CHANNELS = 16
+_DEAD_DB = 40.0  # below the loudest channel
+_SILENT_DBFS = -100.0
+_EQUAL_DB = 1.0
+_CANCELLED = 0.5  # level of the average to that of the channels; unrelated ones have 0.7
+_LESS_SPEECH = 0.25  # of the channel with the most
+_NOISY_DB = 10.0  # so much further does the voice stand out of the best channel
+_CALL_OVERLAP = 0.3  # of the shorter voice's speech; people on the telephone take turns
+
+Channels = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What to make of several channels.
+
+    Attributes:
+        use: the channels to average, from 0; None for all.
+        note: a sentence for the person who brought the recording; empty if all is well.
+        apart: whether each channel holds a voice of its own, as in a recorded call.
+    """
+
+    use: tuple[int, ...] | None = None
+    note: str = ""
+    apart: bool = False
+
+
+def choose(blocks: Iterable[Block]) -> Choice:
+    """Listen to the channels of a recording and say which to average.
+
+    Args:
+        blocks: all of it; where the count of channels changes, the first one counts.
+    """
+    return choice_of(_sampled(blocks))
+
+
+def choice_of(sound: Channels) -> Choice:
+    """As `choose`.
+
+    Args:
+        sound: shape (channels, n), float32, 16 kHz, or empty.
+    """
+    if len(sound) < 2 or not sound.shape[1]:
+        return Choice()
+    sound = sound - sound.mean(axis=1, keepdims=True)
+    levels = np.array([dbfs(rms(channel)) for channel in sound])
+    alive = (levels > levels.max() - _DEAD_DB) & (levels > _SILENT_DBFS)
+    if not alive.any() or _alike(sound):
+        return Choice()
+    if alive.sum() == 1:
+        return _only(alive, "silent")
+    if rms(sound[alive].mean(axis=0)) < _CANCELLED * float(np.mean([rms(c) for c in sound[alive]])):
+        loudest = np.arange(len(levels)) == int((levels > levels.max() - _EQUAL_DB).argmax())
+        return _only(loudest, "its opposite, so that the two cancel each other")
+    return _by_speech(sound, alive)
+
+
+def name_of(channel: int, channels: int) -> str:
+    """What people call a channel, counted from 0."""
+    return ("left", "right")[channel] if channels == 2 else f"number {channel + 1}"
+
+
+def _by_speech(sound: Channels, alive: NDArray[np.bool_]) -> Choice:
+    masks = np.stack([_speech(channel) for channel in sound]) & alive[:, None]
+    speech = masks.sum(axis=1)
+    best = int(speech.argmax())
+    if not speech[best]:
+        return Choice()
+    speaking = speech >= _LESS_SPEECH * speech[best]
+    if speaking.sum() == 2 and len(sound) == 2 and _take_turns(masks):
+        note = (
+            "Each channel holds a voice of its own, as in a recorded call. They were judged "
+            "together; they can be judged one by one."
+        )
+        return Choice(None, note, apart=True)
+    contrast = _contrast(sound, masks[best])
+    clear = speaking & (contrast >= contrast[best] - _NOISY_DB)
+    return _only(clear, "without a clear voice")
+
+
+def _only(use: NDArray[np.bool_], what: str) -> Choice:
+    """The choice of some channels, and what is wrong with the others."""
+    chosen = tuple(int(i) for i in np.flatnonzero(use))
+    if use.sum() == len(use):
+        return Choice()
+    if len(use) == 2:
+        kept, other = (name_of(i, 2) for i in (chosen[0], 1 - chosen[0]))
+        return Choice(chosen, f"The {other} channel is {what}; the {kept} one was judged.")
+    names = ", ".join(str(i + 1) for i in chosen)
+    return Choice(chosen, f"Of {len(use)} channels, those with the voice were judged: {names}.")
+
+
+def _alike(sound: Channels) -> bool:
+    """Whether all channels are the same but for rounding."""
+    difference = max(rms(channel - sound[0]) for channel in sound[1:])
+    return difference <= 0.01 * rms(sound[0])
+
+
+def _speech(channel: Channels) -> NDArray[np.bool_]:
+    """Where a channel holds speech, shape (n,)."""
+    found = np.zeros(channel.size, bool)
+    for utterance in find_utterances(AudioClip(_loud(channel))):
+        start, end = (round(t * SAMPLE_RATE_HZ) for t in (utterance.onset_s, utterance.offset_s))
+        found[start:end] = True
+    return found
+
+
+def _loud(channel: Channels) -> Channels:
+    """With a level that the speech detector can work with."""
+    peak = np.abs(channel).max(initial=0)
+    return channel if peak == 0 else (channel * np.float32(0.5 / peak))
+
+
+def _take_turns(masks: NDArray[np.bool_]) -> bool:
+    both, shorter = (masks[0] & masks[1]).sum(), masks.sum(axis=1).min()
+    return bool(both < _CALL_OVERLAP * shorter)
+
+
+def _contrast(sound: Channels, speech: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """How far each channel's level in the speech lies above its level in the pauses, in dB."""
+    if speech.all() or not speech.any():
+        return np.zeros(len(sound))
+    return np.array([dbfs(rms(c[speech])) - dbfs(rms(c[~speech])) for c in sound])
+
+
+def _sampled(blocks: Iterable[Block]) -> Channels:
+    """Evenly spaced pieces of a recording at 16 kHz, at most two minutes: (channels, n)."""
+    kept: list[Channels] = []
+    step, channels = 1, 0
+    for i, block in enumerate(blocks):
+        channels = channels or block.samples.shape[1]
+        if i % step or block.samples.shape[1] != channels:
+            continue
+        usable = np.nan_to_num(block.samples[:, :_MOST_CHANNELS], posinf=0, neginf=0)
+        kept.append(soxr.resample(usable, block.rate_hz, SAMPLE_RATE_HZ))
+        if sum(map(len, kept)) > _SAMPLE_S * SAMPLE_RATE_HZ:
+            kept, step = kept[::2], 2 * step
+    return np.concatenate(kept).T if kept else np.zeros((0, 0), np.float32)
