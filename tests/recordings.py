@@ -52,6 +52,7 @@ def film(
             picture.width = picture.height = 16
         streams = [output.add_stream(codec, rate=rate, layout="mono") for _ in tracks]
         for i, stream in enumerate(streams):
+            stream.bit_rate = 64_000
             if default is not None:
                 stream.disposition = av.stream.Disposition.default if i == default else 0
         for _ in range(round(picture_s * 10)):

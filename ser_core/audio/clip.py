@@ -52,16 +52,19 @@ class MonoStream:
 
     One object serves one sound: the resampler remembers the end of the last block.
 
+    Attributes:
+        use: the channels to average, from 0; None for all.
+
     Args:
         source_rate_hz: samples a second of what is pushed.
-        use: the channels to average, from 0; None for all.
+        use: see above.
         full_scale: the magnitude that becomes 1.
     """
 
     def __init__(
         self, source_rate_hz: int, use: Sequence[int] | None = None, full_scale: float = 1.0
     ) -> None:
-        self._use = use
+        self.use = use
         self._full_scale = np.float32(full_scale)
         self._resampler = (
             None
@@ -87,8 +90,8 @@ class MonoStream:
             self.not_finite += int((~usable).any(axis=1).sum())
             block = np.where(usable, block, np.float32(0))
         self.frames += len(block)
-        if self._use is not None and max(self._use) < block.shape[1]:
-            block = block[:, self._use]
+        if self.use is not None and max(self.use) < block.shape[1]:
+            block = block[:, self.use]
         block = block / self._full_scale
         self.clipped += int((np.abs(block) >= CLIPPING_LEVEL).any(axis=1).sum())
         mono = block.mean(axis=1, dtype=np.float32)

@@ -18,9 +18,9 @@ from ser_core.speech.segmenter import find_utterances
 
 _SAMPLE_S = 120.0  # so much of a long recording decides, in pieces from all of it
 _MOST_CHANNELS = 16
-_DEAD_DB = 40.0  # below the loudest channel
-_SILENT_DBFS = -100.0
-_EQUAL_DB = 1.0
+_DEAD = 100.0  # times below the loudest channel
+_SILENT = 1e-5
+_REMEMBERED_S = 1.0  # of a stream
 _CANCELLED = 0.5  # level of the average to that of the channels; unrelated ones have 0.7
 _LESS_SPEECH = 0.25  # of the channel with the most
 _NOISY_DB = 10.0  # so much further does the voice stand out of the best channel
@@ -62,16 +62,60 @@ def choice_of(sound: Channels) -> Choice:
     if len(sound) < 2 or not sound.shape[1]:
         return Choice()
     sound = sound - sound.mean(axis=1, keepdims=True)
-    levels = np.array([dbfs(rms(channel)) for channel in sound])
-    alive = (levels > levels.max() - _DEAD_DB) & (levels > _SILENT_DBFS)
+    levels = np.array([rms(channel) for channel in sound])
+    alive = _alive(levels)
     if not alive.any() or _alike(sound):
         return Choice()
     if alive.sum() == 1:
         return _only(alive, "silent")
-    if rms(sound[alive].mean(axis=0)) < _CANCELLED * float(np.mean([rms(c) for c in sound[alive]])):
-        loudest = np.arange(len(levels)) == int((levels > levels.max() - _EQUAL_DB).argmax())
-        return _only(loudest, "its opposite, so that the two cancel each other")
+    if rms(sound[alive].mean(axis=0)) < _CANCELLED * levels[alive].mean():
+        return _only(_loudest(levels), "its opposite, so that the two cancel each other")
     return _by_speech(sound, alive)
+
+
+class LiveChannels:
+    """Which channels of a stream to average, by the levels of its last second alone.
+
+    Listening for speech in each would cost more than a thread has that carries everybody's sound.
+    """
+
+    def __init__(self) -> None:
+        self._powers: NDArray[np.float64] | None = None  # of each channel, and of their average
+
+    def hear(self, block: Channels, rate_hz: int) -> tuple[int, ...] | None:
+        """Take the next samples.
+
+        Args:
+            block: shape (n, channels), float32.
+            rate_hz: samples a second.
+
+        Returns:
+            The channels to average from here on, from 0; None for all.
+        """
+        if block.shape[1] < 2 or not len(block):
+            return None
+        both = np.column_stack([block, block.mean(axis=1)]).astype(np.float64)
+        powers = np.square(both).mean(axis=0)
+        if self._powers is None or len(self._powers) != len(powers):
+            self._powers = powers
+        share = min(len(block) / rate_hz / _REMEMBERED_S, 1.0)
+        self._powers += share * (powers - self._powers)
+        levels, mean = np.sqrt(self._powers[:-1]), float(np.sqrt(self._powers[-1]))
+        alive = _alive(levels)
+        if not alive.any():
+            return None
+        if alive.sum() > 1 and not mean < _CANCELLED * levels[alive].mean():
+            return None
+        return (int(_loudest(levels).argmax()),)
+
+
+def _alive(levels: NDArray[np.float64]) -> NDArray[np.bool_]:
+    return (levels > levels.max() / _DEAD) & (levels > _SILENT)
+
+
+def _loudest(levels: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """The loudest channel; the first one of nearly equal ones."""
+    return np.arange(len(levels)) == int((levels > 0.9 * levels.max()).argmax())
 
 
 def name_of(channel: int, channels: int) -> str:

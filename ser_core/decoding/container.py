@@ -131,9 +131,12 @@ class Container:
             try:
                 for packet in self._av.demux():
                     clock.passed(packet)
-                    if packet.stream_index == stream.index:
+                    # the empty packets at the end carry no number of a stream
+                    if packet.stream is stream or (
+                        packet.size and packet.stream_index == stream.index
+                    ):
                         failed = 0
-                        yield from _decoded(packet, clock)
+                        yield from _decoded(stream, packet, clock)
                 return
             except (av.FFmpegError, ValueError):
                 failed += 1
@@ -221,12 +224,12 @@ def as_float(frame: AudioFrame) -> NDArray[np.float32]:
     return (block.astype(np.float32) - zero) / half_range
 
 
-def _decoded(packet: av.Packet, clock: _Clock) -> list[AudioFrame]:
+def _decoded(stream: av.AudioStream, packet: av.Packet, clock: _Clock) -> list[AudioFrame]:
     try:
-        return packet.decode()
+        return stream.decode(packet)
     except (av.FFmpegError, ValueError):
         # a tag or a frame of facts where parts of MP3 were joined is no damage
-        is_mp3 = packet.stream.codec_context.name.startswith("mp3")
+        is_mp3 = stream.codec_context.name.startswith("mp3")
         if not (is_mp3 and any(mark in bytes(packet) for mark in _NO_SOUND)):
             clock.lose()
         return []

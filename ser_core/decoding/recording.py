@@ -17,6 +17,7 @@ from ser_core.speech.segmenter import Segmenter
 
 _DAMAGE = (av.FFmpegError, sf.LibsndfileError, ValueError, EOFError)
 _SAMPLES = 2**18
+_MPEG = (b"\xff", b"ID3")
 
 
 class Recording:
@@ -103,6 +104,9 @@ class Recording:
 
     def _libsndfile_tracks(self) -> list[Track]:
         """Of the few formats that FFmpeg does not know."""
+        self._file.seek(0)
+        if self._file.read(3).startswith(_MPEG):
+            raise ValueError("MPEG that FFmpeg cannot read: mpg123 would only complain to stderr")
         self._file.seek(0)
         with sf.SoundFile(self._file) as file:
             self._by_ffmpeg = False

@@ -7,6 +7,7 @@ import pytest
 import soxr
 
 from pages.shared.live.microphone import Microphone
+from tests.voice import voice
 
 
 def frame(samples: np.ndarray, rate: int = 16_000, layout: str = "mono", pts: int | None = None):
@@ -53,6 +54,16 @@ def test_stereo_48_khz_frames_match_one_pass_over_the_whole_sound():
     # no seams between the 20 ms frames
     np.testing.assert_allclose(got, want[: got.size], atol=2e-4)
     assert microphone.source == (48_000, 2, 0.0)
+
+
+@pytest.mark.parametrize("factor", [-1.0, -0.9, 0.0])
+def test_a_second_channel_that_cancels_the_voice_or_is_dead_is_left_out(factor):
+    left = (30_000 * voice(2.0)).astype(np.int16)
+    both = np.stack([left, (factor * left).astype(np.int16)], axis=1)
+    microphone = Microphone()
+    for start in range(0, len(both), 320):
+        microphone.receive(frame(both[start : start + 320], layout="stereo", pts=start))
+    np.testing.assert_array_equal(microphone.drain(), left.astype(np.float32) / 32_768)
 
 
 def test_memory_is_bounded_and_the_newest_sound_stays():

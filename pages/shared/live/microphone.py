@@ -12,6 +12,8 @@ from streamlit_webrtc import WebRtcMode, create_audio_sink_track, webrtc_streame
 
 from pages.shared.live import ice
 from ser_core.audio.clip import SAMPLE_RATE_HZ, MonoStream
+from ser_core.decoding.channels import LiveChannels
+from ser_core.decoding.container import as_float
 
 CAPACITY_S = 60.0
 _CLIPPING_S = 1.0  # how long "clipping" is told after it happened
@@ -66,6 +68,7 @@ class Microphone:
         self._pieces: deque[NDArray[np.float32]] = deque()
         self._waiting = 0
         self._stream: MonoStream | None = None
+        self._channels = LiveChannels()
         self._format: tuple[int, int] | None = None
         self._next_pts = 0
         self._ended = False
@@ -154,7 +157,7 @@ class Microphone:
 
     def _mono(self, frame: Any) -> tuple[NDArray[np.float32], int, int]:
         """Samples of a frame, how many frames they were, and how many of those clip."""
-        block = _block(frame)
+        block = as_float(frame)
         form = (frame.sample_rate, block.shape[1])
         pts = self._next_pts if frame.pts is None else frame.pts
         gap = pts - self._next_pts
@@ -165,18 +168,9 @@ class Microphone:
             self.dropped += round(gap * SAMPLE_RATE_HZ / frame.sample_rate)
         self._next_pts = pts + len(block)
         before = self._stream.clipped
+        self._stream.use = self._channels.hear(block, frame.sample_rate)
         samples = self._stream.push(block)
         return samples, len(block), self._stream.clipped - before
-
-
-def _block(frame: Any) -> NDArray[np.float32]:
-    """Samples of an av.AudioFrame as float32 of shape (n, channels)."""
-    array = frame.to_ndarray()
-    channels = frame.layout.nb_channels
-    block = array.reshape(-1, channels) if frame.format.is_packed else array.T
-    if np.issubdtype(block.dtype, np.integer):
-        return block.astype(np.float32) / (np.float32(np.iinfo(block.dtype).max) + 1)
-    return block.astype(np.float32)
 
 
 def stream(microphone: Microphone, key: str = "microphone") -> Stream:
