@@ -10,21 +10,11 @@ from ser_core.decoding import folding
 from ser_core.decoding.decode import decode
 from ser_core.errors import AudioError
 from ser_core.speech.segmenter import speech_span
-from tests.recordings import film, sound_file, with_data_size
+from tests.recordings import film, likeness, sound_file, with_data_size
 from tests.voice import voice
 
 VOICE, OTHER = voice(3.0), voice(2.0, 200, seed=5)
-QUIET_END = np.concatenate([VOICE, np.zeros(16_000, np.float32)])
-NOISE = np.random.default_rng(3).normal(0, 0.05, VOICE.size).astype(np.float32)
 WAV = sound_file(VOICE)
-
-
-def likeness(got: np.ndarray, want: np.ndarray) -> float:
-    """Greatest correlation of a second inside the wanted sound with the same time of another."""
-    part = want[16_000:32_000]
-    around = got[12_000:36_000]
-    products = np.correlate(around, part, "valid")
-    return products.max() / (np.linalg.norm(part) * np.linalg.norm(got[16_000:32_000]) + 1e-12)
 
 
 # length
@@ -178,124 +168,3 @@ def test_a_playlist_opens_nothing(tmp_path):
     ):
         with pytest.raises(AudioError, match="is not audio"):
             decode(text.encode(), "list.m3u8")
-
-
-# channels
-
-
-@pytest.mark.parametrize(
-    ("second", "told"),
-    [
-        (-VOICE, "cancel each other; the left one"),
-        (-0.95 * VOICE, "cancel each other; the left one"),
-        (0 * VOICE, "is silent; the left one"),
-        (0.005 * NOISE, "is silent; the left one"),
-        (NOISE, "without a clear voice; the left one"),
-        (4 * NOISE, "without a clear voice; the left one"),
-        (0.2 * np.sin(np.arange(VOICE.size) * 0.02).astype(np.float32), "without a clear voice"),
-    ],
-    ids="inverted inverted-quieter dead nearly-dead noise loud-noise hum".split(),
-)
-def test_the_good_channel_is_judged_and_the_other_one_named(second, told):
-    decoded = decode(sound_file(np.stack([VOICE, second], axis=1), subtype="FLOAT"))
-    np.testing.assert_allclose(decoded.clip.samples, VOICE, atol=1e-4)
-    (note,) = decoded.warnings
-    assert told in note
-    swapped = decode(sound_file(np.stack([second, VOICE], axis=1), subtype="FLOAT"))
-    if "cancel" not in told:
-        np.testing.assert_allclose(swapped.clip.samples, VOICE, atol=1e-4)
-        assert "the right one was judged" in swapped.warnings[0]
-
-
-@pytest.mark.parametrize("second", [VOICE, 0.5 * VOICE, np.roll(VOICE, 8) + 0.05 * NOISE])
-def test_ordinary_stereo_is_averaged(second):
-    decoded = decode(sound_file(np.stack([VOICE, second], axis=1), subtype="FLOAT"))
-    assert (decoded.warnings, decoded.apart) == ((), False)
-    np.testing.assert_allclose(decoded.clip.samples, (VOICE + second) / 2, atol=1e-5)
-
-
-def test_a_voice_in_one_of_six_channels_is_found():
-    music = np.stack([0.1 * np.sin(np.arange(VOICE.size) * f) for f in (0.1, 0.13, 0.2, 0.3, 0.4)])
-    samples = np.insert(music, 2, VOICE, axis=0).T.astype(np.float32)
-    decoded = decode(sound_file(samples, subtype="FLOAT"))
-    np.testing.assert_allclose(decoded.clip.samples, VOICE, atol=1e-4)
-    assert decoded.warnings == ("Of 6 channels, those with the voice were judged: 3.",)
-
-
-def test_a_call_is_recognised_and_either_side_can_be_heard_alone():
-    left = np.concatenate([VOICE, np.zeros_like(VOICE)])
-    right = np.concatenate([np.zeros_like(VOICE), VOICE[::-1]])
-    content = sound_file(np.stack([left, right], axis=1))
-    decoded = decode(content)
-    assert decoded.apart
-    assert "a voice of its own" in decoded.warnings[0]
-    np.testing.assert_allclose(decoded.clip.samples, (left + right) / 2, atol=1e-4)
-    for channel, side in enumerate((left, right), 1):
-        alone = decode(content, channel=channel)
-        np.testing.assert_allclose(alone.clip.samples, side, atol=1e-4)
-        assert (alone.channel, alone.warnings) == (channel, ())
-    with pytest.raises(AudioError, match="no channel 3, but 2"):
-        decode(content, channel=3)
-
-
-# tracks
-
-
-def test_of_several_tracks_the_marked_one_with_speech_is_read():
-    silent = np.zeros_like(VOICE)
-    for tracks, default, number in (
-        ([silent, VOICE], 0, 2),
-        ([VOICE, silent], 1, 1),
-        ([OTHER, VOICE], 1, 2),
-        ([VOICE, OTHER], None, 1),
-    ):
-        content = film(tracks, "matroska", default=default)
-        decoded = decode(content)
-        assert (decoded.track, decoded.tracks) == (number, 2)
-        assert decoded.warnings == (f"The file has 2 sound tracks; track {number} was read.",)
-        other = decode(content, track=3 - number)
-        assert (other.track, other.warnings[0][-16:]) == (
-            3 - number,
-            f"rack {3 - number} was read.",
-        )
-    with pytest.raises(AudioError, match=r"no sound track 3\. Choose from: 1, 2"):
-        decode(content, track=3)
-
-
-# level
-
-
-@pytest.mark.parametrize("offset", [0.05, 0.1, -0.3])
-def test_a_constant_offset_is_taken_out(offset):
-    quiet = 0.02 * VOICE
-    decoded = decode(sound_file(quiet + np.float32(offset), subtype="FLOAT"))
-    np.testing.assert_allclose(decoded.clip.samples, quiet - quiet.mean(), atol=1e-5)
-
-
-def test_float_samples_in_units_of_integers_clip_nothing():
-    for unit in (2**15, 2**23, 2**31):
-        decoded = decode(sound_file(VOICE * np.float32(unit), subtype="FLOAT"))
-        assert decoded.clipped_share == 0
-        np.testing.assert_allclose(decoded.clip.samples, VOICE, atol=1e-6)
-
-
-@pytest.mark.parametrize("gain_db", [-60, -90])
-def test_a_very_quiet_voice_is_raised_until_it_can_be_judged(gain_db):
-    samples = QUIET_END.astype(np.float64) * 10 ** (gain_db / 20)
-    decoded = decode(sound_file(samples, subtype="PCM_32"))
-    assert "very quiet" in decoded.warnings[0]
-    assert speech_span(decoded.clip)[1] == pytest.approx(3, abs=0.3)
-    assert likeness(decoded.clip.samples, VOICE) > 0.99
-
-
-@pytest.mark.parametrize("gain", [1e-4, 1e-2, 1.0])
-@pytest.mark.parametrize("kind", ["noise", "hum", "dither", "silence"])
-def test_what_is_no_speech_stays_none_however_quiet(kind, gain):
-    n, rng = 64_000, np.random.default_rng(1)
-    sounds = {
-        "noise": rng.normal(0, 0.1, n),
-        "hum": 0.1 * sum(np.sin(2 * np.pi * 50 * k * np.arange(n) / 16_000) / k for k in (1, 2, 3)),
-        "dither": rng.integers(-1, 2, n) / 2**15,
-        "silence": np.zeros(n),
-    }
-    assert speech_span(decode(sound_file(gain * sounds[kind], subtype="FLOAT")).clip) is None
