@@ -8,6 +8,7 @@ import json
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -21,7 +22,7 @@ from ser_core.plots.theme import LIGHT
 from ser_core.warmup import warm_up
 
 
-def measured(folder: Path, file: Path) -> dict[str, float]:
+def measured(folder: Path, file: Path) -> dict[str, Any]:
     """What scoring and drawing an uploaded file takes.
 
     Args:
@@ -31,7 +32,7 @@ def measured(folder: Path, file: Path) -> dict[str, float]:
     Returns:
         duration_s of the sound; file_mb; decode_s, score_s and draw_s of computing; segments that
         were found; loaded_mb, decoded_mb, scored_mb, drawn_mb: the peak of this process after each
-        step, in MB.
+        step, in MB; utterances: onset and offset of each, in seconds.
     """
     model = EmotionModel(folder)
     _warm_up(model)
@@ -57,6 +58,7 @@ def measured(folder: Path, file: Path) -> dict[str, float]:
         "decoded_mb": decoded_mb,
         "scored_mb": scored_mb,
         "drawn_mb": peak_mb(),
+        "utterances": result.timeline.utterances,
     }
 
 

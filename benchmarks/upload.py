@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from itertools import cycle
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -31,7 +32,14 @@ _PAUSE_S = 1.0
 _PHRASES_S = (2.0, 3.5, 5.0, 8.0)
 _SCORED_S = 600.0  # the budget is for ten minutes
 _WAV_RATE_HZ = 48_000  # what phones and recorders write, in stereo: the largest usual file
-_FFMPEG = {"m4a": ("aac", "ipod"), "opus": ("libopus", "ogg")}
+_LIBSNDFILE = {"wav": 2, "flac": 1}  # channels
+# codec, container, options; MP3 without the frame that tells its length, WebM without a duration
+_FFMPEG: dict[str, tuple[str, str, dict[str, str]]] = {
+    "mp3": ("libmp3lame", "mp3", {"write_xing": "0"}),
+    "m4a": ("aac", "ipod", {}),
+    "webm": ("libopus", "webm", {"live": "1"}),
+    "opus": ("libopus", "ogg", {}),
+}
 _HEADER = (
     "model",
     "file",
@@ -42,16 +50,18 @@ _HEADER = (
     "s per 10 min",
     "loaded MB",
     "peak MB",
+    "off ms",
 )
 _NOTE = (
     "{minutes:g} minutes of {what} with pauses of {pause:g} s, one thread, each in a fresh process "
     "that loads the page and the model (loaded MB), then the file. Peak MB is the most memory of "
-    "that process, with Python, its libraries and the uploaded file itself. Machine: {machine}."
+    "that process, with Python, its libraries and the uploaded file itself. Off ms is how far the "
+    "onset or offset of any utterance lies from that in the first file. Machine: {machine}."
 )
 _ENVIRONMENT = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "NUMBA_NUM_THREADS": "1"}
 
 Samples = NDArray[np.float32]
-Results = dict[str, dict[str, dict[str, float]]]  # per model and format
+Results = dict[str, dict[str, dict[str, Any]]]  # per model and format
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -120,17 +130,17 @@ def recording(phrases: list[Samples], duration_s: float) -> Iterator[Samples]:
 
 
 def encode(file: Path, parts: Iterator[Samples]) -> None:
-    """Write a sound file, its format by its ending: WAV as 48 kHz stereo, the others mono."""
+    """Write a 48 kHz sound file, its format by its ending: WAV in stereo, the others mono."""
     form = file.suffix[1:]
-    if form == "wav":
-        with sf.SoundFile(file, "w", _WAV_RATE_HZ, 2, "PCM_16") as out:
+    if channels := _LIBSNDFILE.get(form):
+        with sf.SoundFile(file, "w", _WAV_RATE_HZ, channels, "PCM_16") as out:
             for part in parts:
                 # repeated samples will do: neither memory nor time asks what was between them
                 wide = np.repeat(part, _WAV_RATE_HZ // SAMPLE_RATE_HZ)
-                out.write(np.stack([wide, wide], axis=1))
+                out.write(np.stack([wide] * channels, axis=1))
         return
-    codec, container = _FFMPEG[form]
-    with av.open(str(file), "w", format=container) as out:
+    codec, container, settings = _FFMPEG[form]
+    with av.open(str(file), "w", format=container, options=settings) as out:
         stream = out.add_stream(codec, rate=_WAV_RATE_HZ, layout="mono", bit_rate=64_000)
         for part in filter(len, parts):
             frame = av.AudioFrame.from_ndarray(part[None], format="fltp", layout="mono")
@@ -145,7 +155,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--model", action="append", help="measure this one; may be repeated")
     parser.add_argument("--minutes", type=_minutes, default=30.0, help="at most 30")
     parser.add_argument(
-        "--formats", nargs="+", choices=("wav", *_FFMPEG), default=["wav", "m4a"], help="wav m4a"
+        "--formats",
+        nargs="+",
+        choices=(*_LIBSNDFILE, *_FFMPEG),
+        default=["wav", "flac", "mp3", "m4a", "webm"],
     )
     source = parser.add_mutually_exclusive_group()
     source.add_argument("--clip", type=Path, help="repeat this file instead of a made-up voice")
@@ -175,7 +188,7 @@ def _phrases(clip: Path | None, folder: Path | None) -> list[Samples]:
     return [found.samples for found in clips]
 
 
-def _measured(folder: Path, file: Path) -> dict[str, float]:
+def _measured(folder: Path, file: Path) -> dict[str, Any]:
     command = [sys.executable, "-m", "benchmarks.long_file", str(folder), str(file)]
     environment = os.environ | _ENVIRONMENT
     done = subprocess.run(command, cwd=_ROOT, env=environment, capture_output=True, text=True)
@@ -189,12 +202,22 @@ def _text(results: Results, options: argparse.Namespace, what: str) -> str:
     facts = {"minutes": options.minutes, "what": what, "machine": machine()}
     if options.json:
         return json.dumps({**facts, "models": results})
-    rows = [_HEADER, *(_row(n, f, m) for n, found in results.items() for f, m in found.items())]
+    rows = [_HEADER]
+    for name, found in results.items():
+        first = next(iter(found.values()))["utterances"]
+        rows += [_row(name, form, m, _off_ms(m["utterances"], first)) for form, m in found.items()]
     table = (as_markdown if options.markdown else as_columns)(rows)
     return f"{table}\n\n{_NOTE.format(pause=_PAUSE_S, **facts)}"
 
 
-def _row(name: str, form: str, m: dict[str, float]) -> Cells:
+def _off_ms(utterances: list[list[float]], first: list[list[float]]) -> str:
+    """The greatest distance between times of utterances; how many there are if that differs."""
+    if len(utterances) != len(first):
+        return f"{len(utterances)} for {len(first)} utterances"
+    return f"{1000 * float(np.abs(np.subtract(utterances, first)).max(initial=0)):.0f}"
+
+
+def _row(name: str, form: str, m: dict[str, Any], off_ms: str) -> Cells:
     working_s = m["decode_s"] + m["score_s"] + m["draw_s"]
     return (
         name,
@@ -204,6 +227,7 @@ def _row(name: str, form: str, m: dict[str, float]) -> Cells:
         f"{working_s * _SCORED_S / m['duration_s']:.1f}",
         f"{m['loaded_mb']:.0f}",
         f"{m['drawn_mb']:.0f}",
+        off_ms,
     )
 
 

@@ -20,6 +20,8 @@ _TELL_LENGTH = (
 )
 # These keep a clock of their own; for others FFmpeg counts samples.
 _CLOCKED = ("mov", "matroska", "mpeg", "asf", "flv", "avi", "ogg", "flac", "rm", "mxf", "nut")
+# Of these, what writes a file with a gap in its clock would be unusual: something was lost.
+_WITHOUT_GAPS, _LOSS_S = ("ogg", "flac", "asf", "mpegts"), 0.04
 _INFO = (b"Xing", b"Info", b"VBRI", b"LAME")  # in a frame of MP3 that holds facts, not sound
 _NO_SOUND = (*_INFO, b"ID3", b"APETAGEX")
 _GAP_S = 0.1  # clocks of recorders jitter by less
@@ -108,8 +110,7 @@ class Container:
         """
         stream = self._streams[number - 1]
         findings.exact = stream.codec_context.name.startswith(_EXACT)
-        clocked = self._av.format.name.startswith(_CLOCKED)
-        clock = _Clock(findings, self._start_s(stream), clocked)
+        clock = _Clock(findings, self._start_s(stream), self._av.format.name)
         waiting: list[Block] = []
         for frame in self._frames(stream, clock):
             waiting += clock.placed(frame)
@@ -167,12 +168,12 @@ class Container:
 class _Clock:
     """Where the sound stands on the file's own clock."""
 
-    def __init__(self, findings: Findings, start_s: float | None, clocked: bool) -> None:
-        self.findings, self._clocked = findings, clocked
+    def __init__(self, findings: Findings, start_s: float | None, form: str) -> None:
+        self.findings, self._clocked = findings, form.startswith(_CLOCKED)
+        self._without_gaps = form.startswith(_WITHOUT_GAPS)
         self.lost = False  # something since the last frame
         self.any_end_s = 0.0
         self._start_s = start_s
-        self._form: tuple[int, int] | None = None
 
     def passed(self, packet: av.Packet) -> None:
         """Note how far any track of the file goes."""
@@ -191,6 +192,8 @@ class _Clock:
         samples, rate_hz = as_float(frame), frame.sample_rate
         block, gap_s = Block(samples, rate_hz), self._gap_s(frame)
         before = []
+        if self._without_gaps and self.findings.read_s and gap_s > _LOSS_S:
+            self.lose()
         if gap_s > (1 / rate_hz if self.lost else _GAP_S):
             silence = np.zeros((round(gap_s * rate_hz), samples.shape[1]), np.float32)
             before = [Block(silence, rate_hz)]
