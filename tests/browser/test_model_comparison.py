@@ -1,5 +1,6 @@
 """Real clicks on the cells of a matrix show exactly the clips of predictions.parquet."""
 
+import random
 import re
 
 import pandas as pd
@@ -14,9 +15,8 @@ from tests.app import running_app
 expect = pytest.importorskip("playwright.sync_api").expect
 pytestmark = pytest.mark.browser
 CLASSES = [e.value for e in Emotion]
-EDGE = 0.52  # distance of the first cell's middle to the edge of the plot, in cells
+SIDES = ("a", "b", "difference")
 WAIT_MS = 30_000
-SETTLE_MS = 500
 
 
 @pytest.fixture(scope="module")
@@ -33,30 +33,20 @@ def visit(chromium, url):
 
     def go(query=""):
         page.goto(f"{url}/model_comparison{query}")
-        page.locator("[class*=st-key-matrix-difference] .heatmaplayer").wait_for(timeout=60_000)
+        page.locator(".st-key-matrix-difference .cell").first.wait_for(timeout=60_000)
         return page
 
     yield go
     context.close()
 
 
-def settled(page, place):
-    """Where an element lies once the page has been drawn; a click before may find another place."""
-    while True:
-        page.locator("[data-test-script-state=notRunning]").wait_for(timeout=WAIT_MS)
-        before = place.bounding_box()
-        page.wait_for_timeout(SETTLE_MS)
-        running = page.locator("[data-test-script-state=notRunning]").count() == 0
-        if place.bounding_box() == before and not running:
-            return before
+def cell(page, side, acted, heard, classes=CLASSES):
+    at = classes.index(acted) * len(classes) + classes.index(heard)
+    return page.locator(f".st-key-matrix-{side} button.cell").nth(at)
 
 
 def click(page, side, acted, heard):
-    box = settled(page, page.locator(f".st-key-matrix-{side} .nsewdrag").first)
-    steps = len(CLASSES) - 1 + 2 * EDGE
-    x = box["x"] + box["width"] * (CLASSES.index(heard) + EDGE) / steps
-    y = box["y"] + box["height"] * (CLASSES.index(acted) + EDGE) / steps
-    page.mouse.click(x, y)
+    cell(page, side, acted, heard).click()
 
 
 def opened(page, acted, heard, model):
@@ -130,8 +120,7 @@ def test_clicks_show_exactly_the_clips_of_a_cell(visit, scored_models, query, wa
 
 def test_click_on_a_cell_of_merged_classes_opens_it(visit, scored_models):
     page = visit("?classes=Negative+or+positive")
-    box = page.locator(".st-key-matrix-a-3 .nsewdrag").first.bounding_box()
-    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 6)
+    cell(page, "a", "negative", "neutral", ["negative", "neutral", "positive"]).click()
     opened(page, "negative", "neutral", "good")
     rows = pd.read_parquet(scored_models / "good" / "predictions.parquet")
     rows = rows[
@@ -161,14 +150,85 @@ def test_keys_step_through_the_clips_of_a_cell_and_they_play(visit):
 
 def test_second_click_closes_and_a_third_opens_again(visit):
     page = visit()
-    frame = page.locator(".st-key-matrix-b .shapelayer path")
+    framed = page.locator(".st-key-matrix-b [aria-pressed=true]")
     for _ in range(2):
         click(page, "b", "happy", "happy")
         opened(page, "happy", "happy", "poor")
-        frame.wait_for(timeout=WAIT_MS)
+        expect(framed).to_have_count(1)
         click(page, "b", "happy", "happy")
         page.get_by_text("Click a cell, or choose").wait_for(timeout=WAIT_MS)
-        frame.wait_for(state="detached", timeout=WAIT_MS)
+        expect(framed).to_have_count(0)
+
+
+def random_cells(seed, count):
+    rng = random.Random(seed)
+    return [(rng.choice(SIDES), rng.choice(CLASSES), rng.choice(CLASSES)) for _ in range(count)]
+
+
+def is_open(page, side, acted, heard):
+    """The cell is framed, and it alone, and its clips are listed."""
+    opened(page, acted, heard, "poor" if side == "b" else "good")
+    page.locator("[data-test-script-state=notRunning]").wait_for(timeout=WAIT_MS)
+    expect(cell(page, side, acted, heard)).to_have_attribute("aria-pressed", "true")
+    other = "a" if side == "b" else "b"
+    expect(page.locator(f".st-key-matrix-{other} [aria-pressed=true]")).to_have_count(0)
+
+
+def test_the_last_of_quick_clicks_is_open_however_busy_the_page(visit):
+    page = visit()
+    for burst in range(5):
+        clicks = random_cells(burst, 10)
+        if clicks[-1] == clicks[-2]:
+            clicks.pop()
+        for side, acted, heard in clicks:
+            click(page, side, acted, heard)
+            page.wait_for_timeout(300)
+        is_open(page, *clicks[-1])
+
+
+def test_a_tap_opens_its_own_cell_and_a_swipe_scrolls(chromium, url):
+    context = chromium.new_context(viewport={"width": 390, "height": 800}, has_touch=True)
+    page = context.new_page()
+    page.goto(f"{url}/model_comparison")
+    page.locator(".st-key-matrix-difference .cell").first.wait_for(timeout=60_000)
+    for side, acted, heard in random_cells(7, 10):
+        if cell(page, side, acted, heard).get_attribute("aria-pressed") == "false":
+            cell(page, side, acted, heard).tap()
+        is_open(page, side, acted, heard)
+    place = cell(page, "a", "angry", "angry")
+    place.scroll_into_view_if_needed()
+    before = place.bounding_box()
+    swipe = {"x": before["x"] + 5, "y": before["y"] + 5, "yDistance": -200}
+    context.new_cdp_session(page).send("Input.synthesizeScrollGesture", swipe)
+    assert place.bounding_box()["y"] < before["y"] - 100
+    context.close()
+
+
+def test_arrow_keys_walk_the_cells_and_enter_opens_one(visit):
+    page = visit()
+    first = cell(page, "a", "neutral", "neutral")
+    first.focus()
+    for key in ("ArrowDown", "ArrowRight", "ArrowRight", "ArrowUp"):
+        page.keyboard.press(key)
+    expect(cell(page, "a", "neutral", "happy")).to_be_focused()
+    assert page.locator(".st-key-matrix-a [tabindex='0']").count() == 1
+    page.keyboard.press("Enter")
+    is_open(page, "a", "neutral", "happy")
+    expect(cell(page, "a", "neutral", "happy")).to_be_focused()
+    page.keyboard.press("End")
+    page.keyboard.press("Space")
+    is_open(page, "a", "neutral", "surprised")
+
+
+def test_a_screen_reader_is_told_rows_columns_and_cells(visit):
+    page = visit()
+    table = page.locator(".st-key-matrix-a").get_by_role("table")
+    expect(table).to_have_accessible_name(re.compile("GOOD names .* of the clips rightly"))
+    assert table.get_by_role("rowheader").all_inner_texts() == CLASSES
+    expect(table.get_by_role("columnheader", name="heard as disgust")).to_have_count(1)
+    button = table.get_by_role("button", name=re.compile(r"^acted sad, heard as calm: \d+"))
+    expect(button).to_have_count(1)
+    expect(button).to_have_attribute("aria-pressed", "false")
 
 
 def test_address_restores_the_cell_which_a_hidden_tab_keeps_and_a_click_changes(visit):

@@ -8,7 +8,7 @@ import pytest
 from ser_core import formatting
 from ser_core.emotions import Emotion
 from ser_core.evaluation.baselines import cell_shares, worst_mistake
-from ser_core.plots.comparison.confusion import cell_of, difference, matrix
+from ser_core.plots.comparison.confusion import Matrix, difference, matrix
 from ser_core.plots.comparison.leaderboard import Score, leaderboard, score_scale
 from ser_core.plots.comparison.training_curves import training_curves
 from ser_core.plots.theme import (
@@ -132,55 +132,39 @@ def counts_of(*cells: tuple[int, int, int]) -> np.ndarray:
     return counts
 
 
+def texts(drawn: Matrix) -> list[list[str]]:
+    return [[cell.text for cell in row] for row in drawn.cells]
+
+
 @THEMES
 def test_matrix_blanks_zero_and_keeps_rare_cells_visible(theme):
-    counts = counts_of((0, 0, 995), (0, 1, 4), (0, 2, 1), (3, 3, 2))
-    figure = matrix(counts, "recall", theme, chosen=("neutral", "calm"))
-    texts = np.reshape(figure.data[1].text, (8, 8))
-    assert texts[0, :4].tolist() == ["100", "<1", "<1", ""]
-    assert texts[3, 3] == "100"
-    colours = np.reshape(figure.data[1].textfont.color, (8, 8))
-    assert colours[0, 1] == theme.muted
-    assert contrast(colours[0, 0], theme.sequential[-1][1]) > 7
-    frame = figure.layout.shapes[0]
-    assert (frame.x0, frame.x1, frame.y0, frame.y1) == (0.5, 1.5, -0.5, 0.5)
-    assert frame.line.color == theme.ink
+    drawn = matrix(counts_of((0, 0, 995), (0, 1, 4), (0, 2, 1), (3, 3, 2)), "recall", theme)
+    assert texts(drawn)[0][:4] == ["100", "<1", "<1", ""]
+    assert texts(drawn)[3][3] == "100"
+    assert drawn.cells[0][1].ink == theme.muted
+    full = drawn.cells[0][0]
+    assert full.fill == colour_at(theme.sequential, 995 / 1000)
+    assert contrast(full.ink, full.fill) > 7
 
 
-def test_every_cell_can_be_clicked_and_tells_what_it_is():
+def test_every_cell_tells_what_it_is():
     counts = np.arange(64).reshape(8, 8)
-    figure = matrix(counts, "counts", LIGHT)
-    points = figure.data[2]
-    assert figure.data[0].hoverinfo == "skip"
-    assert (figure.layout.hoverdistance, figure.layout.clickmode) == (-1, "event+select")
-    for x, y, data in zip(points.x, points.y, points.customdata, strict=True):
-        assert list(data) == [EMOTIONS[y].value, EMOTIONS[x].value, counts[y, x]]
-    assert points.text[1] == "acted neutral, heard calm: 1\u00a0clip"
+    drawn = matrix(counts, "counts", LIGHT)
+    assert drawn.cells[0][1].words == "acted neutral, heard as calm: 1\u00a0clip"
+    assert texts(drawn)[7][7] == "63"
+    by_share = matrix(counts, "recall", LIGHT).cells[1][0]
+    assert by_share.words == "acted calm, heard as neutral: 9\u00a0%, 8\u00a0clips"
 
 
 def test_groups_have_a_matrix_of_their_own():
     labels = ("negative", "neutral", "positive")
     a, b = np.diag([4, 0, 2]), np.diag([3, 1, 2])
-    for figure in (
-        matrix(a, "counts", LIGHT, labels=labels),
-        difference(a, b, "counts", LIGHT, labels=labels),
-    ):
-        assert figure.layout.xaxis.ticktext == labels  # three columns have room for whole names
-        assert figure.data[2].customdata[-1] == ["positive", "positive", 2]
-        assert cell_of({"customdata": figure.data[2].customdata[1]}, labels) == labels[:2]
-    assert cell_of({"customdata": ["sad", "calm"]}, labels) is None
-
-
-@pytest.mark.parametrize(
-    "data", [["sad", "calm", 3], {"0": "sad", "1": "calm"}, {0: "sad", 1: "calm"}]
-)
-def test_a_click_names_its_cell(data):
-    assert cell_of({"customdata": data}) == ("sad", "calm")
-
-
-@pytest.mark.parametrize("point", [{}, {"customdata": ["bored", "calm"]}, {"customdata": []}])
-def test_a_click_elsewhere_names_none(point):
-    assert cell_of(point) is None
+    drawn = difference(a, b, "counts", LIGHT, labels=labels)
+    assert drawn.columns == labels  # three columns have room for whole names
+    assert texts(drawn) == [["+1", "", ""], ["", "\N{MINUS SIGN}1", ""], ["", "", ""]]
+    assert drawn.cells[1][1].value == -1
+    nothing = difference(a, b, "recall", LIGHT, labels=labels).cells[1][1]
+    assert (nothing.text, nothing.words[-14:]) == ("", "not comparable")
 
 
 def test_shares_divide_by_row_column_or_largest_cell():
@@ -193,26 +177,26 @@ def test_shares_divide_by_row_column_or_largest_cell():
 
 def test_difference_is_in_points_with_symmetric_limits():
     a, b = counts_of((0, 0, 1), (0, 1, 1)), counts_of((0, 0, 4), (0, 1, 1))
-    figure = difference(a, b, "recall", LIGHT)
-    assert figure.data[0].z[0, :2] == pytest.approx([-30, 30])
-    assert figure.data[1].text[:3] == ("−30", "+30", "")
-    assert figure.data[0].zmin == -figure.data[0].zmax
-    assert difference(a, b, "counts", LIGHT).data[1].text[0] == "−3"
+    less, more, *_ = difference(a, b, "recall", LIGHT).cells[0]
+    assert (less.value, more.value) == pytest.approx((-30, 30))
+    assert (less.text, more.text) == ("−30", "+30")
+    assert less.fill == colour_at(LIGHT.diverging, 0)
+    assert more.fill == colour_at(LIGHT.diverging, 1)
+    assert texts(difference(a, b, "counts", LIGHT))[0][0] == "−3"
     # two models that agree give no scale to divide by
-    assert difference(a, a, "counts", LIGHT).data[1].text[0] == ""
+    assert texts(difference(a, a, "counts", LIGHT))[0][0] == ""
 
 
 def test_difference_is_blank_where_one_of_them_has_nothing_to_divide_by():
     a, b = counts_of((0, 0, 1), (1, 1, 2)), counts_of((0, 0, 4))
-    rows = difference(a, b, "recall", LIGHT)  # B has no calm clip
-    assert rows.data[1].text[9] == ""
-    assert rows.data[0].z[1, 1] == 0
-    assert rows.data[2].text[9] == "acted calm, heard calm: not comparable"
-    columns = difference(a, b, "precision", LIGHT)  # B never heard calm
-    assert columns.data[2].text[9].endswith("not comparable")
-    assert difference(a, b, "counts", LIGHT).data[1].text[9] == "+2"
-    nothing = difference(a, np.zeros((8, 8), np.int64), "recall", LIGHT)
-    assert set(nothing.data[1].text) == {""}
+    calm = difference(a, b, "recall", LIGHT).cells[1][1]  # B has no calm clip
+    assert (calm.text, calm.value) == ("", 0)
+    assert calm.words == "acted calm, heard as calm: not comparable"
+    calm = difference(a, b, "precision", LIGHT).cells[1][1]  # B never heard calm
+    assert calm.words.endswith("not comparable")
+    assert texts(difference(a, b, "counts", LIGHT))[1][1] == "+2"
+    nothing = texts(difference(a, np.zeros((8, 8), np.int64), "recall", LIGHT))
+    assert {text for row in nothing for text in row} == {""}
 
 
 def test_titles_of_models_are_not_read_as_markup():

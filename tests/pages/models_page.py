@@ -53,14 +53,26 @@ def array(values: list | dict) -> np.ndarray:
     return flat.reshape([int(n) for n in values.get("shape", str(flat.size)).split(",")])
 
 
+def matrix(at: AppTest, key: str) -> dict | None:
+    """What the browser is given to draw a matrix from; None if there is none."""
+    protos = (element.proto for element in at.get("bidi_component"))
+    found = next((p for p in protos if p.id.endswith(f"-{key}")), None)
+    return found and json.loads(found.json)
+
+
+def shares(at: AppTest, key: str) -> np.ndarray:
+    """What the colours of a matrix stand for, shape (k, k)."""
+    return np.array([[cell["value"] for cell in row] for row in matrix(at, key)["cells"]])
+
+
 def heat(at: AppTest, key: str) -> np.ndarray:
     return array(next(t for t in chart(at, key)["data"] if t["type"] == "heatmap")["z"])
 
 
 def counts(at: AppTest, key: str) -> list[int]:
     """Clips per cell of a matrix, row by row."""
-    points = next(t for t in chart(at, key)["data"] if t.get("name") == "cells")
-    return [n for *_, n in points["customdata"]]
+    words = [cell["words"] for row in matrix(at, key)["cells"] for cell in row]
+    return [int(re.search(r"([\d\s]+)\sclips?$", w)[1].replace("\u202f", "")) for w in words]
 
 
 def table(at: AppTest, key: str) -> pd.DataFrame | None:

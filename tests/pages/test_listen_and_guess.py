@@ -17,12 +17,12 @@ from tests.pages.guess_round import ACTED, guessed, now, opened, press, started
 from tests.pages.models_page import (
     RANDOM,
     UNSEEN,
-    alt,
     change_predictions,
     counts,
-    heat,
     html,
+    matrix,
     predictions,
+    shares,
 )
 from tests.scored import CLASSES
 from tests.voice import voice
@@ -74,7 +74,7 @@ def test_a_round_ends_with_both_scores_and_matrices_and_may_be_heard_again(model
     assert f"GOOD got {model_right} of the same 10." in text
     assert counts(at, "confusion-own") == oracle(acted, guesses)
     assert counts(at, "confusion-model") == oracle(acted, theirs)
-    assert alt(at, "confusion-own") == f"You: {right} of 10 clips are named rightly."
+    assert matrix(at, "confusion-own")["alt"] == f"You: {right} of 10 clips are named rightly."
     shown = round_table(at)
     assert shown["Acted"].tolist() == acted
     assert shown["You"].tolist() == guesses
@@ -96,7 +96,7 @@ def test_the_same_count_has_the_same_colour_in_both_matrices(monkeypatch):
     darkest = max(max(each) for each in cells.values())
     assert len({max(each) for each in cells.values()}) == 2
     for key, each in cells.items():
-        assert heat(at, key).ravel().tolist() == pytest.approx([n / darkest for n in each])
+        assert shares(at, key).ravel().tolist() == pytest.approx([n / darkest for n in each])
 
 
 @pytest.mark.usefixtures("recordings")

@@ -4,7 +4,16 @@ import sklearn.metrics
 
 from ser_core.corpora.index.reading import load_index
 from ser_core.evaluation.label_sets import GROUPINGS
-from tests.pages.models_page import RANDOM, UNSEEN, alt, chart, html, metrics, page, predictions
+from tests.pages.models_page import (
+    RANDOM,
+    UNSEEN,
+    chart,
+    html,
+    matrix,
+    metrics,
+    page,
+    predictions,
+)
 
 pytestmark = pytest.mark.usefixtures("models")
 
@@ -127,6 +136,6 @@ def test_one_model_can_be_compared_with_itself_on_random_clips(models):
     at = page(b="GOOD, random clips")
     rows = predictions(models, "good", RANDOM)
     right = sklearn.metrics.accuracy_score(rows["emotion"], rows["predicted"])
-    assert alt(at, "matrix-b").startswith(
+    assert matrix(at, "matrix-b")["alt"].startswith(
         f"GOOD, random clips names {100 * right:.0f}\N{NO-BREAK SPACE}%"
     )

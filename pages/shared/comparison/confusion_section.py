@@ -1,5 +1,6 @@
 """Who gets mistaken for whom: two matrices, their difference, and the clips of the chosen cell."""
 
+from functools import partial
 from html import escape
 
 import numpy as np
@@ -9,10 +10,11 @@ from numpy.typing import NDArray
 
 from pages.shared.comparison import cell_clips, models_view
 from pages.shared.ui import components, state, style
+from pages.shared.ui import matrix as matrix_table
 from pages.shared.ui.streamlit_internals import DeltaGenerator
 from ser_core.evaluation.baselines import ShareOf, cell_shares, worst_mistake
 from ser_core.formatting import count_word, percent
-from ser_core.plots.comparison.confusion import cell_of, difference, matrix
+from ser_core.plots.comparison.confusion import Cell, Matrix, difference, matrix
 
 CELLS = {"recall": "Recall", "precision": "Precision", "counts": "Counts"}
 LEGEND = {
@@ -26,8 +28,6 @@ def draw(view: models_view.View) -> None:
     """Draw the section."""
     with components.heading_row("Who gets mistaken for whom"):
         of = components.switch("Cells", CELLS, state.SHARE)
-    # a tap reaches Plotly before it knows where: it would open the cell of the tap before
-    components.touch_note("On a touch screen choose the cell in the two lists below the matrices.")
     slots = [column.container() for column in _columns(view)]
     components.note(
         f"Rows: acted. Columns: heard, same order. {LEGEND[of]} Click a cell to hear its clips."
@@ -57,19 +57,21 @@ def _matrices(
                 f'{escape(model.title)} <span class="ser-light">{clips}</span>', level=3
             )
             _clickable(
-                matrix(count, of, theme, drawer.cell if side == drawer.side else None, labels),
+                matrix(count, of, theme, labels),
                 side,
-                labels,
+                drawer.cell if side == drawer.side else None,
                 alt=_finding(model.title, count, labels),
                 data=_table(count, of, labels),
                 name=f"confusion-{model.bundle.name}-{model.protocol}",
             )
     if view.b is not None:
         with slots[2]:
-            _difference(view, counts, of)
+            _difference(view, counts, of, drawer)
 
 
-def _difference(view: models_view.View, counts: list[NDArray[np.int64]], of: ShareOf) -> None:
+def _difference(
+    view: models_view.View, counts: list[NDArray[np.int64]], of: ShareOf, drawer: cell_clips.Drawer
+) -> None:
     components.heading(f"A \N{MINUS SIGN} B, {'clips' if of == 'counts' else 'points'}", level=3)
     a, b = (int(count.sum()) for count in counts)
     if of == "counts" and a != b:
@@ -80,43 +82,44 @@ def _difference(view: models_view.View, counts: list[NDArray[np.int64]], of: Sha
         return
     labels = view.grouping.labels
     _clickable(
-        difference(*counts, of, style.current_theme(), labels=labels),
+        difference(*counts, of, style.current_theme(), labels),
         "difference",
-        labels,
+        drawer.cell if drawer.side == state.MODEL_A else None,
         alt=_better(view, counts),
         data=_difference_table(counts, of, labels),
         name=f"confusion-{view.a.bundle.name}-minus-{view.b.bundle.name}",
     )
 
 
-def _clickable(figure: object, side: str, labels: tuple[str, ...], **chart: object) -> None:
-    # a figure of other classes is another figure: a held selection would name their cells
-    key = f"matrix-{side}" if len(labels) > 4 else f"matrix-{side}-{len(labels)}"
-    components.chart(
+def _clickable(
+    figure: Matrix,
+    side: str,
+    cell: Cell | None,
+    *,
+    alt: str,
+    data: pd.DataFrame,
+    name: str,
+) -> None:
+    matrix_table.draw(
         figure,
-        key=key,
-        on_select=lambda: _on_click(key, side, labels),
-        selection_mode=("points",),
-        **chart,
+        key=f"matrix-{side}",
+        alt=alt,
+        chosen=cell,
+        answered_ms=st.session_state.get(state.CELL_CLICKED_AT, 0.0),
+        on_choose=partial(_on_choose, side),
     )
+    components.data_popover(data, name, key=f"matrix-{side}-data")
 
 
-def _on_click(key: str, side: str, labels: tuple[str, ...]) -> None:
-    """Open the clicked cell, or close it if it was open.
-
-    A second click on the point that Plotly holds as selected comes as an empty selection, even if
-    another cell was opened since by other means.
-    """
-    held = f"{key}-held"
-    points = st.session_state[key]["selection"]["points"]
-    clicked = cell_of(points[-1], labels) if points else None
-    cell = clicked or st.session_state.get(held)
-    st.session_state[held] = clicked
-    side = state.MODEL_B if side == state.MODEL_B else state.MODEL_A
-    if cell is None or (cell, side) == (cell_clips.chosen_cell(), cell_clips.chosen_side()):
+def _on_choose(side: str, cell: Cell | None, at_ms: float) -> None:
+    """Open the wanted cell, or close it; of clicks on several matrices the last one counts."""
+    if at_ms < st.session_state.get(state.CELL_CLICKED_AT, 0.0):
+        return
+    st.session_state[state.CELL_CLICKED_AT] = at_ms
+    if cell is None:
         cell_clips.close()
     else:
-        cell_clips.open_cell(cell, side)
+        cell_clips.open_cell(cell, state.MODEL_B if side == state.MODEL_B else state.MODEL_A)
 
 
 def _finding(title: str, counts: NDArray[np.int64], labels: tuple[str, ...]) -> str:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from pages.shared.comparison.models_view import Rated, View
 from pages.shared.ui import components, style, wording
+from pages.shared.ui import matrix as matrix_table
 from pages.shared.ui.recording import recording
 from ser_core.evaluation.baselines import PEOPLE, PEOPLE_CLASSES
 from ser_core.evaluation.intervals import wilson
@@ -251,13 +252,12 @@ def _matrix(
     components.heading(escape(title), level=3)
     data = pd.DataFrame(counts, columns=[f"heard {label}" for label in labels])
     data.insert(0, "acted", labels)
-    components.chart(
-        matrix(counts, "counts", style.current_theme(), labels=labels, darkest=darkest),
+    matrix_table.draw(
+        matrix(counts, "counts", style.current_theme(), labels, darkest),
         key=key,
         alt=f"{title}: {counts.trace()} of {counts.sum()} clips are named rightly.",
-        data=data,
-        name=key,
     )
+    components.data_popover(data, key, key=f"{key}-data")
 
 
 def _replay(table: pd.DataFrame, played: Round, title: str) -> None:

@@ -72,11 +72,6 @@ def note(text: str) -> None:
     st.html(f'<p class="ser-note">{escape(text)}</p>')
 
 
-def touch_note(text: str) -> None:
-    """A remark for those who point with a finger."""
-    st.html(f'<p class="ser-note ser-touch">{escape(text)}</p>')
-
-
 def answer(
     headline: str,
     detail: str = "",

@@ -12,6 +12,7 @@ MODEL_B = "b"
 SHARE = "cells"
 ACTED = "acted"
 HEARD = "heard"
+CELL_CLICKED_AT = "cell_clicked_at"  # ms
 SIDE = "of"
 LISTEN = "listen"  # the clip that is heard
 SEX = "sex"

@@ -1,61 +1,84 @@
-"""Confusion matrices whose every cell can be clicked, and the difference of two of them."""
+"""Confusion matrices as tables of cells, and the difference of two of them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from ser_core.evaluation.baselines import ShareOf, cell_shares
 from ser_core.evaluation.label_sets import EMOTIONS, short
 from ser_core.formatting import NBSP, count_word, percent, signed
-from ser_core.plots.theme import NOTE_SIZE, ColourScale, Theme, base_layout, colour_at
+from ser_core.plots.theme import Theme, colour_at
 
-HEIGHT = 390
 QUIET_SHARE = 0.08  # below it a figure is muted
 Cell = tuple[str, str]  # acted and heard class
 _WIDE_COLUMNS = 4  # so few have room for their whole names
 _LEAST_LIMIT = 0.25  # of the difference scale, so that noise stays pale
 
 
+@dataclass(frozen=True, slots=True)
+class CellLook:
+    """One cell of a matrix.
+
+    Attributes:
+        value: what the colour stands for: a share, or a difference.
+        text: what is written on it.
+        words: the whole of it, such as "acted sad, heard as calm: 11 %, 21 clips".
+        fill: colour of the cell.
+        ink: colour of the text.
+    """
+
+    value: float
+    text: str
+    words: str
+    fill: str
+    ink: str
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """A matrix to draw; rows acted, columns heard.
+
+    Attributes:
+        labels: the k classes.
+        columns: their names above the columns, shorter where there are many.
+        cells: k rows of k cells.
+    """
+
+    labels: tuple[str, ...]
+    columns: tuple[str, ...]
+    cells: tuple[tuple[CellLook, ...], ...]
+
+
 def matrix(
     counts: NDArray[np.int64],
     of: ShareOf,
     theme: Theme,
-    chosen: Cell | None = None,
     labels: Sequence[str] = EMOTIONS.labels,
     darkest: int | None = None,
-) -> go.Figure:
-    """Confusion matrix; rows acted, columns heard.
-
-    A heatmap fires no clicks: transparent points lie over it, with (acted, heard, clips) as
-    custom data.
+) -> Matrix:
+    """Confusion matrix.
 
     Args:
         counts: shape (k, k), in display order.
         of: what a cell shows.
         theme: light or dark.
-        chosen: the cell to frame.
         labels: the k classes.
         darkest: clips of a cell in the darkest colour where counts are shown, so that matrices can
             be compared; those of the largest cell by default.
     """
     shares = cell_shares(counts, of) if darkest is None else counts / darkest
-    filled = np.nan_to_num(shares)
-    texts, colours, hovers = [], [], []
-    for (row, column), share in np.ndenumerate(filled):
-        count = int(counts[row, column])
-        texts.append(_cell_text(count, share, of))
-        quiet = share < QUIET_SHARE
-        under = colour_at(theme.sequential, share)
-        colours.append(theme.muted if quiet else theme.text_on(under))
+
+    def look(row: int, column: int) -> CellLook:
+        share, count = float(np.nan_to_num(shares[row, column])), int(counts[row, column])
+        fill = colour_at(theme.sequential, share)
         known = "" if of == "counts" else f"{percent(share)}, "
-        pair = _pair(labels[row], labels[column])
-        hovers.append(f"{pair}: {known}{count_word(count, 'clip')}")
-    cells = _Cells(labels, counts, texts, colours, hovers, chosen)
-    return _grid(filled, (0, 1), theme.sequential, cells, theme)
+        words = f"{_pair(labels[row], labels[column])}: {known}{count_word(count, 'clip')}"
+        ink = theme.muted if share < QUIET_SHARE else theme.text_on(fill)
+        return CellLook(share, _cell_text(count, share, of), words, fill, ink)
+
+    return _grid(labels, look)
 
 
 def difference(
@@ -63,9 +86,8 @@ def difference(
     b: NDArray[np.int64],
     of: ShareOf,
     theme: Theme,
-    chosen: Cell | None = None,
     labels: Sequence[str] = EMOTIONS.labels,
-) -> go.Figure:
+) -> Matrix:
     """Matrix A minus matrix B: in points of percent, or in clips for "counts".
 
     Args:
@@ -73,7 +95,6 @@ def difference(
         b: counts of the second.
         of: what the cells of both show.
         theme: light or dark.
-        chosen: the cell to frame.
         labels: the k classes.
     """
     if of == "counts":
@@ -83,127 +104,25 @@ def difference(
         # NaN where one of them has nothing to divide by: no clip acted so, or none heard so
         delta, unit = 100 * (cell_shares(a, of) - cell_shares(b, of)), "points"
         limit = max(float(np.nanmax(np.abs(delta), initial=0)), 100 * _LEAST_LIMIT)
-    texts, colours, hovers = [], [], []
-    for (row, column), value in np.ndenumerate(delta):
-        pair = _pair(labels[row], labels[column])
+
+    def look(row: int, column: int) -> CellLook:
+        value, pair = float(delta[row, column]), _pair(labels[row], labels[column])
         if np.isnan(value):
-            texts.append("")
-            colours.append(theme.muted)
-            hovers.append(f"{pair}: not comparable")
-            continue
+            fill = colour_at(theme.diverging, 0.5)
+            return CellLook(0.0, "", f"{pair}: not comparable", fill, theme.muted)
         shown = signed(value)
-        texts.append("" if shown == "0" else shown)
-        under = colour_at(theme.diverging, 0.5 + value / limit / 2)
-        colours.append(theme.text_on(under))
-        hovers.append(f"{pair}: {shown}{NBSP}{unit}")
-    cells = _Cells(labels, a, texts, colours, hovers, chosen)
-    return _grid(np.nan_to_num(delta), (-limit, limit), theme.diverging, cells, theme)
+        fill = colour_at(theme.diverging, 0.5 + value / limit / 2)
+        words = f"{pair}: {shown}{NBSP}{unit}"
+        return CellLook(value, "" if shown == "0" else shown, words, fill, theme.text_on(fill))
+
+    return _grid(labels, look)
 
 
-def cell_of(point: dict[str, Any], labels: Sequence[str] = EMOTIONS.labels) -> Cell | None:
-    """The cell of a selected point; custom data comes as a list or as a dict."""
-    data = point.get("customdata")
-    if isinstance(data, dict):
-        data = [data.get(key, data.get(int(key))) for key in ("0", "1")]
-    if not data or len(data) < 2 or not {data[0], data[1]} <= {*labels}:
-        return None
-    return data[0], data[1]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Cells:
-    """What is written on the cells; lists go row by row."""
-
-    labels: Sequence[str]
-    counts: NDArray[np.int64]
-    texts: list[str]
-    colours: list[str]
-    hovers: list[str]
-    chosen: Cell | None
-
-
-def _grid(
-    values: NDArray[np.float64],
-    limits: tuple[float, float],
-    scale: ColourScale,
-    cells: _Cells,
-    theme: Theme,
-) -> go.Figure:
-    labels, at = cells.labels, list(range(len(cells.labels)))
-    few = len(labels) <= _WIDE_COLUMNS
-    columns, rows = at * len(at), [row for row in at for _ in at]
-    heat = {
-        "type": "heatmap",
-        "z": values,
-        "x": at,
-        "y": at,
-        "zmin": limits[0],
-        "zmax": limits[1],
-        "colorscale": [list(step) for step in scale],
-        "showscale": False,
-        "xgap": 2,
-        "ygap": 2,
-        "hoverinfo": "skip",
-    }
-    written = {
-        "type": "scatter",
-        "x": columns,
-        "y": rows,
-        "mode": "text",
-        "text": cells.texts,
-        "hoverinfo": "skip",
-        "textfont": {"size": NOTE_SIZE, "color": cells.colours},
-    }
-    clickable = {
-        "type": "scatter",
-        "x": columns,
-        "y": rows,
-        "mode": "markers",
-        "name": "cells",
-        "marker": {"symbol": "square", "size": 30, "color": "rgba(0,0,0,0)", "line": {"width": 0}},
-        "customdata": [
-            [labels[r], labels[c], int(cells.counts[r, c])]
-            for r, c in zip(rows, columns, strict=True)
-        ],
-        "text": cells.hovers,
-        "hovertemplate": "%{text}<extra></extra>",
-    }
-    edge = [-0.52, len(at) - 0.48]
-    layout = base_layout(theme, HEIGHT, margin={"l": 8, "r": 4, "t": 26, "b": 4}) | {
-        # a redraw must not forget the selection: the next click on the cell would go unnoticed
-        "uirevision": "keep",
-        "hovermode": "closest",
-        "hoverdistance": -1,
-        "clickmode": "event+select",
-        "shapes": [_frame(cells, theme)] if cells.chosen else [],
-        "xaxis": {
-            "range": edge,
-            "side": "top",
-            "tickvals": at,
-            "ticks": "",
-            "ticktext": list(labels) if few else [short(label) for label in labels],
-        },
-        "yaxis": {
-            "range": edge[::-1],
-            "tickvals": at,
-            "ticktext": list(labels),
-            "tickfont": {"size": 13, "color": theme.text},
-        },
-    }
-    return go.Figure([heat, written, clickable], layout)
-
-
-def _frame(cells: _Cells, theme: Theme) -> dict[str, Any]:
-    row, column = (cells.labels.index(label) for label in cells.chosen or ())
-    return {
-        "type": "rect",
-        "x0": column - 0.5,
-        "x1": column + 0.5,
-        "y0": row - 0.5,
-        "y1": row + 0.5,
-        "line": {"width": 2.5, "color": theme.ink},
-        "layer": "above",
-    }
+def _grid(labels: Sequence[str], look: Callable[[int, int], CellLook]) -> Matrix:
+    k = len(labels)
+    columns = tuple(labels) if k <= _WIDE_COLUMNS else tuple(short(label) for label in labels)
+    cells = tuple(tuple(look(row, column) for column in range(k)) for row in range(k))
+    return Matrix(tuple(labels), columns, cells)
 
 
 def _cell_text(count: int, share: float, of: ShareOf) -> str:
@@ -216,4 +135,4 @@ def _cell_text(count: int, share: float, of: ShareOf) -> str:
 
 
 def _pair(acted: str, heard: str) -> str:
-    return f"acted {acted}, heard {heard}"
+    return f"acted {acted}, heard as {heard}"
