@@ -5,11 +5,15 @@ import logging
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 from ser_core.bundles.store import ModelStore, models_dir
 from ser_core.corpora.fetch.archive import download
 from ser_core.corpora.fetch.verification import Verification, verify
-from ser_core.corpora.folder.reader import describe, read_folder
+from ser_core.corpora.folder.own import OwnCorpus
+from ser_core.corpora.folder.reader import describe, open_folder, reasons
+from ser_core.corpora.folder.screening import checked
+from ser_core.corpora.folder.words import accepted_words
 from ser_core.corpora.index.reading import default_root, require_root
 from ser_core.corpora.registry import get, names, open_own, own_names
 from ser_core.errors import CorpusError, SerError
@@ -43,6 +47,10 @@ def main(arguments: list[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m train", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    own: dict[str, Any] = {
+        "formatter_class": argparse.RawDescriptionHelpFormatter,
+        "epilog": f"Names of emotions in a folder or table of your own:\n{accepted_words()}",
+    }
     any_corpus = f"one of: {', '.join(names())}; or a folder of your own, or its table"
     for name, run, text in (
         ("download", _download, "fetch the official archive, unpack and verify it"),
@@ -52,11 +60,12 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("corpus", choices=names())
         command.add_argument("--root", type=Path, help="folder of the corpus")
         command.set_defaults(run=run)
-    command = commands.add_parser("index", help="describe every recording for the dataset's page")
+    help_text = "describe every recording for the dataset's page"
+    command = commands.add_parser("index", help=help_text, **own)
     command.add_argument("corpus", help=any_corpus)
     command.add_argument("--root", type=Path, help="folder of the corpus")
     command.set_defaults(run=_index)
-    command = commands.add_parser("fit", help="score, train and export a network")
+    command = commands.add_parser("fit", help="score, train and export a network", **own)
     command.add_argument("model", choices=BUNDLED)
     command.add_argument("--corpus", default="ravdess", help=any_corpus)
     command.add_argument("--root", type=Path, help="folder of the corpus")
@@ -105,9 +114,23 @@ def _corpus(text: str) -> str:
     if not Path(text).exists():
         corpora = ", ".join([*names(), *own_names()])
         raise CorpusError(f"'{text}' is neither a folder nor one of: {corpora}. Name one of these.")
-    folder = read_folder(Path(text))
-    _say(describe(folder))
+    understood = open_folder(Path(text))
+    _say(describe(understood))
+    with counter(f"open {text}", "files") as progress:
+        folder = checked(understood, progress)
+    _say(_describe_opened(folder, understood))
     return open_own(folder)
+
+
+def _describe_opened(folder: OwnCorpus, understood: OwnCorpus) -> str:
+    """What opening the recordings added to what the labels told."""
+    info, lost = folder.corpus.info, folder.skipped[len(understood.skipped) :]
+    lines = [
+        f"Opened: {info.clips} clips of {info.speakers} speakers; {len(lost)} more skipped.",
+        *folder.notes[len(understood.notes) :],
+        *reasons(lost),
+    ]
+    return "\n".join(lines)
 
 
 def _download(options: argparse.Namespace) -> None:

@@ -107,9 +107,11 @@ class Corpus:
         parse: file name, with any suffix and folder, to its record; CorpusError on a foreign name.
         records: of a person's own folder, whose file names follow no rule: path to record.
         root: that folder.
+        twins: paths of that folder's recordings with the same sound under several labels.
     """
 
     info: CorpusInfo
     parse: Callable[[str], Record]
     records: Mapping[str, Record] | None = None
     root: Path | None = None
+    twins: tuple[tuple[str, ...], ...] = ()

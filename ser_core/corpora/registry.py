@@ -3,7 +3,7 @@
 from ser_core.corpora import ased, emodb, nemo, ravdess, turev
 from ser_core.corpora.base import Corpus
 from ser_core.corpora.folder import store
-from ser_core.corpora.folder.reader import OwnCorpus
+from ser_core.corpora.folder.own import OwnCorpus
 from ser_core.errors import CorpusError
 
 _CORPORA = {

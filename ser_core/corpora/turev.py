@@ -7,7 +7,7 @@ import re
 from pathlib import PurePosixPath
 
 from ser_core.corpora.base import Corpus, CorpusInfo, Record
-from ser_core.corpora.folder.labels import UNKNOWN
+from ser_core.corpora.folder.words import UNKNOWN
 from ser_core.emotions import Emotion
 from ser_core.errors import CorpusError
 

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from pages.shared.dataset import folder_section
 from ser_core.corpora.folder import store
-from ser_core.corpora.folder.reader import read_folder
+from ser_core.corpora.folder.screening import read_folder
 from ser_core.corpora.index.building import index_folder
 from ser_core.corpora.registry import names
 from tests.own_folder import SPEAKERS, make_folder
@@ -109,9 +109,8 @@ def test_nothing_of_a_removed_folder_is_kept(folder, monkeypatch):
 def test_a_table_gives_the_labels(tmp_path, folder):
     root = tmp_path / "tabled"
     root.mkdir()
-    content = (folder / "sad/anna/take.wav").read_bytes()
-    for name in ("1.wav", "2.wav"):
-        (root / name).write_bytes(content)
+    for name, speaker in (("1.wav", "anna"), ("2.wav", "ben")):
+        shutil.copy(folder / "sad" / speaker / "take.wav", root / name)
     (root / "labels.csv").write_text("file;emotion;speaker\n1.wav;anger;me\n2.wav;joy;you\n")
     at = bring(root)
     assert "2 clips of 2 speakers became the corpus “tabled”" in re.sub("<.*?>", "", html(at))

@@ -24,6 +24,7 @@ from train.protocol.run import (
     require_clips,
     run_protocol,
     speaker_splits,
+    twin_rows,
 )
 from train.publish.bundle_files import write_results
 
@@ -143,7 +144,7 @@ def _possible(protocols: Sequence[Protocol], corpus: str, clips: int) -> tuple[P
 def _splits(protocol: Protocol, experiment: Experiment, corpus: str) -> list[Split]:
     if protocol == Protocol.SPEAKER_INDEPENDENT:
         return speaker_splits(experiment.rows, corpus, experiment.cfg.max_folds)
-    return random_splits(experiment.part.truth)
+    return random_splits(experiment.part.truth, twin_rows(experiment.rows, corpus))
 
 
 def _replace_folder(new: Path, target: Path) -> Path:

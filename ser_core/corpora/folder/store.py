@@ -8,8 +8,8 @@ import msgspec
 import pandas as pd
 
 from ser_core.corpora.base import Record
-from ser_core.corpora.folder.labels import Skipped
-from ser_core.corpora.folder.reader import OwnCorpus, corpus_of
+from ser_core.corpora.folder.files import Skipped
+from ser_core.corpora.folder.own import OwnCorpus, corpus_of
 from ser_core.emotions import Emotion
 from ser_core.errors import CorpusError
 
@@ -30,6 +30,7 @@ class _Facts(msgspec.Struct):
     root: str
     speakers: dict[int, str]
     skipped: list[tuple[str, str]]
+    twins: list[list[str]] = []
 
 
 def own_dir() -> Path:
@@ -64,8 +65,12 @@ def save(folder: OwnCorpus, index: pd.DataFrame) -> Path:
         )
     own_dir().mkdir(parents=True, exist_ok=True)
     index.to_parquet(index_file(name), compression="zstd", index=False)
-    speakers = dict(folder.corpus.info.speaker_names)
-    facts = _Facts(str(folder.corpus.root), speakers, [(s.file, s.why) for s in folder.skipped])
+    facts = _Facts(
+        str(folder.corpus.root),
+        dict(folder.corpus.info.speaker_names),
+        [(s.file, s.why) for s in folder.skipped],
+        [list(group) for group in folder.corpus.twins],
+    )
     text = msgspec.json.format(msgspec.json.encode(facts), indent=1)
     (own_dir() / f"{name}.json").write_bytes(text)
     return index_file(name)
@@ -90,7 +95,8 @@ def _load(file: Path, changed: int) -> OwnCorpus:
             Record(corpus=file.stem, **row | {"emotion": Emotion(row["emotion"])})
             for row in rows.to_dict("records")
         ]
-        corpus = corpus_of(file.stem, records, facts.speakers, Path(facts.root))
+        twins = tuple(map(tuple, facts.twins))
+        corpus = corpus_of(file.stem, records, facts.speakers, Path(facts.root), twins)
         return OwnCorpus(corpus, tuple(Skipped(*pair) for pair in facts.skipped))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise CorpusError(

@@ -1,0 +1,222 @@
+"""What the tables of a person's folder say of its recordings."""
+
+import unicodedata
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import PurePosixPath
+
+from ser_core.corpora.folder.files import Skipped
+from ser_core.corpora.folder.labels import Labels, Reading
+from ser_core.corpora.folder.layouts import named_as
+from ser_core.corpora.folder.people import shortened
+from ser_core.corpora.folder.tables import COLUMNS, Table, is_labels
+from ser_core.corpora.folder.words import UNKNOWN, emotion_of, sex_of
+from ser_core.errors import CorpusError
+
+_LOOKED_AT = 1000  # rows that tell what a column holds
+_NOBODY = ("", "unknown", "none", "nan", "n/a", "?")
+
+
+class Finder:
+    """Finds the files that people mean: other case, other ending, another computer's folders."""
+
+    def __init__(self, files: Iterable[str]) -> None:
+        self._exact = {_normal(file): file for file in files}
+        self._ends: defaultdict[str, list[str]] = defaultdict(list)
+        for file in self._exact.values():
+            plain = _normal(file).casefold()
+            for end in {*_ends(plain), *_ends(_bare(plain))}:
+                self._ends[end].append(file)
+
+    def exact(self, name: str, folder: str) -> str | None:
+        """The file of a name as it stands, from the table's folder or from the top."""
+        name = _normal(name)
+        return self._exact.get(f"{folder}{name}") or self._exact.get(name)
+
+    def like(self, name: str, folder: str) -> list[str]:
+        """Files that end as a name does, as far as any does; several where it is not clear."""
+        name = _normal(name).casefold()
+        for end in (f"{folder}{name}".casefold(), *_ends(name)):
+            if found := self._ends.get(end) or self._ends.get(_bare(end)):
+                whole = [file for file in found if end in (file.casefold(), _bare(file.casefold()))]
+                return whole or found
+        return []
+
+
+def _normal(name: str) -> str:
+    """A path as one machine writes it: some store an umlaut as two characters."""
+    path = name.strip().removeprefix("file://").replace("\\", "/")
+    return unicodedata.normalize("NFC", path.removeprefix("./"))
+
+
+def _ends(path: str) -> list[str]:
+    """A path, and the same without its first folder, and so on."""
+    parts = [part for part in path.split("/") if part]
+    return ["/".join(parts[i:]) for i in range(len(parts))]
+
+
+def _bare(path: str) -> str:
+    """A path without its ending."""
+    return str(PurePosixPath(path).with_suffix("")) if PurePosixPath(path).name else path
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A table and the column that plays each role, where one does."""
+
+    table: Table
+    column: Mapping[str, int]
+
+    @property
+    def folder(self) -> str:
+        """Where the table lies, as the start of a path."""
+        return self.table.path.rpartition("/")[0] + "/" * ("/" in self.table.path)
+
+    def cell(self, row: tuple[str, ...], role: str) -> str:
+        """What a row says; "" where no column does."""
+        return row[self.column[role]] if role in self.column else ""
+
+    def lacking(self, *roles: str) -> str:
+        """Which columns are missing, and which there are; "" where none is missing."""
+        missing = [f"no column {role}" for role in roles if role not in self.column]
+        return f"{' and '.join(missing)}; found: {self.table.found()}" if missing else ""
+
+    def told(self) -> str:
+        """Which column was taken for what."""
+        names = self.table.names
+        taken = [
+            f"{role} in “{names[self.column[role]]}”" for role in COLUMNS if role in self.column
+        ]
+        more = "" if "speaker" in self.column else f"; {self.lacking('speaker')}"
+        return f"{self.table.path}: {', '.join(taken)}{more}."
+
+
+def sheet_of(table: Table, finder: Finder | None = None) -> Sheet:
+    """A table with its columns understood: of several that may play a role, the one that does."""
+
+    def counted(column: int, tells: Callable[[str], object]) -> int:
+        return sum(bool(tells(value)) for value in islice(table.values(column), _LOOKED_AT))
+
+    sheet = Sheet(table, {})
+    tests: dict[str, Callable[[str], object]] = {
+        "file": lambda v: finder is None or finder.exact(v, sheet.folder) or finder.like(v, ""),
+        "emotion": emotion_of,
+        "speaker": bool,
+        "sex": sex_of,
+        "statement": bool,
+    }
+    chosen: dict[str, int] = {}
+    for role, tells in tests.items():
+        free = [column for column in table.columns(role) if column not in chosen.values()]
+        if free:
+            counts = [counted(column, tells) for column in free]
+            chosen[role] = free[counts.index(max(counts))]
+    return Sheet(table, chosen)
+
+
+def from_tables(files: list[str], tables: list[Table]) -> Reading:
+    """Labels from tables: one that names file and emotion, or several that share the work.
+
+    Raises:
+        CorpusError: if no table names both, or two contradict each other.
+    """
+    finder, reading = Finder(files), Reading()
+    heard = [table.path for table in tables if {"model", "p_neutral"} <= {*table.names}]
+    reading.notes.extend(f"{path} was not used: it holds a model's answers." for path in heard)
+    sheets = [sheet_of(table, finder) for table in tables if table.path not in heard]
+    named = [s for s in sheets if is_labels(s.table.path)]
+    labelling = [s for s in named or sheets if not s.lacking("file", "emotion")]
+    if not labelling:
+        lacking = (f"{s.table.path}: {s.lacking('file', 'emotion')}" for s in named or sheets)
+        raise CorpusError(
+            f"No table says of each file which emotion it holds ({'; '.join(lacking)}). The first "
+            "line of labels.csv must name the columns: file, emotion, speaker."
+        )
+    for sheet in labelling:
+        rows = _rows_of_files(sheet, finder, reading.skipped)
+        _add(reading.labels, {f: _labels(sheet, row) for f, row in rows.items()}, sheet)
+        reading.notes.append(sheet.told())
+    _complete(reading, [s for s in sheets if s not in labelling], finder)
+    for file in files:
+        if file not in reading.labels:
+            reading.skipped.append(Skipped(file, "is not in the table"))
+    return reading
+
+
+def _labels(sheet: Sheet, row: tuple[str, ...]) -> Labels:
+    speaker = sheet.cell(row, "speaker")
+    return Labels(
+        sheet.cell(row, "emotion"),
+        UNKNOWN if speaker.lower() in _NOBODY else speaker,
+        sex_of(sheet.cell(row, "sex")) or UNKNOWN,
+        sheet.cell(row, "statement") or UNKNOWN,
+    )
+
+
+def _add(labels: dict[str, Labels], more: Mapping[str, Labels], sheet: Sheet) -> None:
+    for file, said in more.items():
+        before = labels.get(file)
+        if before is None or not before.emotion:
+            labels[file] = said
+        elif said.emotion and emotion_of(before.emotion) != emotion_of(said.emotion):
+            raise CorpusError(
+                f"Several tables lie in the folder and contradict each other: {file} is "
+                f"“{before.emotion}”, by {sheet.table.path} “{said.emotion}”. Name the right one "
+                "labels.csv."
+            )
+
+
+def _rows_of_files(
+    sheet: Sheet, finder: Finder, skipped: list[Skipped]
+) -> dict[str, tuple[str, ...]]:
+    """The row of each file: that of its very name, else the only one that can mean it."""
+    rows: dict[str, tuple[str, ...]] = {}
+    others: defaultdict[str, list[tuple[str, ...]]] = defaultdict(list)
+    for row in sheet.table.rows:
+        named = sheet.cell(row, "file")
+        file = finder.exact(named, sheet.folder)
+        if file is None:
+            others[named].append(row)
+        elif rows.setdefault(file, row) is not row:
+            skipped.append(Skipped(file, "is in the table twice; the first row counts"))
+    meant: defaultdict[str, list[str]] = defaultdict(list)
+    for named in others:
+        found = [file for file in finder.like(named, sheet.folder) if file not in rows]
+        if len(found) == 1:
+            meant[found[0]].append(named)
+        else:
+            why = f"may be any of {len(found)} files" if found else "is not in the folder"
+            skipped.append(Skipped(named or "(a row without a file)", why))
+    for file, names in meant.items():
+        if len(names) == 1:
+            rows[file] = others[names[0]][0]
+        else:
+            skipped.append(Skipped(file, f"may be meant by several rows: {shortened(names)}"))
+    return rows
+
+
+def _complete(reading: Reading, sheets: list[Sheet], finder: Finder) -> None:
+    """Add what further tables, of files or of speakers, and the files' names tell."""
+    labels = reading.labels
+    for sheet in sheets:
+        if not sheet.lacking("file", "speaker") or not sheet.lacking("file", "sex"):
+            rows = _rows_of_files(sheet, finder, [])
+            told = {file: _labels(sheet, row) for file, row in rows.items() if file in labels}
+        elif not sheet.lacking("speaker", "sex"):
+            people = (_labels(sheet, row) for row in sheet.table.rows)
+            sexes = {person.speaker.casefold(): person for person in people}
+            told = {
+                file: sexes[said.speaker.casefold()]
+                for file, said in labels.items()
+                if said.speaker.casefold() in sexes
+            }
+        else:
+            reading.notes.append(f"{sheet.table.path} was not used: {sheet.lacking('file')}.")
+            continue
+        reading.notes.append(sheet.told())
+        for file, said in told.items():
+            labels[file] = labels[file].completed(said)
+    for file, said in labels.items():
+        labels[file] = said.completed(named_as(file))
