@@ -113,7 +113,8 @@ def _copies(matches: Iterable[_Match], places: Mapping[int, int]) -> Iterator[tu
 def _places(clip: AudioClip) -> Iterator[NDArray[np.float16]]:
     """The spectrum's course around the loudest moments, each of norm 1."""
     level = _levels(clip.samples)
-    smooth = np.convolve(level.mean(axis=1), np.hanning(_SMOOTHED + 2), mode="same")
+    smooth = np.convolve(level.mean(axis=1), np.hanning(_SMOOTHED + 2)[1:-1])
+    smooth = smooth[_SMOOTHED // 2 : -(_SMOOTHED // 2)]
     padded = np.pad(level, ((_CELLS * _CELL // 2,) * 2, (0, 0)))
     for _ in range(_PEAKS):
         peak = int(smooth.argmax())

@@ -75,5 +75,5 @@ def _unlabelled(name: Named | None) -> str:
 
 
 def _corpora(named: Mapping[str, Named | None]) -> list[str]:
-    known = dict.fromkeys(name.corpus for name in named.values() if name)
+    known = dict.fromkeys(name.corpus for name in named.values() if name and name.emotion)
     return [f"Files are named as in {', '.join(known)}: so are their speakers."] if known else []

@@ -38,14 +38,14 @@ _ESD = ("neutral", "angry", "happy", "sad", "surprised")  # the order of its num
 _ESD_SENTENCES = 350  # of each emotion
 
 
-def _registered(corpus: Corpus) -> Callable[[str], Named | None]:
+def _registered(corpus: Corpus) -> Callable[[str], Named]:
     """What the corpus' own parser makes of a name; a class without counterpart has no emotion."""
 
-    def read(name: str) -> Named | None:
+    def read(name: str) -> Named:
         try:
             record = corpus.parse(name)
         except CorpusError:
-            return None
+            return Named(corpus.info.label, UNKNOWN)
         number = record.speaker.rpartition("/")[2]
         speaker = corpus.info.speaker_names.get(int(number), number)
         return Named(corpus.info.label, speaker, record.emotion, record.sex, record.statement)
@@ -53,7 +53,7 @@ def _registered(corpus: Corpus) -> Callable[[str], Named | None]:
     return read
 
 
-def _sound_and_speech(numbers: str) -> Named | None:
+def _sound_and_speech(numbers: str) -> Named:
     """RAVDESS' songs and films are named as its spoken sounds are, but for two numbers."""
     return _registered(ravdess.CORPUS)(f"03-01{numbers}")
 
@@ -79,7 +79,7 @@ def _esd(speaker: str, number: str) -> Named:
 
 
 # of a file's folder and its name without the ending
-_NAMES: tuple[tuple[str, Callable[..., Named | None]], ...] = (
+_NAMES: tuple[tuple[str, Callable[..., Named]], ...] = (
     (r".*/0[123]-0[12](-\d\d-\d\d-\d\d-\d\d-\d\d)", _sound_and_speech),
     (r".*/(\d\d[ab]\d\d[A-Z][a-z])", _registered(emodb.CORPUS)),
     (r".*/([A-Z]{2}0_[a-z]+_\d\d?)", _registered(nemo.CORPUS)),

@@ -33,7 +33,10 @@ def open_folder(folder: Path, name: str | None = None) -> OwnCorpus:
         raise CorpusError(f"There is no folder {folder}. Name one that holds your recordings.")
     files, closed = files_below(folder)
     names = [table.name] if table else tables_among(files)
-    tables = {file: (folder / file).read_bytes() for file in names}
+    try:
+        tables = {file: (folder / file).read_bytes() for file in names}
+    except OSError as error:
+        raise CorpusError(f"{error.filename} cannot be opened ({error.strerror}).") from error
     own = read_labels(name or short_name(folder.resolve().name), files, tables)
     corpus = replace(own.corpus, root=folder.resolve())
     return replace(own, corpus=corpus, skipped=(*own.skipped, *closed))
@@ -72,7 +75,7 @@ def read_labels(
             skipped.append(Skipped(printable(file), why))
         else:
             sounds.append(file)
-    reading = _read(sounds, [read_table(path, text) for path, text in (tables or {}).items()])
+    reading = _read(sounds, tables or {})
     labelled = {}
     for file, said in _one_name_each(reading).items():
         if emotion := emotion_in(said.emotion):
@@ -104,18 +107,24 @@ def _one_name_each(reading: Reading) -> dict[str, Labels]:
     return {file: replace(said, speaker=names[file]) for file, said in reading.labels.items()}
 
 
-def _read(files: list[str], tables: list[Table]) -> Reading:
+def _read(files: list[str], contents: Mapping[str, bytes]) -> Reading:
     """What the tables say; what the folders say where no table serves."""
-    if not tables:
-        return from_folders(files)
+    tables: list[Table] = []
+    problems: list[CorpusError] = []
+    for path, content in contents.items():
+        try:
+            tables.append(read_table(path, content))
+        except CorpusError as error:
+            problems.append(error)
     try:
-        return from_tables(files, tables)
+        reading = from_tables(files, tables) if tables else from_folders(files)
     except CorpusError as error:
+        problems.append(error)
         reading = from_folders(files)
-        if not reading.labels or any(is_labels(table.path) for table in tables):
-            raise
-        reading.notes.insert(0, f"The folders' names count. {error}")
-        return reading
+    if problems and (not reading.labels or any(map(is_labels, contents))):
+        raise problems[-1]
+    reading.notes[:0] = map(str, problems)
+    return reading
 
 
 def describe(own: OwnCorpus, shown: int = 20) -> str:
