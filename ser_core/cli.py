@@ -6,6 +6,7 @@ import io
 import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,29 +14,34 @@ from tqdm import tqdm
 
 from ser_core.analysis.analyser import Adapt, analyse
 from ser_core.analysis.voice import Voice
-from ser_core.audio.decoding import READABLE, decode
+from ser_core.audio.decoding import Decoded, decode
 from ser_core.bundles import selftest
 from ser_core.bundles.model import EmotionModel
 from ser_core.bundles.store import Bundle, ModelStore
+from ser_core.corpora.folder.files import files_below, is_archive, no_sound, printable
+from ser_core.corpora.folder.tabled import Finder, sheet_of
+from ser_core.corpora.folder.tables import read_table
 from ser_core.errors import AudioError, ModelError, SerError
 from ser_core.protocols import Protocol
 from ser_core.reports.records import (
     Record,
     failed_record,
+    left_out_record,
     safe_cell,
     segment_rows,
     summary_rows,
     to_record,
 )
 
-EXIT_OK, EXIT_SOME_FAILED, EXIT_USAGE = 0, 1, 2
+EXIT_OK, EXIT_SOME_FAILED, EXIT_USAGE, EXIT_STOPPED = 0, 1, 2, 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command.
 
     Returns:
-        0 if every file was scored, 1 if some were not, 2 for wrong usage.
+        0 if every file was scored, 1 if some were not, 2 for wrong usage, 130 where it was
+        interrupted.
     """
     options = _parser().parse_args(arguments)
     try:
@@ -43,6 +49,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SerError as error:
         sys.stderr.write(f"{error}\n")
         return EXIT_USAGE
+    except KeyboardInterrupt:
+        sys.stderr.write("Stopped.\n")
+        return EXIT_STOPPED
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -66,7 +75,7 @@ def _parser() -> argparse.ArgumentParser:
         "--speakers",
         type=Path,
         metavar="TABLE",
-        help="CSV with the columns file and speaker: each speaker's files are one session",
+        help="a table with the columns file and speaker: each speaker's files are one session",
     )
     predict.set_defaults(run=_predict)
 
@@ -82,15 +91,15 @@ def _predict(options: argparse.Namespace) -> int:
     if options.out and not options.out.parent.is_dir():
         raise SerError(f"{options.out} cannot be written: its folder does not exist. Make it.")
     models = _load_models(options.model)
-    files = [file for name in options.files for file in _expand(Path(name))]
-    if not files:
+    inputs = [each for name in options.files for each in _inputs(name)]
+    if all(each.left_out or each.path.is_dir() for each in inputs):
         raise AudioError("The folder holds no sound files. Give a folder or files with sound.")
-    voices = _Voices(options.adapt, _speakers(options.speakers))
-    quiet = not sys.stderr.isatty() or len(files) == 1
+    voices = _Voices(options.adapt, _speakers(options.speakers, inputs))
+    quiet = not sys.stderr.isatty() or len(inputs) == 1
     records = [
         record
-        for file in tqdm(files, unit="file", disable=quiet, file=sys.stderr)
-        for record in _score(file, models, voices)
+        for each in tqdm(inputs, unit="file", disable=quiet, file=sys.stderr)
+        for record in _score(each, models, voices)
     ]
     rows = segment_rows(records) if options.timeline else summary_rows(records)
     _write(records, rows, options)
@@ -103,10 +112,33 @@ def _load_models(name: str | None) -> list[EmotionModel]:
     return [store.load(each) for each in names or [None]]
 
 
-def _expand(path: Path) -> list[Path]:
-    if not path.is_dir():
-        return [path]
-    return sorted(f for f in path.rglob("*") if f.suffix.lower().lstrip(".") in READABLE)
+@dataclass(frozen=True, slots=True)
+class _Input:
+    """A file to score, or why it need not (left_out) or cannot be (error)."""
+
+    path: Path
+    left_out: str = ""
+    error: str = ""
+
+
+def _inputs(name: str) -> list[_Input]:
+    """A file, or all that lies in a folder."""
+    folder = Path(name)
+    if not folder.is_dir():
+        return [_Input(folder)]
+    files, closed = files_below(folder)
+    found = [_of_folder(folder, file) for file in files]
+    found += [_Input(folder / each.file, error=each.why) for each in closed]
+    if all(each.left_out for each in found):
+        found.append(_Input(folder, error="holds no sound files"))
+    return sorted(found, key=lambda each: each.path)
+
+
+def _of_folder(folder: Path, file: str) -> _Input:
+    why = no_sound(file) or ""
+    if is_archive(file):
+        return _Input(folder / file, error=why)
+    return _Input(folder / file, left_out=why)
 
 
 class _Voices:
@@ -119,42 +151,72 @@ class _Voices:
 
     def of(self, file: Path, model: str) -> tuple[Adapt, Voice | None]:
         """How to adapt in a file, and what is known of its speaker."""
-        speaker = self._speakers.get(str(file)) or self._speakers.get(file.name, "")
+        speaker = self._speakers.get(file.as_posix(), "")
         if self._adapt != Adapt.SESSION and not speaker:
             return self._adapt, None
         return Adapt.SESSION, self._known.setdefault((model, speaker), Voice())
 
 
-def _speakers(table: Path | None) -> dict[str, str]:
-    """Speaker per file name or path.
+def _speakers(path: Path | None, inputs: Sequence[_Input]) -> dict[str, str]:
+    """Speaker per file.
 
     Raises:
-        SerError: if the table cannot be read or lacks a column.
+        SerError: if the table cannot be read, lacks a column or names none of the files.
     """
-    if table is None:
+    if path is None:
         return {}
     try:
-        with table.open(newline="", encoding="utf-8-sig") as lines:
-            return {row["file"]: row["speaker"] for row in csv.DictReader(lines)}
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise SerError(f"{table} cannot be read ({error}). Give a CSV file in UTF-8.") from error
-    except KeyError as error:
-        raise SerError(
-            f"{table} has no column {error}. It needs two: file (name or path) and speaker."
-        ) from error
+        sheet = sheet_of(read_table(path.name, path.read_bytes()))
+    except OSError as error:
+        raise SerError(f"{path} cannot be read ({error.strerror}). Check the path.") from error
+    if lacking := sheet.lacking("file", "speaker"):
+        raise SerError(f"{path} has {lacking}. It needs two: file (name or path) and speaker.")
+    finder = Finder(each.path.as_posix() for each in inputs)
+    speakers = {
+        file: sheet.cell(row, "speaker")
+        for row in sheet.table.rows
+        for file in finder.like(sheet.cell(row, "file"), "")
+    }
+    if not speakers:
+        raise SerError(f"{path} names none of the files. Its column file holds names or paths.")
+    return speakers
 
 
-def _score(file: Path, models: Sequence[EmotionModel], voices: _Voices) -> Iterator[Record]:
+def _score(given: _Input, models: Sequence[EmotionModel], voices: _Voices) -> Iterator[Record]:
+    """A record per model; whatever is wrong with a file is its own record's error."""
+    file, name = given.path, printable(str(given.path))
+    if given.left_out:
+        yield left_out_record(name, given.left_out)
+        return
     try:
-        decoded = decode(file)
+        if given.error:
+            raise AudioError(f"{printable(file.name)} {given.error}.")
+        decoded = _decoded(file)
     except SerError as error:
         for model in models:
-            yield failed_record(str(file), model.card.name, str(error))
+            yield failed_record(name, model.card.name, str(error))
         return
     for model in models:
         adapt, voice = voices.of(file, model.card.name)
-        timeline = analyse(decoded.clip, model, adapt=adapt, voice=voice)
-        yield to_record(timeline, str(file), (*decoded.warnings, *timeline.cautions))
+        try:
+            timeline = analyse(decoded.clip, model, adapt=adapt, voice=voice)
+        except SerError as error:
+            yield failed_record(name, model.card.name, str(error))
+        else:
+            yield to_record(timeline, name, (*decoded.warnings, *timeline.cautions))
+
+
+def _decoded(file: Path) -> Decoded:
+    """A decoded file; one whose name is no UTF-8, which libraries refuse, is handed over as bytes.
+
+    Raises:
+        AudioError: if it cannot be read.
+    """
+    name = printable(file.name)
+    try:
+        return decode(file if name == file.name else file.read_bytes(), name)
+    except OSError as error:
+        raise AudioError(f"{name} cannot be opened ({error.strerror}). Check the path.") from error
 
 
 def _models(options: argparse.Namespace) -> int:
@@ -194,7 +256,8 @@ def _write(records: Sequence[Record], rows: Sequence[Record], options: argparse.
     else:
         text = _table(rows)
     if options.out is None:
-        sys.stdout.write(text)
+        encoding = sys.stdout.encoding or "utf-8"  # of a terminal that may lack some letters
+        sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
         return
     try:
         options.out.write_text(text, encoding="utf-8")

@@ -18,7 +18,7 @@ _NAMED = ("labels", "metadata")  # also deeper down, and as text
 COLUMNS = {  # what people call them, compared without case, spaces and marks
     "file": "file filename filepath path audio audiofile audiofilename audiopath audiofilepath wav "
     "wavfile wavpath wavname clip clipname recording soundfile sound fname uttid utteranceid "
-    "datei dateiname pfad fichier chemin archivo fichero ruta nomefile percorso plik id name",
+    "datei dateiname pfad fichier chemin archivo fichero ruta nomefile percorso plik id",
     "emotion": "emotion emotions label labels class category emotionlabel emotionname "
     "emotionclass emotioncategory labelname classname target emo emoclass mood feeling affect "
     "gefuhl klasse emocion etiqueta etiquette classe emozione emocja",
