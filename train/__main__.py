@@ -52,14 +52,18 @@ def _parser() -> argparse.ArgumentParser:
         "epilog": f"Names of emotions in a folder or table of your own:\n{accepted_words()}",
     }
     any_corpus = f"one of: {', '.join(names())}; or a folder of your own, or its table"
-    for name, run, text in (
-        ("download", _download, "fetch the official archive, unpack and verify it"),
-        ("verify", _verify, "report missing, altered and duplicate recordings"),
-    ):
-        command = commands.add_parser(name, help=text)
-        command.add_argument("corpus", choices=names())
-        command.add_argument("--root", type=Path, help="folder of the corpus")
-        command.set_defaults(run=run)
+    help_text = "fetch the official archive, unpack and verify it"
+    command = commands.add_parser("download", help=help_text)
+    command.add_argument("corpus", choices=names())
+    command.add_argument("--root", type=Path, help="folder of the corpus")
+    command.set_defaults(run=_download)
+    help_text = (
+        "report missing, altered and duplicate recordings, or what a folder is understood as"
+    )
+    command = commands.add_parser("verify", help=help_text, **own)
+    command.add_argument("corpus", help=any_corpus)
+    command.add_argument("--root", type=Path, help="folder of the corpus")
+    command.set_defaults(run=_verify)
     help_text = "describe every recording for the dataset's page"
     command = commands.add_parser("index", help=help_text, **own)
     command.add_argument("corpus", help=any_corpus)
@@ -141,6 +145,9 @@ def _download(options: argparse.Namespace) -> None:
 
 
 def _verify(options: argparse.Namespace) -> None:
+    if options.corpus not in names():
+        _corpus(options.corpus)
+        return
     root = require_root(options.corpus, options.root)
     with counter(f"verify {options.corpus}", "files") as progress:
         found = verify(options.corpus, root, progress=progress)

@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 from ser_core.corpora.folder.files import Skipped
 from ser_core.corpora.folder.layouts import Named, named_as
 from ser_core.corpora.folder.people import emotion_in, speakers_of_folders
-from ser_core.corpora.folder.words import UNKNOWN, sex_of
+from ser_core.corpora.folder.words import UNKNOWN, nearest, sex_of
 
 _FIELDS = ("emotion", "speaker", "sex", "statement")
 
@@ -53,7 +53,7 @@ def from_folders(files: Iterable[str]) -> Reading:
         if len({*emotions.values()}) > 1:
             reading.skipped.append(Skipped(file, "two folders name an emotion"))
         elif not emotions and not (name and name.emotion):
-            reading.skipped.append(Skipped(file, _unlabelled(name)))
+            reading.skipped.append(Skipped(file, _unlabelled(name, folders)))
         else:
             others[file] = [part for part in folders if part not in emotions]
             emotion = next(iter(emotions), "")
@@ -68,9 +68,9 @@ def from_folders(files: Iterable[str]) -> Reading:
     return reading
 
 
-def _unlabelled(name: Named | None) -> str:
+def _unlabelled(name: Named | None, folders: Iterable[str]) -> str:
     if name is None:
-        return "no folder names its emotion"
+        return f"no folder names its emotion{nearest(folders)}"
     return f"its name, as in {name.corpus}, tells none of the eight emotions"
 
 

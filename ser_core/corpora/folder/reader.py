@@ -31,6 +31,8 @@ def open_folder(folder: Path, name: str | None = None) -> OwnCorpus:
         folder, table = folder.parent, folder
     if not folder.is_dir():
         raise CorpusError(f"There is no folder {folder}. Name one that holds your recordings.")
+    if printable(str(folder.resolve())) != str(folder.resolve()):
+        raise CorpusError(f"{printable(str(folder))} has a name that is no UTF-8. Rename it.")
     files, closed = files_below(folder)
     names = [table.name] if table else tables_among(files)
     try:

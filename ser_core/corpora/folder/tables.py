@@ -5,7 +5,7 @@ import io
 import json
 import zipfile
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 import pandas as pd
@@ -96,9 +96,10 @@ def read_table(path: str, content: bytes) -> Table:
     lines = [line for line in lines if any(line)]
     width = max(map(len, lines), default=0)
     padded = [tuple(line + [""] * (width - len(line))) for line in lines]
-    tables = [Table(path, padded[i], tuple(padded[i + 1 :])) for i in range(len(padded))]
-    tables = tables[:_TITLE_ROWS] or [Table(path, (), ())]
-    return next((t for t in tables if t.columns("file") and t.columns("emotion")), tables[0])
+    tables = [Table(path, names, ()) for names in padded[:_TITLE_ROWS]] or [Table(path, (), ())]
+    named = (i for i, t in enumerate(tables) if t.columns("file") and t.columns("emotion"))
+    head = next(named, 0)
+    return replace(tables[head], rows=tuple(padded[head + 1 :]))
 
 
 def _lines(path: str, content: bytes) -> list[list[str]]:
@@ -109,7 +110,7 @@ def _lines(path: str, content: bytes) -> list[list[str]]:
         return _cells(pd.read_excel(io.BytesIO(content), header=None, dtype=str))
     if content.startswith(b"PAR1"):
         frame = pd.read_parquet(io.BytesIO(content)).reset_index()
-        return [[str(name) for name in frame.columns], *_cells(frame.astype(str))]
+        return [[str(name) for name in frame.columns], *_cells(frame)]
     text = decoded(content)
     if PurePosixPath(path).suffix.lower() in (".jsonl", ".ndjson"):
         objects = [json.loads(line) for line in text.splitlines() if line.strip()]
@@ -123,7 +124,10 @@ def _cells(frame: pd.DataFrame) -> list[list[str]]:
 
 
 def _text(cell: object) -> str:
-    return "" if cell is None or cell != cell else str(cell).strip()  # NaN differs from itself
+    if cell is None or cell != cell:  # NaN differs from itself
+        return ""
+    whole = isinstance(cell, float) and cell.is_integer()  # numbers beside an empty cell
+    return str(int(cell) if whole else cell).strip()
 
 
 def decoded(content: bytes) -> str:

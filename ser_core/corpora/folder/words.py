@@ -2,10 +2,12 @@
 
 import difflib
 import unicodedata
+from collections.abc import Iterable
 
 from ser_core.emotions import Emotion
 
 UNKNOWN = "unknown"
+_NEAR = 0.8  # of 1: how alike a slip of the pen is
 
 _ENGLISH = {
     Emotion.NEUTRAL: "neutral neutrality neu",
@@ -115,11 +117,16 @@ def sex_of(word: str) -> str | None:
 
 def no_emotion(word: str) -> str:
     """Why a word is no label, with the emotion that it may have meant."""
-    if not word:
-        return "an empty field is none of the eight emotions"
-    near = difflib.get_close_matches(fold(word), _EMOTIONS, n=1, cutoff=0.75)
-    hint = f" ({near[0]}: {_EMOTIONS[near[0]]}?)" if near else ""
-    return f"“{word}” is none of the eight emotions{hint}"
+    said = f"“{word}”" if word else "an empty field"
+    return f"{said} is none of the eight emotions{nearest([word])}"
+
+
+def nearest(words: Iterable[str]) -> str:
+    """The name of an emotion that one of some words may have meant, as " (freude: happy?)"."""
+    for word in words:
+        for near in difflib.get_close_matches(fold(word), _EMOTIONS, n=1, cutoff=_NEAR):
+            return f" ({near}: {_EMOTIONS[near]}?)"
+    return ""
 
 
 def accepted_words() -> str:
