@@ -117,6 +117,31 @@ def test_a_table_gives_the_labels(tmp_path, folder):
     assert "Emotions: happy, angry." in html(at)
 
 
+def test_what_was_understood_is_shown_before_a_recording_is_opened(tmp_path, folder, monkeypatch):
+    root = tmp_path / "tabled"
+    root.mkdir()
+    for speaker in ("anna", "ben"):
+        shutil.copy(folder / "sad" / speaker / "take.wav", root / f"{speaker}.wav")
+    table = "path,label,spk\nanna.wav,Trauer,Anna\nben.wav,traurig,anna\n"
+    (root / "labels.csv").write_bytes(table.encode("utf-16"))
+    shown = []
+    note, index = folder_section.components.note, folder_section.index_folder
+    monkeypatch.setattr(folder_section.components, "note", lambda t: (shown.append(t), note(t)))
+    monkeypatch.setattr(
+        folder_section, "index_folder", lambda *a: (shown.append("opened"), index(*a))[1]
+    )
+    at = bring(root)
+    columns = "labels.csv: file in “path”, emotion in “label”, speaker in “spk”."
+    assert shown.index(columns) < shown.index("opened")
+    assert shown.index("One person, not 2: Anna, anna.") < shown.index("opened")
+    assert "2 clips of 1 speaker became the corpus “tabled”" in re.sub("<.*?>", "", html(at))
+
+
+def test_the_names_of_emotions_are_listed():
+    at = explorer(part="Your folder")
+    assert "freude" in html(at)
+
+
 def test_a_folder_that_cannot_serve_is_explained_and_the_last_one_stays(tmp_path, folder):
     at = bring(folder)
     odd = tmp_path / "odd"

@@ -126,8 +126,9 @@ def _cells(frame: pd.DataFrame) -> list[list[str]]:
 def _text(cell: object) -> str:
     if cell is None or cell != cell:  # NaN differs from itself
         return ""
-    whole = isinstance(cell, float) and cell.is_integer()  # numbers beside an empty cell
-    return str(int(cell) if whole else cell).strip()
+    if isinstance(cell, float) and cell.is_integer():  # whole numbers beside an empty cell
+        return str(int(cell))
+    return str(cell).strip()
 
 
 def decoded(content: bytes) -> str:
