@@ -20,6 +20,9 @@ def speakers(files) -> set[str]:
         (("spk01", "SPK 1", "spk_1", "spk-001", "spk1_session2"), "spk 1"),
         (("train", "Test", "dev", "valid", "evaluation", "fold 3", "session1", "2024-05-01"), ""),
         (("José", "Jose"), "jose"),
+        (("Jürgen", "juergen"), "jurgen"),
+        (("Anna-Lena", "anna lena", "annalena"), "annalena"),
+        (("Ses01F", "ses 1 f"), "ses 1 f"),
         (("0011", "11"), "11"),
     ],
 )

@@ -6,7 +6,8 @@ import json
 import pandas as pd
 import pytest
 
-from ser_core.corpora.folder.reader import read_labels, tables_among
+from ser_core.corpora.folder.reader import read_labels
+from ser_core.corpora.folder.tables import tables_among
 from ser_core.errors import CorpusError
 
 FILES = ["rec/1.wav", "rec/2.wav"]
@@ -179,6 +180,26 @@ def test_two_rows_that_may_mean_one_file_label_it_not():
 def test_a_folder_around_everything_is_no_obstacle():
     found = read({"top/labels.csv": PLAIN}, [f"top/{file}" for file in FILES])
     assert told(found)["top/rec/1.wav"] == ("angry", "anna", "unknown")
+
+
+def test_the_uppermost_tables_count_wherever_they_lie():
+    found = read(
+        {"a/notes.csv": PLAIN.replace("rec", "wav")}, ["a/wav/1.wav", "a/wav/2.wav", "b/x"]
+    )
+    assert [speaker for _, speaker, _ in told(found).values()] == ["anna", "ben"]
+    deep = ["notes.csv", "a/more.csv", "a/metadata.csv", ".hidden.csv", "a/readme.txt"]
+    assert tables_among(deep) == ["a/metadata.csv", "notes.csv"]
+
+
+def test_a_table_of_speakers_tells_their_sex_and_parquet_is_read():
+    buffer = io.BytesIO()
+    rows = {"ActorID": [1001.0, 1002.0, None], "Sex (m/f)": ["Male", "Female", None]}
+    pd.DataFrame(rows).to_parquet(buffer)
+    files = ["AudioWAV/1001_DFA_ANG_XX.wav", "AudioWAV/1002_DFA_SAD_XX.wav"]
+    found = read({"people.parquet": buffer.getvalue()}, files)
+    assert [(who, sex) for _, who, sex in told(found).values()] == [
+        ("1001", "male"), ("1002", "female")
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,8 @@ from pages.shared.ui.recording import views
 from pages.shared.ui.streamlit_internals import MOST_UPLOADED_MB, UploadedFile, was_refused
 from ser_core.corpora import registry as corpora
 from ser_core.corpora.folder.own import OwnCorpus, short_name
-from ser_core.corpora.folder.reader import read_labels, tables_among
+from ser_core.corpora.folder.reader import read_labels
+from ser_core.corpora.folder.tables import tables_among
 from ser_core.corpora.folder.words import accepted_words
 from ser_core.corpora.index.building import index_folder
 from ser_core.errors import SerError

@@ -28,6 +28,8 @@ _DATE = re.compile(r"(19|20)\d\d[-_. ]?[01]\d[-_. ]?[0-3]\d([-_. T].*)?")
 _RATE = re.compile(r"\d+ ?k(hz)?|\d+ ?bit")
 _COUNTED = re.compile(r"\s*\(\d+\)$")  # what file managers append to a copy
 _WORDS = re.compile(r"[^\W\d_]+|\d+")
+_BETWEEN_LETTERS = re.compile(r"(?<=[^\W\d]) (?=[^\W\d])")
+_UMLAUTS = re.compile("([aou])e")  # Jürgen is written Juergen, too
 
 
 def person_of(name: str) -> str:
@@ -38,16 +40,27 @@ def person_of(name: str) -> str:
     if _DATE.fullmatch(name):
         return ""
     words = _WORDS.findall(fold(_COUNTED.sub("", name)))
+    kept = _without_occasions(words)
+    if sex_of(" ".join(kept)):  # in "session 2 f" the occasion names the person
+        kept = words
+    numbered = (word.lstrip("0") or "0" if word.isdecimal() else word for word in kept)
+    return _BETWEEN_LETTERS.sub("", _UMLAUTS.sub(r"\1", " ".join(numbered)))
+
+
+def _without_occasions(words: list[str]) -> list[str]:
+    """Words of a name but for splits, sessions and copies."""
     kept: list[str] = []
-    copied = bool(_COPIES & {*words})
-    while words:
-        word = words.pop(0)
-        followed = bool(words) and words[0].isdecimal()
-        if word in _SPLITS or (word in _NUMBERED and (followed or not (kept or words))):
-            words = words[1:] if followed else words
-        elif not (copied and word in _COPIES | _OF):
-            kept.append(word.lstrip("0") or "0" if word.isdecimal() else word)
-    return " ".join(kept)
+    left = [word for word in words if word not in _COPIES]
+    if len(left) < len(words):
+        left = [word for word in left if word not in _OF]
+    while left:
+        word = left.pop(0)
+        followed = bool(left) and left[0].isdecimal()
+        if word in _SPLITS or (word in _NUMBERED and (followed or not (kept or left))):
+            left = left[1:] if followed else left
+        else:
+            kept.append(word)
+    return kept
 
 
 def emotion_in(name: str) -> Emotion | None:

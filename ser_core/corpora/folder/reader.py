@@ -1,17 +1,16 @@
 """Understands a folder of labelled recordings: tables, or the names of its folders and files."""
 
-import os
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from ser_core.corpora.folder.files import HIDDEN, Skipped, files_below, no_sound, printable
+from ser_core.corpora.folder.files import Skipped, files_below, no_sound, printable
 from ser_core.corpora.folder.labels import Labels, Reading, from_folders
 from ser_core.corpora.folder.own import OwnCorpus, corpus_of, records_of, short_name
 from ser_core.corpora.folder.people import emotion_in, one_name_each, shortened
 from ser_core.corpora.folder.tabled import from_tables
-from ser_core.corpora.folder.tables import ENDINGS, Table, is_labels, is_table, read_table
+from ser_core.corpora.folder.tables import ENDINGS, Table, is_labels, read_table, tables_among
 from ser_core.corpora.folder.words import UNKNOWN, no_emotion
 from ser_core.errors import CorpusError
 
@@ -42,17 +41,6 @@ def open_folder(folder: Path, name: str | None = None) -> OwnCorpus:
     own = read_labels(name or short_name(folder.resolve().name), files, tables)
     corpus = replace(own.corpus, root=folder.resolve())
     return replace(own, corpus=corpus, skipped=(*own.skipped, *closed))
-
-
-def tables_among(files: Iterable[str]) -> list[str]:
-    """The files that may label the others: tables at the top, and in folders by their names.
-
-    What lies around all files counts as nothing.
-    """
-    files = [file for file in files if no_sound(file) != HIDDEN]
-    around = os.path.commonpath([os.path.dirname(file) for file in files]) if files else ""
-    inside = {file.removeprefix(f"{around}/"): file for file in files}
-    return sorted(file for short, file in inside.items() if is_table(short))
 
 
 def read_labels(
@@ -118,13 +106,9 @@ def _read(files: list[str], contents: Mapping[str, bytes]) -> Reading:
             tables.append(read_table(path, content))
         except CorpusError as error:
             problems.append(error)
-    try:
-        reading = from_tables(files, tables) if tables else from_folders(files)
-    except CorpusError as error:
-        problems.append(error)
-        reading = from_folders(files)
+    reading = from_tables(files, tables) if tables else from_folders(files)
     if problems and (not reading.labels or any(map(is_labels, contents))):
-        raise problems[-1]
+        raise problems[0]
     reading.notes[:0] = map(str, problems)
     return reading
 

@@ -8,9 +8,9 @@ from itertools import islice
 from pathlib import PurePosixPath
 
 from ser_core.corpora.folder.files import Skipped
-from ser_core.corpora.folder.labels import Labels, Reading
+from ser_core.corpora.folder.labels import Labels, Reading, from_folders
 from ser_core.corpora.folder.layouts import named_as
-from ser_core.corpora.folder.people import shortened
+from ser_core.corpora.folder.people import person_of, shortened
 from ser_core.corpora.folder.tables import COLUMNS, Table, is_labels
 from ser_core.corpora.folder.words import UNKNOWN, emotion_of, sex_of
 from ser_core.errors import CorpusError
@@ -119,29 +119,36 @@ def sheet_of(table: Table, finder: Finder | None = None) -> Sheet:
 def from_tables(files: list[str], tables: list[Table]) -> Reading:
     """Labels from tables: one that names file and emotion, or several that share the work.
 
+    Where none names both, and none claims to, the folders' names tell the emotions.
+
     Raises:
-        CorpusError: if no table names both, or two contradict each other.
+        CorpusError: if nothing tells the emotions, or two tables contradict each other.
     """
-    finder, reading = Finder(files), Reading()
+    finder = Finder(files)
     heard = [table.path for table in tables if {"model", "p_neutral"} <= {*table.names}]
-    reading.notes.extend(f"{path} was not used: it holds a model's answers." for path in heard)
     sheets = [sheet_of(table, finder) for table in tables if table.path not in heard]
     named = [s for s in sheets if is_labels(s.table.path)]
     labelling = [s for s in named or sheets if not s.lacking("file", "emotion")]
-    if not labelling:
+    reading = _labelled(files, labelling, finder) if labelling else from_folders(files)
+    if sheets and not labelling and (named or not reading.labels):
         lacking = (f"{s.table.path}: {s.lacking('file', 'emotion')}" for s in named or sheets)
         raise CorpusError(
             f"No table says of each file which emotion it holds ({'; '.join(lacking)}). The first "
             "line of labels.csv must name the columns: file, emotion, speaker."
         )
-    for sheet in labelling:
+    reading.notes.extend(f"{path} was not used: it holds a model's answers." for path in heard)
+    _complete(reading, [s for s in sheets if s not in labelling], finder)
+    return reading
+
+
+def _labelled(files: list[str], sheets: list[Sheet], finder: Finder) -> Reading:
+    reading = Reading()
+    for sheet in sheets:
         rows = _rows_of_files(sheet, finder, reading.skipped)
         _add(reading.labels, {f: _labels(sheet, row) for f, row in rows.items()}, sheet)
         reading.notes.append(sheet.told())
-    _complete(reading, [s for s in sheets if s not in labelling], finder)
-    for file in files:
-        if file not in reading.labels:
-            reading.skipped.append(Skipped(file, "is not in the table"))
+    missing = (file for file in files if file not in reading.labels)
+    reading.skipped.extend(Skipped(file, "is not in the table") for file in missing)
     return reading
 
 
@@ -198,25 +205,24 @@ def _rows_of_files(
 
 
 def _complete(reading: Reading, sheets: list[Sheet], finder: Finder) -> None:
-    """Add what further tables, of files or of speakers, and the files' names tell."""
+    """Add what further tables tell: of files, then the files' names, then tables of speakers."""
     labels = reading.labels
-    for sheet in sheets:
-        if not sheet.lacking("file", "speaker") or not sheet.lacking("file", "sex"):
-            rows = _rows_of_files(sheet, finder, [])
-            told = {file: _labels(sheet, row) for file, row in rows.items() if file in labels}
-        elif not sheet.lacking("speaker", "sex"):
-            people = (_labels(sheet, row) for row in sheet.table.rows)
-            sexes = {person.speaker.casefold(): person for person in people}
-            told = {
-                file: sexes[said.speaker.casefold()]
-                for file, said in labels.items()
-                if said.speaker.casefold() in sexes
-            }
-        else:
-            reading.notes.append(f"{sheet.table.path} was not used: {sheet.lacking('file')}.")
-            continue
-        reading.notes.append(sheet.told())
-        for file, said in told.items():
-            labels[file] = labels[file].completed(said)
+    of_files = [
+        s for s in sheets if not (s.lacking("file", "speaker") and s.lacking("file", "sex"))
+    ]
+    of_people = [s for s in sheets if s not in of_files and not s.lacking("speaker", "sex")]
+    for sheet in of_files:
+        rows = _rows_of_files(sheet, finder, [])
+        for file in rows.keys() & labels.keys():
+            labels[file] = labels[file].completed(_labels(sheet, rows[file]))
     for file, said in labels.items():
         labels[file] = said.completed(named_as(file))
+    for sheet in of_people:
+        people = (_labels(sheet, row) for row in sheet.table.rows)
+        known = {person_of(person.speaker): person for person in people}
+        for file, said in labels.items():
+            labels[file] = said.completed(known.get(person_of(said.speaker)))
+    for sheet in sheets:
+        used = sheet in of_files or sheet in of_people
+        lacking = f"{sheet.table.path} was not used: {sheet.lacking('file', 'emotion')}."
+        reading.notes.append(sheet.told() if used else lacking)

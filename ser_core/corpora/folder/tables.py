@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 
 import pandas as pd
 
+from ser_core.corpora.folder.files import HIDDEN, no_sound
 from ser_core.corpora.folder.words import fold
 from ser_core.errors import CorpusError
 
@@ -55,7 +56,7 @@ class Table:
 
     def columns(self, role: str) -> list[int]:
         """The columns that by their names may play a role, the likeliest first."""
-        names = [fold(name).replace(" ", "") for name in self.names]
+        names = [fold(name.partition("(")[0]).replace(" ", "") for name in self.names]
         return [names.index(known) for known in _ROLES[role] if known in names]
 
     def values(self, column: int) -> Iterable[str]:
@@ -67,12 +68,14 @@ class Table:
         return ", ".join(filter(None, self.names)) or "nothing"
 
 
-def is_table(file: str) -> bool:
-    """Whether a file may label recordings: at the top, or deeper by its name."""
-    path = PurePosixPath(file)
-    named = path.stem.lower() in _NAMED
-    ending = path.suffix.lower()
-    return (ending in ENDINGS and (named or len(path.parts) == 1)) or (named and ending == ".txt")
+def tables_among(files: Iterable[str]) -> list[str]:
+    """The files that may label the others: the uppermost tables, and deeper ones by their names."""
+    paths = {file: PurePosixPath(file) for file in files if no_sound(file) != HIDDEN}
+    tables = [file for file, path in paths.items() if path.suffix.lower() in (*ENDINGS, ".txt")]
+    named = {file for file in tables if paths[file].stem.lower() in _NAMED}
+    others = [file for file in tables if not file.lower().endswith(".txt")]
+    depth = min((file.count("/") for file in others), default=0)
+    return sorted(named | {file for file in others if file.count("/") == depth})
 
 
 def is_labels(file: str) -> bool:
