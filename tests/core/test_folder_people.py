@@ -83,6 +83,11 @@ def test_copies_of_published_corpora_label_themselves(file, speaker, emotion, se
     assert "Files are named as in" in found.notes[0]
 
 
+def test_speakers_of_two_corpora_are_not_one_by_their_numbers():
+    files = ["a/03-01-05-02-01-01-03.wav", "b/03a01Fa.wav", "c/03-01-04-02-01-01-03.wav"]
+    assert speakers(files) == {"RAVDESS 03", "EMO-DB 03"}
+
+
 def test_a_class_without_counterpart_is_skipped_with_its_reason():
     found = read_labels("mine", ["wav/03a01La.wav", "wav/03a01Fa.wav"])
     (skipped,) = found.skipped

@@ -45,7 +45,7 @@ class Reading:
 def from_folders(files: Iterable[str]) -> Reading:
     """Labels from the folders that each file is in, and from names as published corpora have."""
     reading = Reading()
-    named = {file: named_as(file) for file in files}
+    named = _apart({file: named_as(file) for file in files})
     others: dict[str, list[str]] = {}
     for file, name in named.items():
         folders = PurePosixPath(file).parts[:-1]
@@ -72,6 +72,16 @@ def _unlabelled(name: Named | None, folders: Iterable[str]) -> str:
     if name is None:
         return f"no folder names its emotion{nearest(folders)}"
     return f"its name, as in {name.corpus}, tells none of the eight emotions"
+
+
+def _apart(named: dict[str, Named | None]) -> dict[str, Named | None]:
+    """The same, where corpora lie side by side with their name before a speaker's number."""
+    if len({name.corpus for name in named.values() if name}) < 2:
+        return named
+    return {
+        file: name and replace(name, speaker=f"{name.corpus} {name.speaker}")
+        for file, name in named.items()
+    }
 
 
 def _corpora(named: Mapping[str, Named | None]) -> list[str]:
