@@ -16,6 +16,7 @@ from ser_core.corpora.folder.words import UNKNOWN, emotion_of, sex_of
 from ser_core.errors import CorpusError
 
 _LOOKED_AT = 1000  # rows that tell what a column holds
+_CANDIDATES = 100  # files that a name may mean; with more, it means none
 _NOBODY = ("", "unknown", "none", "nan", "n/a", "?")
 
 
@@ -24,9 +25,12 @@ class Finder:
 
     def __init__(self, files: Iterable[str]) -> None:
         self._exact = {_normal(file): file for file in files}
+        self._whole: defaultdict[str, list[str]] = defaultdict(list)
         self._ends: defaultdict[str, list[str]] = defaultdict(list)
         for file in self._exact.values():
             plain = _normal(file).casefold()
+            for whole in {plain, _bare(plain)}:
+                self._whole[whole].append(file)
             for end in {*_ends(plain), *_ends(_bare(plain))}:
                 self._ends[end].append(file)
 
@@ -38,10 +42,11 @@ class Finder:
     def like(self, name: str, folder: str) -> list[str]:
         """Files that end as a name does, as far as any does; several where it is not clear."""
         name = _normal(name).casefold()
-        for end in (f"{folder}{name}".casefold(), *_ends(name)):
-            if found := self._ends.get(end) or self._ends.get(_bare(end)):
-                whole = [file for file in found if end in (file.casefold(), _bare(file.casefold()))]
-                return whole or found
+        places = [(self._whole, f"{folder}{name}".casefold())]
+        places += [(files, end) for end in _ends(name) for files in (self._whole, self._ends)]
+        for files, end in places:
+            if found := files.get(end) or files.get(_bare(end)):
+                return found[:_CANDIDATES]
         return []
 
 
@@ -194,7 +199,7 @@ def _rows_of_files(
         if len(found) == 1:
             meant[found[0]].append(named)
         else:
-            why = f"may be any of {len(found)} files" if found else "is not in the folder"
+            why = "may be any of several files" if found else "is not in the folder"
             skipped.append(Skipped(named or "(a row without a file)", why))
     for file, names in meant.items():
         if len(names) == 1:

@@ -116,7 +116,7 @@ def _lines(path: str, content: bytes) -> list[list[str]]:
         return [[str(name) for name in frame.columns], *_cells(frame)]
     text = decoded(content)
     if PurePosixPath(path).suffix.lower() in (".jsonl", ".ndjson"):
-        objects = [json.loads(line) for line in text.splitlines() if line.strip()]
+        objects = [json.loads(line) for line in text.split("\n") if line.strip()]
         names = list(dict.fromkeys(name for each in objects for name in each))
         return [names, *([_text(each.get(name)) for name in names] for each in objects)]
     return _separated(text)
