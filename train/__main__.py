@@ -15,7 +15,7 @@ from ser_core.corpora.folder.reader import describe, open_folder, reasons
 from ser_core.corpora.folder.screening import checked
 from ser_core.corpora.folder.words import accepted_words
 from ser_core.corpora.index.reading import default_root, require_root
-from ser_core.corpora.registry import get, names, open_own, own_names
+from ser_core.corpora.registry import SCORED, get, names, open_own, own_names
 from ser_core.errors import CorpusError, SerError
 from ser_core.protocols import Protocol
 from train.config import BUNDLED, LAB_MODELS, MODELS, PRESETS, configure
@@ -71,7 +71,7 @@ def _parser() -> argparse.ArgumentParser:
     command.set_defaults(run=_index)
     command = commands.add_parser("fit", help="score, train and export a network", **own)
     command.add_argument("model", choices=BUNDLED)
-    command.add_argument("--corpus", default="ravdess", help=any_corpus)
+    command.add_argument("--corpus", default=SCORED, help=any_corpus)
     command.add_argument("--root", type=Path, help="folder of the corpus")
     command.add_argument("--protocol", choices=("all", *Protocol), default="all")
     command.add_argument("--preset", choices=PRESETS, default="default")

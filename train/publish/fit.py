@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from ser_core.bundles.store import models_dir
-from ser_core.corpora.registry import get, is_own
+from ser_core.corpora.registry import SCORED, get, is_own
 from ser_core.corpora.splits import folds
 from ser_core.errors import CorpusError
 from ser_core.protocols import Protocol
@@ -33,7 +33,7 @@ _LOG = logging.getLogger(__name__)
 
 def fit(
     cfg: TrainConfig,
-    corpus: str = "ravdess",
+    corpus: str = SCORED,
     root: Path | None = None,
     protocols: Sequence[Protocol] = tuple(Protocol),
     *,
