@@ -48,7 +48,7 @@ def folds(corpus: str, splits_dir: Path = SPLITS_DIR) -> tuple[Fold, ...]:
         CorpusError: if there is no split file, a speaker is in two test parts, or an own folder has
             fewer than three speakers.
     """
-    own = get(corpus).records is not None
+    own = get(corpus).own
     parts = _dealt(get(corpus)) if own else _committed(corpus, splits_dir)
     everyone = [speaker for part in parts.values() for speaker in part]
     numbers = sorted(parts)
@@ -78,7 +78,7 @@ def _dealt(corpus: Corpus) -> dict[int, tuple[str, ...]]:
 
     Those of whom the same recording is said stay together.
     """
-    records = corpus.records or {}
+    records = corpus.records
     clips = Counter(record.speaker for record in records.values())
     groups = _together(clips, [[records[path].speaker for path in twin] for twin in corpus.twins])
     if len(groups) < MIN_SPEAKERS:

@@ -1,12 +1,13 @@
 """A person's own folder as a corpus, made of what is said of its recordings."""
 
+import os
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
-from ser_core.corpora.base import Corpus, CorpusInfo, Record
+from ser_core.corpora.base import CorpusInfo, Record
 from ser_core.corpora.folder.files import Skipped
 from ser_core.corpora.folder.labels import Labels
 from ser_core.corpora.folder.words import UNKNOWN
@@ -14,7 +15,72 @@ from ser_core.emotions import Emotion
 from ser_core.errors import CorpusError
 
 UNSTATED = "not stated"  # the licence of recordings that nobody published
+_PROJECT_DIR = Path(__file__).parents[3]
 _LONGEST_NUMBER = 6  # digits
+
+
+@dataclass(frozen=True, slots=True)
+class FolderCorpus:
+    """A person's own folder; see `ser_core.corpora.base.Corpus` for what it does.
+
+    Attributes:
+        info: the facts.
+        records: path to record.
+        root: the folder, where it is on this machine.
+        twins: paths of recordings with the same sound under several labels.
+        own: it is a person's own folder.
+    """
+
+    info: CorpusInfo
+    records: Mapping[str, Record]
+    root: Path = Path()
+    twins: tuple[tuple[str, ...], ...] = ()
+    own: bool = True
+
+    def parse(self, name: str) -> Record:
+        """Names follow no rule.
+
+        Raises:
+            CorpusError: always.
+        """
+        raise CorpusError(f"'{name}' tells no labels: those of this corpus come from its table.")
+
+    def default_root(self) -> Path:
+        """Where it was when it was read."""
+        return self.root
+
+    def index_file(self) -> Path:
+        """Beside those of other own folders."""
+        return own_dir() / f"{self.info.name}.parquet"
+
+    def find_root(self, root: Path) -> Path | None:
+        """The folder, if one of its recordings is there."""
+        return root if any((root / path).is_file() for path in self.records) else None
+
+    def how_to_get(self) -> str:
+        """What to do where they are gone, without a full stop."""
+        return "Put them back, or index their new folder: python -m train index FOLDER"
+
+    def absent(self, root: Path) -> str:
+        """That they have gone."""
+        place = "/".join(root.parts[-2:])  # no visitor learns the rest of the path
+        return f"The recordings of '{self.info.name}' are no longer in {place}. {self.how_to_get()}"
+
+    def located(self, root: Path) -> Iterator[tuple[Record, Path]]:
+        """Every recording below a root with its labels, in order of their path."""
+        for path, record in sorted(self.records.items()):
+            if (root / path).is_file():
+                yield record, root / path
+
+    def clip_path(self, clip: str, root: Path) -> Path | None:
+        """File of one clip."""
+        files = (root / r.path for r in self.records.values() if r.clip == clip)
+        return next((file for file in files if file.is_file()), None)
+
+
+def own_dir() -> Path:
+    """$SER_OWN_DIR, else data/own in the project."""
+    return Path(os.environ.get("SER_OWN_DIR") or _PROJECT_DIR / "data" / "own")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +93,14 @@ class OwnCorpus:
         notes: sentences on how the folder was understood.
     """
 
-    corpus: Corpus
+    corpus: FolderCorpus
     skipped: tuple[Skipped, ...]
     notes: tuple[str, ...] = ()
 
     @property
     def records(self) -> Mapping[str, Record]:
         """Path to record."""
-        return self.corpus.records or {}
+        return self.corpus.records
 
 
 def without(folder: OwnCorpus, problems: Mapping[str, str]) -> OwnCorpus:
@@ -120,7 +186,7 @@ def corpus_of(
     speakers: Mapping[int, str],
     root: Path | None = None,
     twins: tuple[tuple[str, ...], ...] = (),
-) -> Corpus:
+) -> FolderCorpus:
     """The corpus that some records make.
 
     Args:
@@ -130,12 +196,8 @@ def corpus_of(
         root: folder of the recordings, where there is one.
         twins: paths of those with the same sound under several labels.
     """
-    info, by_path = _info(name, records, speakers), {r.path: r for r in records}
-    return Corpus(info, _unparsable, by_path, root, twins)
-
-
-def _unparsable(name: str) -> Record:
-    raise CorpusError(f"'{name}' tells no labels: those of this corpus come from its table.")
+    by_path = {record.path: record for record in records}
+    return FolderCorpus(_info(name, records, speakers), by_path, root or Path(), twins)
 
 
 def _info(name: str, records: list[Record], speakers: Mapping[int, str]) -> CorpusInfo:

@@ -1,6 +1,5 @@
 """Own folders that were indexed on this machine: where each lies, and its index."""
 
-import os
 from functools import lru_cache
 from pathlib import Path
 
@@ -9,11 +8,10 @@ import pandas as pd
 
 from ser_core.corpora.base import Record
 from ser_core.corpora.folder.files import Skipped
-from ser_core.corpora.folder.own import OwnCorpus, corpus_of
+from ser_core.corpora.folder.own import OwnCorpus, corpus_of, own_dir
 from ser_core.emotions import Emotion
 from ser_core.errors import CorpusError
 
-_PROJECT_DIR = Path(__file__).parents[3]
 _RECORD_COLUMNS = (
     "path",
     "clip",
@@ -33,19 +31,9 @@ class _Facts(msgspec.Struct):
     twins: list[list[str]] = []
 
 
-def own_dir() -> Path:
-    """$SER_OWN_DIR, else data/own in the project."""
-    return Path(os.environ.get("SER_OWN_DIR") or _PROJECT_DIR / "data" / "own")
-
-
 def names() -> list[str]:
     """Names of the stored corpora."""
     return sorted(p.stem for p in own_dir().glob("*.json") if p.with_suffix(".parquet").is_file())
-
-
-def index_file(name: str) -> Path:
-    """Where the index of an own corpus is kept."""
-    return own_dir() / f"{name}.parquet"
 
 
 def save(folder: OwnCorpus, index: pd.DataFrame) -> Path:
@@ -64,7 +52,8 @@ def save(folder: OwnCorpus, index: pd.DataFrame) -> Path:
             f"of the two, or delete {own_dir() / name}.json."
         )
     own_dir().mkdir(parents=True, exist_ok=True)
-    index.to_parquet(index_file(name), compression="zstd", index=False)
+    file = folder.corpus.index_file()
+    index.to_parquet(file, compression="zstd", index=False)
     facts = _Facts(
         str(folder.corpus.root),
         dict(folder.corpus.info.speaker_names),
@@ -73,7 +62,7 @@ def save(folder: OwnCorpus, index: pd.DataFrame) -> Path:
     )
     text = msgspec.json.format(msgspec.json.encode(facts), indent=1)
     (own_dir() / f"{name}.json").write_bytes(text)
-    return index_file(name)
+    return file
 
 
 def load(name: str) -> OwnCorpus:
