@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 from benchmarks.arguments import show
 from ser_core.audio.clip import SAMPLE_RATE_HZ, AudioClip
 from ser_core.bundles.store import ModelStore, models_dir
+from ser_core.corpora.folder.files import no_sound
 from ser_core.decoding.decode import decode
 from ser_core.decoding.folding import MAX_DURATION_S
-from ser_core.decoding.formats import READABLE
 from ser_core.errors import AudioError, ModelError
 from tests.voice import voice
 from train.protocol.evaluate import machine
@@ -181,7 +181,7 @@ def _phrases(clip: Path | None, folder: Path | None) -> list[Samples]:
         return [decode(clip).clip.samples]
     if not folder:
         return [voice(s, 110 + 30 * i, i) for i, s in enumerate(_PHRASES_S)]
-    files = sorted(f for f in folder.rglob("*") if f.suffix.lower().lstrip(".") in READABLE)
+    files = sorted(f for f in folder.rglob("*") if f.is_file() and not no_sound(f.name))
     if not files:
         raise AudioError(f"There is no sound file in {folder}. Choose another folder.")
     clips: list[AudioClip] = [decode(file).clip for file in files[:50]]

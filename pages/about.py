@@ -4,6 +4,7 @@ import streamlit as st
 
 from pages.shared.ui import cache, components, wording
 from ser_core.corpora import registry as corpora
+from ser_core.corpora.splits import folds
 from ser_core.evaluation.baselines import CHANCE
 from ser_core.formatting import NBSP, percent, thousands
 from ser_core.protocols import Protocol
@@ -74,9 +75,10 @@ components.steps(STEPS)
 
 section("How it is scored")
 paragraphs(
-    "<b>Unseen speakers</b> is the score that counts. The 24 actors form six groups; each group is "
-    "judged by a model that never heard one of its voices. Every clip gets one such answer, and "
-    "those answers are what the Models page shows and plays.",
+    "<b>Unseen speakers</b> is the score that counts. The "
+    f"{corpora.get(corpora.SCORED).info.speakers} actors form {len(folds(corpora.SCORED))} groups; "
+    "each group is judged by a model that never heard one of its voices. Every clip gets one such "
+    "answer, and those answers are what the Models page shows and plays.",
     "<b>Random clips</b> is shown for comparison. There a fifth of the clips is drawn at random, "
     "so the model has met every voice before: what it knows of the speakers leaks into the "
     "score.",

@@ -16,6 +16,8 @@ from pages.shared.comparison import (
 from pages.shared.comparison.clip_filter import ClipFilter
 from pages.shared.ui import cache, components, state, tabs
 from ser_core.bundles.store import Bundle
+from ser_core.corpora.registry import SCORED
+from ser_core.corpora.splits import folds
 from ser_core.evaluation.label_sets import GROUPINGS, Grouping
 from ser_core.formatting import NBSP, thousands
 from ser_core.protocols import Protocol
@@ -50,8 +52,8 @@ CLASSES = {
     "arousal": "two classes (low arousal: neutral, calm, sad; high: the other five)",
 }
 EXPLAINED = {
-    Protocol.SPEAKER_INDEPENDENT: "Scored on {classes}, in six folds: every clip by a model that "
-    f"never heard its speaker. Bars are 95{NBSP}% intervals over speakers.",
+    Protocol.SPEAKER_INDEPENDENT: "Scored on {classes}, in {folds} folds: every clip by a model "
+    f"that never heard its speaker. Bars are 95{NBSP}% intervals over speakers.",
     Protocol.RANDOM_SPLIT: "Scored on {classes}, on a fifth of the clips, drawn at random. The "
     "model has heard the same speakers in training, so these scores promise too much.",
 }
@@ -67,7 +69,8 @@ def page() -> None:
         protocol = chosen_protocol()
         classes = chosen_classes()
         clips = clip_filter.popover(actors_of(bundles))
-    components.lead(EXPLAINED[protocol].format(classes=CLASSES[classes]))
+    explained = EXPLAINED[protocol].format(classes=CLASSES[classes], folds=len(folds(SCORED)))
+    components.lead(explained)
     for text in (text for bundle in bundles for text in bundle.problems):
         components.problem(text)
     compared(bundles, protocol, GROUPINGS[classes], clips)

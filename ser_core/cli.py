@@ -5,7 +5,7 @@ import csv
 import io
 import json
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -13,31 +13,33 @@ from typing import Any
 from tqdm import tqdm
 
 from ser_core.analysis.analyser import Adapt, analyse
-from ser_core.analysis.voice import Voice
 from ser_core.bundles import selftest
 from ser_core.bundles.model import EmotionModel
 from ser_core.bundles.store import Bundle, ModelStore
+from ser_core.corpora.folder.files import printable
 from ser_core.decoding.decode import Decoded, decode
-from ser_core.decoding.formats import READABLE
 from ser_core.errors import AudioError, ModelError, SerError
+from ser_core.inputs import Input, Voices, inputs_of, speakers_of
 from ser_core.protocols import Protocol
 from ser_core.reports.records import (
     Record,
     failed_record,
+    left_out_record,
     safe_cell,
     segment_rows,
     summary_rows,
     to_record,
 )
 
-EXIT_OK, EXIT_SOME_FAILED, EXIT_USAGE = 0, 1, 2
+EXIT_OK, EXIT_SOME_FAILED, EXIT_USAGE, EXIT_STOPPED = 0, 1, 2, 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command.
 
     Returns:
-        0 if every file was scored, 1 if some were not, 2 for wrong usage.
+        0 if every file was scored, 1 if some were not, 2 for wrong usage, 130 where it was
+        interrupted.
     """
     options = _parser().parse_args(arguments)
     try:
@@ -45,6 +47,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SerError as error:
         sys.stderr.write(f"{error}\n")
         return EXIT_USAGE
+    except KeyboardInterrupt:
+        sys.stderr.write("Stopped.\n")
+        return EXIT_STOPPED
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -68,7 +73,7 @@ def _parser() -> argparse.ArgumentParser:
         "--speakers",
         type=Path,
         metavar="TABLE",
-        help="CSV with the columns file and speaker: each speaker's files are one session",
+        help="a table with the columns file and speaker: each speaker's files are one session",
     )
     predict.add_argument(
         "--track", type=int, metavar="N", help="the sound track of files that have several"
@@ -94,15 +99,15 @@ def _predict(options: argparse.Namespace) -> int:
     if options.out and not options.out.parent.is_dir():
         raise SerError(f"{options.out} cannot be written: its folder does not exist. Make it.")
     models = _load_models(options.model)
-    files = [file for name in options.files for file in _expand(Path(name))]
-    if not files:
+    inputs = [each for name in options.files for each in inputs_of(name)]
+    if all(each.left_out or each.path.is_dir() for each in inputs):
         raise AudioError("The folder holds no sound files. Give a folder or files with sound.")
-    voices = _Voices(options.adapt, _speakers(options.speakers))
-    quiet = not sys.stderr.isatty() or len(files) == 1
+    voices = Voices(options.adapt, speakers_of(options.speakers, inputs))
+    quiet = not sys.stderr.isatty() or len(inputs) == 1
     records = [
         record
-        for file in tqdm(files, unit="file", disable=quiet, file=sys.stderr)
-        for record in _score(file, models, voices, options)
+        for each in tqdm(inputs, unit="file", disable=quiet, file=sys.stderr)
+        for record in _score(each, models, voices, options)
     ]
     rows = segment_rows(records) if options.timeline else summary_rows(records)
     _write(records, rows, options)
@@ -115,72 +120,46 @@ def _load_models(name: str | None) -> list[EmotionModel]:
     return [store.load(each) for each in names or [None]]
 
 
-def _expand(path: Path) -> list[Path]:
-    if not path.is_dir():
-        return [path]
-    return sorted(f for f in path.rglob("*") if f.suffix.lower().lstrip(".") in READABLE)
-
-
-class _Voices:
-    """Who speaks in which file; every model knows a voice in its own way."""
-
-    def __init__(self, adapt: Adapt, speakers: Mapping[str, str]) -> None:
-        self._adapt = Adapt.FILE if speakers else adapt
-        self._speakers = speakers
-        self._known: dict[tuple[str, str, int], Voice] = {}
-
-    def of(self, file: Path, channel: int, model: str) -> tuple[Adapt, Voice | None]:
-        """How to adapt in a file, and what is known of its speaker; one a channel."""
-        speaker = self._speakers.get(str(file)) or self._speakers.get(file.name, "")
-        if self._adapt != Adapt.SESSION and not speaker:
-            return self._adapt, None
-        return Adapt.SESSION, self._known.setdefault((model, speaker, channel), Voice())
-
-
-def _speakers(table: Path | None) -> dict[str, str]:
-    """Speaker per file name or path.
-
-    Raises:
-        SerError: if the table cannot be read or lacks a column.
-    """
-    if table is None:
-        return {}
-    try:
-        with table.open(newline="", encoding="utf-8-sig") as lines:
-            return {row["file"]: row["speaker"] for row in csv.DictReader(lines)}
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise SerError(f"{table} cannot be read ({error}). Give a CSV file in UTF-8.") from error
-    except KeyError as error:
-        raise SerError(
-            f"{table} has no column {error}. It needs two: file (name or path) and speaker."
-        ) from error
-
-
 def _score(
-    file: Path, models: Sequence[EmotionModel], voices: _Voices, options: argparse.Namespace
+    given: Input,
+    models: Sequence[EmotionModel],
+    voices: Voices,
+    options: argparse.Namespace,
 ) -> Iterator[Record]:
+    """A record per model and channel; what is wrong with a file is its own record's error."""
+    file, name = given.path, printable(str(given.path))
+    if given.left_out:
+        yield left_out_record(name, given.left_out)
+        return
     try:
+        if given.error:
+            raise AudioError(f"{printable(file.name)} {given.error}.")
         sounds = list(_sounds(file, options.track, options.channels == "each"))
     except SerError as error:
         for model in models:
-            yield failed_record(str(file), model.card.name, str(error))
+            yield failed_record(name, model.card.name, str(error))
         return
     for decoded, model in product(sounds, models):
         adapt, voice = voices.of(file, decoded.channel or 0, model.card.name)
-        timeline = analyse(decoded.clip, model, adapt=adapt, voice=voice)
+        try:
+            timeline = analyse(decoded.clip, model, adapt=adapt, voice=voice)
+        except SerError as error:
+            yield failed_record(name, model.card.name, str(error))
+            continue
         warnings = (*decoded.warnings, *timeline.cautions)
         track = decoded.track if decoded.tracks > 1 else None
-        yield to_record(timeline, str(file), warnings, track=track, channel=decoded.channel)
+        yield to_record(timeline, name, warnings, track=track, channel=decoded.channel)
 
 
 def _sounds(file: Path, track: int | None, each: bool) -> Iterator[Decoded]:
     """A file's sound, or that of each of its channels."""
-    whole = decode(file, track=track)
+    name = printable(file.name)
+    whole = decode(file, name, track=track)
     if not each or whole.channels == 1:
         yield whole
         return
     for channel in range(1, whole.channels + 1):
-        yield decode(file, track=track, channel=channel)
+        yield decode(file, name, track=track, channel=channel)
 
 
 def _models(options: argparse.Namespace) -> int:
@@ -220,7 +199,8 @@ def _write(records: Sequence[Record], rows: Sequence[Record], options: argparse.
     else:
         text = _table(rows)
     if options.out is None:
-        sys.stdout.write(text)
+        encoding = sys.stdout.encoding or "utf-8"  # of a terminal that may lack some letters
+        sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
         return
     try:
         options.out.write_text(text, encoding="utf-8")

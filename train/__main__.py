@@ -5,13 +5,17 @@ import logging
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 from ser_core.bundles.store import ModelStore, models_dir
 from ser_core.corpora.fetch.archive import download
 from ser_core.corpora.fetch.verification import Verification, verify
-from ser_core.corpora.folder.reader import describe, read_folder
+from ser_core.corpora.folder.own import OwnCorpus
+from ser_core.corpora.folder.reader import describe, open_folder, reasons
+from ser_core.corpora.folder.screening import checked
+from ser_core.corpora.folder.words import accepted_words
 from ser_core.corpora.index.reading import default_root, require_root
-from ser_core.corpora.registry import get, names, open_own, own_names
+from ser_core.corpora.registry import SCORED, get, names, open_own, own_names
 from ser_core.errors import CorpusError, SerError
 from ser_core.protocols import Protocol
 from train.config import BUNDLED, LAB_MODELS, MODELS, PRESETS, configure
@@ -43,22 +47,31 @@ def main(arguments: list[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m train", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    own: dict[str, Any] = {
+        "formatter_class": argparse.RawDescriptionHelpFormatter,
+        "epilog": f"Names of emotions in a folder or table of your own:\n{accepted_words()}",
+    }
     any_corpus = f"one of: {', '.join(names())}; or a folder of your own, or its table"
-    for name, run, text in (
-        ("download", _download, "fetch the official archive, unpack and verify it"),
-        ("verify", _verify, "report missing, altered and duplicate recordings"),
-    ):
-        command = commands.add_parser(name, help=text)
-        command.add_argument("corpus", choices=names())
-        command.add_argument("--root", type=Path, help="folder of the corpus")
-        command.set_defaults(run=run)
-    command = commands.add_parser("index", help="describe every recording for the dataset's page")
+    help_text = "fetch the official archive, unpack and verify it"
+    command = commands.add_parser("download", help=help_text)
+    command.add_argument("corpus", choices=names())
+    command.add_argument("--root", type=Path, help="folder of the corpus")
+    command.set_defaults(run=_download)
+    help_text = (
+        "report missing, altered and duplicate recordings, or what a folder is understood as"
+    )
+    command = commands.add_parser("verify", help=help_text, **own)
+    command.add_argument("corpus", help=any_corpus)
+    command.add_argument("--root", type=Path, help="folder of the corpus")
+    command.set_defaults(run=_verify)
+    help_text = "describe every recording for the dataset's page"
+    command = commands.add_parser("index", help=help_text, **own)
     command.add_argument("corpus", help=any_corpus)
     command.add_argument("--root", type=Path, help="folder of the corpus")
     command.set_defaults(run=_index)
-    command = commands.add_parser("fit", help="score, train and export a network")
+    command = commands.add_parser("fit", help="score, train and export a network", **own)
     command.add_argument("model", choices=BUNDLED)
-    command.add_argument("--corpus", default="ravdess", help=any_corpus)
+    command.add_argument("--corpus", default=SCORED, help=any_corpus)
     command.add_argument("--root", type=Path, help="folder of the corpus")
     command.add_argument("--protocol", choices=("all", *Protocol), default="all")
     command.add_argument("--preset", choices=PRESETS, default="default")
@@ -105,9 +118,23 @@ def _corpus(text: str) -> str:
     if not Path(text).exists():
         corpora = ", ".join([*names(), *own_names()])
         raise CorpusError(f"'{text}' is neither a folder nor one of: {corpora}. Name one of these.")
-    folder = read_folder(Path(text))
-    _say(describe(folder))
+    understood = open_folder(Path(text))
+    _say(describe(understood))
+    with counter(f"open {text}", "files") as progress:
+        folder = checked(understood, progress)
+    _say(_describe_opened(folder, understood))
     return open_own(folder)
+
+
+def _describe_opened(folder: OwnCorpus, understood: OwnCorpus) -> str:
+    """What opening the recordings added to what the labels told."""
+    info, lost = folder.corpus.info, folder.skipped[len(understood.skipped) :]
+    lines = [
+        f"Opened: {info.clips} clips of {info.speakers} speakers; {len(lost)} more skipped.",
+        *folder.notes[len(understood.notes) :],
+        *reasons(lost),
+    ]
+    return "\n".join(lines)
 
 
 def _download(options: argparse.Namespace) -> None:
@@ -118,6 +145,9 @@ def _download(options: argparse.Namespace) -> None:
 
 
 def _verify(options: argparse.Namespace) -> None:
+    if options.corpus not in names():
+        _corpus(options.corpus)
+        return
     root = require_root(options.corpus, options.root)
     with counter(f"verify {options.corpus}", "files") as progress:
         found = verify(options.corpus, root, progress=progress)

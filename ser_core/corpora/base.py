@@ -1,8 +1,9 @@
 """What every corpus tells about itself and about each of its clips."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 from ser_core.emotions import Emotion
 
@@ -98,18 +99,45 @@ class Record:
     sha256: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Corpus:
-    """A corpus: its facts, and what tells the labels of its clips.
+class Corpus(Protocol):
+    """What every corpus does, published or a person's own."""
 
-    Attributes:
-        info: the facts.
-        parse: file name, with any suffix and folder, to its record; CorpusError on a foreign name.
-        records: of a person's own folder, whose file names follow no rule: path to record.
-        root: that folder.
-    """
+    @property
+    def info(self) -> CorpusInfo:
+        """The facts."""
 
-    info: CorpusInfo
-    parse: Callable[[str], Record]
-    records: Mapping[str, Record] | None = None
-    root: Path | None = None
+    @property
+    def own(self) -> bool:
+        """Whether it is a person's own folder."""
+
+    @property
+    def records(self) -> Mapping[str, Record]:
+        """Path to record, of a person's own folder; names of published files tell theirs."""
+
+    @property
+    def twins(self) -> tuple[tuple[str, ...], ...]:
+        """Paths of recordings with the same sound under several labels."""
+
+    def parse(self, name: str) -> Record:
+        """The record that a file name spells out; CorpusError where it spells none."""
+
+    def default_root(self) -> Path:
+        """Where its recordings are looked for."""
+
+    def index_file(self) -> Path:
+        """Where its index lies."""
+
+    def find_root(self, root: Path) -> Path | None:
+        """The folder at a place that holds recordings of it; None where there are none."""
+
+    def how_to_get(self) -> str:
+        """What brings its recordings here, without a full stop."""
+
+    def absent(self, root: Path) -> str:
+        """What to say where a place holds no recording of it."""
+
+    def located(self, root: Path) -> Iterator[tuple[Record, Path]]:
+        """Every recording below a root with its labels, in order of their path."""
+
+    def clip_path(self, clip: str, root: Path) -> Path | None:
+        """File of one clip; None where it is not there, CorpusError where it cannot be one."""

@@ -3,7 +3,8 @@
 import re
 from pathlib import PurePosixPath
 
-from ser_core.corpora.base import Corpus, CorpusInfo, Record
+from ser_core.corpora.base import CorpusInfo, Record
+from ser_core.corpora.published import PublishedCorpus
 from ser_core.emotions import Emotion
 from ser_core.errors import CorpusError
 
@@ -83,4 +84,4 @@ def parse_name(name: str) -> Record:
     )
 
 
-CORPUS = Corpus(INFO, parse_name)
+CORPUS = PublishedCorpus(INFO, parse_name)

@@ -3,9 +3,10 @@
 from ser_core.corpora import ased, emodb, nemo, ravdess, turev
 from ser_core.corpora.base import Corpus
 from ser_core.corpora.folder import store
-from ser_core.corpora.folder.reader import OwnCorpus
+from ser_core.corpora.folder.own import OwnCorpus
 from ser_core.errors import CorpusError
 
+SCORED = ravdess.INFO.name  # the corpus whose unseen speakers the installed models are scored on
 _CORPORA = {
     module.CORPUS.info.name: module.CORPUS for module in (ravdess, emodb, nemo, ased, turev)
 }

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from ser_core.corpora.base import Record
+from ser_core.corpora.base import Corpus
 from ser_core.corpora.registry import get
 from ser_core.errors import CorpusError
 
@@ -48,8 +48,8 @@ def folds(corpus: str, splits_dir: Path = SPLITS_DIR) -> tuple[Fold, ...]:
         CorpusError: if there is no split file, a speaker is in two test parts, or an own folder has
             fewer than three speakers.
     """
-    records = get(corpus).records
-    parts = _committed(corpus, splits_dir) if records is None else _dealt(corpus, records.values())
+    own = get(corpus).own
+    parts = _dealt(get(corpus)) if own else _committed(corpus, splits_dir)
     everyone = [speaker for part in parts.values() for speaker in part]
     numbers = sorted(parts)
     result = []
@@ -73,15 +73,31 @@ def _committed(corpus: str, splits_dir: Path) -> dict[int, tuple[str, ...]]:
     return parts
 
 
-def _dealt(corpus: str, records: Iterable[Record]) -> dict[int, tuple[str, ...]]:
-    """Speakers dealt out in turn, those with most clips first, so that folds are about equal."""
-    clips = Counter(record.speaker for record in records)
-    if len(clips) < MIN_SPEAKERS:
+def _dealt(corpus: Corpus) -> dict[int, tuple[str, ...]]:
+    """Speakers dealt out in turn, those with most clips first, so that folds are about equal.
+
+    Those of whom the same recording is said stay together.
+    """
+    records = corpus.records
+    clips = Counter(record.speaker for record in records.values())
+    groups = _together(clips, [[records[path].speaker for path in twin] for twin in corpus.twins])
+    if len(groups) < MIN_SPEAKERS:
+        several = "" if len(clips) == 1 else "s"
+        same = f", {len(groups)} without a recording in common" if len(groups) < len(clips) else ""
         raise CorpusError(
-            f"'{corpus}' names {len(clips)} speaker{'' if len(clips) == 1 else 's'}. To score on "
-            f"unseen speakers it takes {MIN_SPEAKERS}: one to learn from, one to choose by, one to "
-            "test. Name them in the table's column speaker, or use --protocol random_split."
+            f"'{corpus.info.name}' names {len(clips)} speaker{several}{same}. To score on unseen "
+            f"speakers it takes {MIN_SPEAKERS}: one to learn from, one to choose by, one to test. "
+            "Name them in the table's column speaker, or use --protocol random_split."
         )
-    speakers = sorted(clips, key=lambda speaker: (-clips[speaker], speaker))
-    count = min(_MOST_FOLDS, len(speakers))
-    return {i + 1: tuple(sorted(speakers[i::count])) for i in range(count)}
+    groups.sort(key=lambda group: (-sum(clips[speaker] for speaker in group), group))
+    count = min(_MOST_FOLDS, len(groups))
+    return {i + 1: tuple(sorted(s for g in groups[i::count] for s in g)) for i in range(count)}
+
+
+def _together(speakers: Iterable[str], shared: Iterable[Iterable[str]]) -> list[list[str]]:
+    """Speakers in groups that have no recording in common."""
+    group = {speaker: {speaker} for speaker in speakers}
+    for some in shared:
+        joined = set().union(*(group[speaker] for speaker in some))
+        group |= dict.fromkeys(joined, joined)
+    return [sorted(members) for members in {id(each): each for each in group.values()}.values()]

@@ -6,8 +6,9 @@ Its licence forbids what is derived from it, so it serves tests alone.
 import re
 from pathlib import PurePosixPath
 
-from ser_core.corpora.base import Corpus, CorpusInfo, Record
-from ser_core.corpora.folder.labels import UNKNOWN
+from ser_core.corpora.base import CorpusInfo, Record
+from ser_core.corpora.folder.words import UNKNOWN
+from ser_core.corpora.published import PublishedCorpus
 from ser_core.emotions import Emotion
 from ser_core.errors import CorpusError
 
@@ -86,4 +87,4 @@ def parse_name(name: str) -> Record:
     )
 
 
-CORPUS = Corpus(INFO, parse_name)
+CORPUS = PublishedCorpus(INFO, parse_name)

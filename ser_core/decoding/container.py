@@ -132,16 +132,16 @@ class Container:
             try:
                 for packet in self._av.demux():
                     clock.passed(packet)
-                    # the empty packets at the end carry no number of a stream
-                    if packet.stream is stream or (
-                        packet.size and packet.stream_index == stream.index
-                    ):
+                    if packet.size and packet.stream_index == stream.index:
                         failed = 0
                         yield from _decoded(stream, packet, clock)
-                return
+                break
+            except IndexError:  # the end, told for a track that the file announced too late
+                break
             except (av.FFmpegError, ValueError):
                 failed += 1
                 clock.lose()
+        yield from _decoded(stream, None, clock)
 
     def _start_s(self, stream: av.AudioStream) -> float | None:
         """When the file's clock starts; None where it starts with this track's sound."""
@@ -227,13 +227,13 @@ def as_float(frame: AudioFrame) -> NDArray[np.float32]:
     return (block.astype(np.float32) - zero) / half_range
 
 
-def _decoded(stream: av.AudioStream, packet: av.Packet, clock: _Clock) -> list[AudioFrame]:
+def _decoded(stream: av.AudioStream, packet: av.Packet | None, clock: _Clock) -> list[AudioFrame]:
     try:
         return stream.decode(packet)
     except (av.FFmpegError, ValueError):
         # a tag or a frame of facts where parts of MP3 were joined is no damage
         is_mp3 = stream.codec_context.name.startswith("mp3")
-        if not (is_mp3 and any(mark in bytes(packet) for mark in _NO_SOUND)):
+        if not (is_mp3 and packet and any(mark in bytes(packet) for mark in _NO_SOUND)):
             clock.lose()
         return []
 

@@ -1,5 +1,6 @@
 """An opened file of any format: what is in it, and the sound of one of its tracks."""
 
+import os
 from collections.abc import Iterator
 from contextlib import closing
 from typing import BinaryIO
@@ -11,7 +12,7 @@ from ser_core.audio.clip import MonoStream
 from ser_core.decoding.container import Block, Container, Track
 from ser_core.decoding.findings import Findings
 from ser_core.decoding.formats import COMMON
-from ser_core.decoding.headers import parts_of
+from ser_core.decoding.headers import Part, Slice, parts_of
 from ser_core.errors import AudioError
 from ser_core.speech.segmenter import Segmenter
 
@@ -107,17 +108,27 @@ class Recording:
         self._file.seek(0)
         if self._file.read(3).startswith(_MPEG):
             raise ValueError("MPEG that FFmpeg cannot read: mpg123 would only complain to stderr")
-        self._file.seek(0)
-        with sf.SoundFile(self._file) as file:
+        with sf.SoundFile(self._whole()) as file:
             self._by_ffmpeg = False
             return [Track(1, file.samplerate, file.channels, True, False)]
 
     def _libsndfile_blocks(self) -> Iterator[Block]:
-        self._file.seek(0)
-        with sf.SoundFile(self._file) as file:
-            # not file.blocks(): it hands out uninitialised samples where a header promised too many
-            while len(block := file.read(_SAMPLES, dtype="float32", always_2d=True)):
-                yield Block(block, file.samplerate)
+        found = Findings()
+        self.findings.append(found)
+        with sf.SoundFile(self._whole()) as file:
+            try:
+                # not file.blocks(): it hands out uninitialised samples where a header promised more
+                while len(block := file.read(_SAMPLES, dtype="float32", always_2d=True)):
+                    found.read_s += len(block) / file.samplerate
+                    yield Block(block, file.samplerate)
+            except sf.LibsndfileError:
+                found.damaged_s.append(found.read_s)
+                found.ends_damaged = True
+            found.declared_s = file.frames / file.samplerate
+
+    def _whole(self) -> Slice:
+        """The file from its start, for a library that seeks before it where a file is damaged."""
+        return Slice(self._file, Part(0, self._file.seek(0, os.SEEK_END)))
 
     def _holds_speech(self, track: Track) -> bool:
         segmenter, stream, rate_hz = Segmenter(), MonoStream(track.rate_hz), track.rate_hz

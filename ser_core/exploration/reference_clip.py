@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ser_core.corpora.folder.labels import UNKNOWN
+from ser_core.corpora.folder.words import UNKNOWN
 from ser_core.emotions import Emotion
 
 _SHARED = ("speaker", "statement", "repetition", "emotion", "intensity")

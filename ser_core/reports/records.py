@@ -8,6 +8,7 @@ from ser_core.emotions import Emotion
 
 Record = dict[str, Any]
 _SOURCE = ("file", "track", "channel", "model")
+LEFT_OUT = "left_out"
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
@@ -86,6 +87,12 @@ def failed_record(file: str, model: str, message: str) -> Record:
         "warnings": [],
         "error": message,
     }
+
+
+def left_out_record(file: str, why: str) -> Record:
+    """The JSON object of a file that no model was asked about: no failure, and why."""
+    record = failed_record(file, "", "")
+    return record | {"answer": LEFT_OUT, "warnings": [f"Left out: {why}."], "error": None}
 
 
 def summary_rows(records: Sequence[Record]) -> list[Record]:

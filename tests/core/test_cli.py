@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import os
 import subprocess
 import sys
 
@@ -61,7 +62,8 @@ def test_bad_files_have_their_error_and_the_others_still_come(run, clips):
     )
     records = {record["file"].rsplit("/")[-1]: record for record in json.loads(out)}
     assert status == 1
-    assert set(records) == {"a voice.wav", "stille.flac", "empty.wav", "text.wav", "gone.wav"}
+    scored = {"a voice.wav", "stille.flac", "empty.wav", "text.wav", "gone.wav"}
+    assert set(records) == scored | {"readme.txt"}
     assert records["a voice.wav"]["error"] is None
     assert records["stille.flac"] | {"file": ""} == {
         **{"file": "", "track": None, "channel": None, "model": "tiny", "answer": "no_speech"},
@@ -72,6 +74,90 @@ def test_bad_files_have_their_error_and_the_others_still_come(run, clips):
     assert "is empty" in records["empty.wav"]["error"]
     assert "is not audio" in records["text.wav"]["error"]
     assert "not found" in records["gone.wav"]["error"]
+    left_out = records["readme.txt"]
+    assert (left_out["answer"], left_out["error"]) == ("left_out", None)
+    assert left_out["warnings"] == ["Left out: is a text."]
+
+
+def test_what_lies_beside_recordings_is_named_and_no_failure(run, tmp_path):
+    folder = tmp_path / "day"
+    folder.mkdir()
+    sf.write(folder / "voice.wav", voice(1.0), 16_000)
+    for name in ("labels.csv", "cover.jpg", ".DS_Store"):
+        (folder / name).write_text("x")
+    status, out, _ = run("predict", folder, "--model", "all", "--format", "csv")
+    rows = list(csv.DictReader(io.StringIO(out)))
+    assert status == 0
+    assert [(row["file"].rsplit("/")[-1], row["warnings"]) for row in rows] == [
+        (".DS_Store", "Left out: is hidden, or the system's own."),
+        ("cover.jpg", "Left out: is a picture."),
+        ("labels.csv", "Left out: is a table."),
+        ("voice.wav", ""),
+        ("voice.wav", ""),
+    ]
+
+
+def test_a_folder_takes_whatever_a_file_is_taken_as(run, tmp_path):
+    folder = tmp_path / "phone"
+    (folder / "a folder.wav").mkdir(parents=True)
+    content = io.BytesIO()
+    sf.write(content, voice(1.0), 16_000, format="WAV")
+    names = (b"caf\xe9.wav", b"no ending", b"a.3gp", b"b.bin")
+    for name in names:
+        with open(os.fsencode(folder) + b"/" + name, "wb") as file:
+            file.write(content.getvalue())
+    (folder / "packed.zip").write_bytes(b"PK")
+    (folder / "empty.wav").touch()
+    os.symlink(tmp_path / "models", folder / "linked")
+    status, out, _ = run("predict", folder, "--model", "tiny", "--format", "json")
+    errors = {r["file"].rsplit("/")[-1]: r["error"] for r in json.loads(out)}
+    assert status == 1
+    assert {name for name, error in errors.items() if error is None} == {
+        r"caf\xe9.wav", "no ending", "a.3gp", "b.bin"
+    }  # fmt: skip
+    assert errors["packed.zip"] == "packed.zip is an archive; unpack it first."
+    assert errors["linked"] == "linked is a link to a folder; give that folder."
+    assert "is empty" in errors["empty.wav"]
+
+
+def test_an_empty_folder_among_others_is_told(run, clips, tmp_path):
+    (tmp_path / "empty").mkdir()
+    status, out, _ = run(
+        *("predict", clips / "a voice.wav", tmp_path / "empty", "--format", "json")
+    )
+    assert status == 1
+    assert [record["error"] for record in json.loads(out)] == [
+        None, "empty holds no sound files."
+    ]  # fmt: skip
+
+
+def test_a_terminal_without_a_letter_still_gets_the_answer(tmp_path):
+    make_bundle(tmp_path / "models")
+    sf.write(tmp_path / "ж.wav", np.zeros(16_000), 16_000)
+    done = subprocess.run(
+        [sys.executable, "-m", "ser_core", "predict", str(tmp_path / "ж.wav")],
+        env={"SER_MODELS_DIR": str(tmp_path / "models"), "PATH": "", "PYTHONIOENCODING": "ascii"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert r"\u0436.wav" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "table", ["file,speaker\n{},anna\n", "sep=;\nFile Name;Speaker ID\n{};anna\n"]
+)
+def test_a_table_names_the_voices(run, clips, tmp_path, table):
+    (tmp_path / "who.csv").write_text(table.format("a voice.wav"))
+    status, *_ = run("predict", clips / "a voice.wav", "--speakers", tmp_path / "who.csv")
+    assert status == 0
+
+
+def test_a_table_without_speakers_says_what_it_has(run, clips, tmp_path):
+    (tmp_path / "who.csv").write_text("file,who\na voice.wav,anna\n")
+    status, _, err = run("predict", clips / "a voice.wav", "--speakers", tmp_path / "who.csv")
+    assert status == 2
+    assert "no column speaker; found: file, who" in err
 
 
 def test_channels_and_tracks(run, tmp_path):

@@ -4,7 +4,8 @@ import soundfile as sf
 
 from ser_core.corpora.emodb import INFO, parse_name
 from ser_core.corpora.fetch.verification import verify
-from ser_core.corpora.index.reading import SUFFIXES, clip_path, find_root, load_index, recordings
+from ser_core.corpora.index.reading import clip_path, find_root, load_index, recordings
+from ser_core.corpora.published import SUFFIXES
 from ser_core.corpora.registry import get
 from ser_core.corpora.splits import folds
 from ser_core.emotions import Emotion

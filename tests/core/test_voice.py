@@ -187,7 +187,7 @@ def test_speakers_of_a_folder_are_sessions_of_their_own(model, talk, tmp_path, m
     assert last["probabilities"] not in (a1, a2)
     table.write_text("name,speaker\nx,y\n")
     assert main([*command, "--speakers", str(table)]) == 2
-    assert "no column 'file'" in capsys.readouterr().err
+    assert "no column file; found: name, speaker" in capsys.readouterr().err
 
 
 def test_what_is_far_from_all_that_was_learned_is_told(talk, tmp_path):

@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import ElementTree
 
 from pages.shared.live import microphone
-from ser_core.corpora.index import reading as corpus_index
+from ser_core.corpora import published
 from ser_core.emotions import Emotion
 from tests.bundles import make_bundle
 from tests.pages.demo import Browser
@@ -79,6 +79,6 @@ def part_of_index(monkeypatch, tmp_path):
 
     def serve(rows: pd.DataFrame) -> None:
         rows.reset_index(drop=True).to_parquet(tmp_path / "ravdess.parquet")
-        monkeypatch.setattr(corpus_index, "INDEXES_DIR", tmp_path)
+        monkeypatch.setattr(published, "INDEXES_DIR", tmp_path)
 
     return serve

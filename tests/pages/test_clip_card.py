@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from pages.shared.dataset.clip_facts import agreement
-from ser_core.corpora.index.reading import INDEXES_DIR
+from ser_core.corpora.published import INDEXES_DIR
 from ser_core.emotions import Emotion
 from ser_core.protocols import Protocol
 from tests.bundles import make_bundle

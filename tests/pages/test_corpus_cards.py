@@ -3,9 +3,10 @@ import shutil
 import pandas as pd
 import pytest
 
+from ser_core.corpora import published
 from ser_core.corpora import registry as corpora
-from ser_core.corpora.index import reading as corpus_index
-from ser_core.corpora.index.reading import INDEXES_DIR, load_index
+from ser_core.corpora.index.reading import load_index
+from ser_core.corpora.published import INDEXES_DIR
 from tests.corpus import make_corpus
 from tests.pages.map_page import explorer, figure, html
 
@@ -92,7 +93,7 @@ def test_a_corpus_without_an_index_is_named_with_the_command_that_builds_it(monk
     folder = tmp_path / "indexes"
     folder.mkdir()
     shutil.copy(INDEXES_DIR / "ravdess.parquet", folder)
-    monkeypatch.setattr(corpus_index, "INDEXES_DIR", folder)
+    monkeypatch.setattr(published, "INDEXES_DIR", folder)
     at = explorer(part="Corpora")
     assert "EMO-DB has no index." in html(at)
     assert "python -m train index emodb" in [code.value for code in at.code]

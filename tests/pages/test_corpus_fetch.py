@@ -11,9 +11,9 @@ import pytest
 
 from pages.shared.dataset import corpus_fetch
 from pages.shared.ui.background import Job
+from ser_core.corpora import published
 from ser_core.corpora import registry as corpora
 from ser_core.corpora.fetch.verification import Verification
-from ser_core.corpora.index import reading as corpus_index
 from ser_core.errors import CorpusError
 from tests.archives import serving
 from tests.corpus import make_corpus
@@ -127,7 +127,7 @@ def served(folder, monkeypatch, tmp_path):
         for name, content in files.items():
             bundle.writestr(name, content)
     index = corpora_index(files)
-    monkeypatch.setattr(corpus_index, "INDEXES_DIR", tmp_path / "indexes")
+    monkeypatch.setattr(published, "INDEXES_DIR", tmp_path / "indexes")
     (tmp_path / "indexes").mkdir()
     index.to_parquet(tmp_path / "indexes" / "ravdess.parquet")
     with serving(buffer.getvalue()) as server:
@@ -144,7 +144,7 @@ def served(folder, monkeypatch, tmp_path):
 
 
 def corpora_index(files: dict[str, bytes]) -> pd.DataFrame:
-    index = pd.read_parquet(corpus_index.INDEXES_DIR / "ravdess.parquet")
+    index = pd.read_parquet(published.INDEXES_DIR / "ravdess.parquet")
     index = index[index["path"].isin(files)].reset_index(drop=True)
     return index.assign(sha256=[hashlib.sha256(files[path]).hexdigest() for path in index["path"]])
 

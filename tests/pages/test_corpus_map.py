@@ -7,7 +7,7 @@ from sklearn.preprocessing import StandardScaler
 from pages.shared.dataset import map_section
 from pages.shared.ui import state
 from ser_core.acoustics.descriptors import DESCRIPTORS, MFCC_COLUMNS
-from ser_core.corpora.index import reading as corpus_index
+from ser_core.corpora import published
 from tests.pages.map_page import explorer, groups, html, near_buttons, traces
 
 NUMBERS = [*(d.column for d in DESCRIPTORS), *MFCC_COLUMNS]
@@ -23,7 +23,7 @@ def own_index(monkeypatch, tmp_path, index):
     def put(table: pd.DataFrame) -> None:
         table.to_parquet(tmp_path / "ravdess.parquet")
 
-    monkeypatch.setattr(corpus_index, "INDEXES_DIR", tmp_path)
+    monkeypatch.setattr(published, "INDEXES_DIR", tmp_path)
     return put
 
 

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ser_core.corpora.index import reading as corpus_index
-from ser_core.corpora.index.reading import INDEXES_DIR
+from ser_core.corpora import published
+from ser_core.corpora.published import INDEXES_DIR
 from ser_core.emotions import Emotion
 from ser_core.protocols import Protocol
 from tests.bundles import make_bundle
@@ -115,7 +115,7 @@ def test_every_bundle_with_unseen_speaker_answers_says_what_it_heard(no_models, 
 
 
 def test_a_missing_index_is_explained(monkeypatch, tmp_path):
-    monkeypatch.setattr(corpus_index, "INDEXES_DIR", tmp_path)
+    monkeypatch.setattr(published, "INDEXES_DIR", tmp_path)
     at = explorer()
     assert "python -m train index ravdess" in told(at.error)[0]
 

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from pages.shared.dataset import folder_section
 from ser_core.corpora.folder import store
-from ser_core.corpora.folder.reader import read_folder
+from ser_core.corpora.folder.screening import read_folder
 from ser_core.corpora.index.building import index_folder
 from ser_core.corpora.registry import names
 from tests.own_folder import SPEAKERS, make_folder
@@ -109,13 +109,37 @@ def test_nothing_of_a_removed_folder_is_kept(folder, monkeypatch):
 def test_a_table_gives_the_labels(tmp_path, folder):
     root = tmp_path / "tabled"
     root.mkdir()
-    content = (folder / "sad/anna/take.wav").read_bytes()
-    for name in ("1.wav", "2.wav"):
-        (root / name).write_bytes(content)
+    for name, speaker in (("1.wav", "anna"), ("2.wav", "ben")):
+        shutil.copy(folder / "sad" / speaker / "take.wav", root / name)
     (root / "labels.csv").write_text("file;emotion;speaker\n1.wav;anger;me\n2.wav;joy;you\n")
     at = bring(root)
     assert "2 clips of 2 speakers became the corpus “tabled”" in re.sub("<.*?>", "", html(at))
     assert "Emotions: happy, angry." in html(at)
+
+
+def test_what_was_understood_is_shown_before_a_recording_is_opened(tmp_path, folder, monkeypatch):
+    root = tmp_path / "tabled"
+    root.mkdir()
+    for speaker in ("anna", "ben"):
+        shutil.copy(folder / "sad" / speaker / "take.wav", root / f"{speaker}.wav")
+    table = "path,label,spk\nanna.wav,Trauer,Anna\nben.wav,traurig,anna\n"
+    (root / "labels.csv").write_bytes(table.encode("utf-16"))
+    shown = []
+    note, index = folder_section.components.note, folder_section.index_folder
+    monkeypatch.setattr(folder_section.components, "note", lambda t: (shown.append(t), note(t)))
+    monkeypatch.setattr(
+        folder_section, "index_folder", lambda *a: (shown.append("opened"), index(*a))[1]
+    )
+    at = bring(root)
+    columns = "labels.csv: file in “path”, emotion in “label”, speaker in “spk”."
+    assert shown.index(columns) < shown.index("opened")
+    assert shown.index("One person, not 2: Anna, anna.") < shown.index("opened")
+    assert "2 clips of 1 speaker became the corpus “tabled”" in re.sub("<.*?>", "", html(at))
+
+
+def test_the_names_of_emotions_are_listed():
+    at = explorer(part="Your folder")
+    assert "freude" in html(at)
 
 
 def test_a_folder_that_cannot_serve_is_explained_and_the_last_one_stays(tmp_path, folder):

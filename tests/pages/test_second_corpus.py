@@ -4,7 +4,7 @@ import re
 
 from streamlit.testing.v1 import AppTest
 
-from ser_core.corpora.index import reading as corpus_index
+from ser_core.corpora import published
 from ser_core.corpora.index.reading import load_index
 from tests.corpus import require
 from tests.pages.demo import told
@@ -91,9 +91,9 @@ def test_nothing_shown_is_told_and_clears():
 
 
 def test_a_corpus_without_an_index_leaves_the_other_one_usable(monkeypatch, tmp_path):
-    kept = corpus_index.INDEXES_DIR / "ravdess.parquet"
+    kept = published.INDEXES_DIR / "ravdess.parquet"
     (tmp_path / kept.name).write_bytes(kept.read_bytes())
-    monkeypatch.setattr(corpus_index, "INDEXES_DIR", tmp_path)
+    monkeypatch.setattr(published, "INDEXES_DIR", tmp_path)
     at = explorer(corpus="emodb")
     assert "python -m train index emodb" in told(at.error)[0]
     at.selectbox(key="corpus").set_value("ravdess").run()

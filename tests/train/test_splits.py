@@ -87,3 +87,13 @@ def test_who_is_heard_behind_a_clip_is_on_its_side_of_every_split(corpus):
         for parts in sides:
             (side,) = (part for part in parts if row.record.speaker in part)
             assert others <= side
+
+
+def test_rows_with_the_same_sound_are_on_one_side():
+    truth = np.arange(60) % 3
+    twins = [[0, 1, 59], [2, 30], [7, 8]]
+    (split,) = random_splits(truth, twins)
+    parts = [{*part.tolist()} for part in (split.train, split.validation, split.test)]
+    assert sorted(row for part in parts for row in part) == list(range(60))
+    for group in twins:
+        assert sum(bool(part & {*group}) for part in parts) == 1

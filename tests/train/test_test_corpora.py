@@ -10,6 +10,7 @@ import soundfile as sf
 pytest.importorskip("tensorflow")
 
 from ser_core.bundles.card import TrainingCorpus
+from ser_core.corpora import published
 from ser_core.corpora.index import reading
 from ser_core.corpora.registry import get, names
 from ser_core.errors import CorpusError
@@ -73,7 +74,7 @@ def test_recordings_that_are_not_here_keep_labels_and_checksum(tmp_path, monkeyp
     assert table["actor"].tolist() == [1, 1, 1]
     assert table["duration_s"].isna().tolist() == [True, True, False]
 
-    monkeypatch.setattr(reading, "INDEXES_DIR", tmp_path)
+    monkeypatch.setattr(published, "INDEXES_DIR", tmp_path)
     assert reading.load_index("nemo")["clip"].tolist() == ["EB0_anger_2"]
     assert len(reading.load_official("nemo")) == 3
     (tmp_path / "nemo.sha256.tsv").unlink()  # from now on the index itself is the list

@@ -17,6 +17,7 @@ from ser_core.bundles.leak_lab import (
     Oversampled,
     Score,
 )
+from ser_core.corpora.registry import SCORED
 from ser_core.errors import ModelError
 from ser_core.evaluation.scores import confusion, scores_of
 from ser_core.protocols import Protocol
@@ -26,7 +27,6 @@ from train.learners.keras_run import oversampled
 from train.learners.types import CLASSES
 from train.protocol.run import Split, first_of_each, random_splits, speaker_splits
 
-CORPUS = "ravdess"
 ORDERS: tuple[Oversampled, ...] = ("before", "after")
 METHOD = (
     "The random split takes 80 % of the rows for training (an eighth of them chooses the epoch) "
@@ -66,14 +66,14 @@ def run_lab(
         found = {}
     for name, cfg in models.items():
         cfg = replace(cfg, extra_corpora=())
-        experiment = Experiment.load(cfg, CORPUS, root)
+        experiment = Experiment.load(cfg, SCORED, root)
         cells = tuple(
             run_cell(experiment, protocol, order)
             for protocol in (Protocol.RANDOM_SPLIT, Protocol.SPEAKER_INDEPENDENT)
             for order in ORDERS
         )
         found = found | {name: ModelLeak(command, asdict(cfg), cells)}
-        path = LeakLab(CORPUS, METHOD, found).save(out_dir)
+        path = LeakLab(SCORED, METHOD, found).save(out_dir)
     return path
 
 
@@ -104,7 +104,7 @@ def splits_of(experiment: Experiment, protocol: Protocol, rows: Indices) -> list
     if protocol == Protocol.RANDOM_SPLIT:
         return random_splits(experiment.part.truth[rows])
     records = [experiment.rows[i] for i in rows]
-    return speaker_splits(records, CORPUS, experiment.cfg.max_folds)
+    return speaker_splits(records, SCORED, experiment.cfg.max_folds)
 
 
 def _answers(

@@ -1,5 +1,6 @@
 """The two protocols: which rows learn, which choose, which are scored."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from ser_core.bundles.metrics import Calibration, ProtocolScores, Scores
 from ser_core.bundles.model import EmotionModel
 from ser_core.bundles.robustness import CLEAN
 from ser_core.bundles.temperature import tempered
+from ser_core.corpora.registry import get
 from ser_core.corpora.splits import folds
 from ser_core.errors import CorpusError
 from ser_core.evaluation.curves import reliability
@@ -101,16 +103,31 @@ def speaker_splits(rows: list[Row], corpus: str, max_folds: int = 0) -> list[Spl
     return [Split(f.number, of(f.train), of(f.validation), of(f.test)) for f in chosen]
 
 
-def random_splits(truth: NDArray[np.int64]) -> list[Split]:
+def random_splits(truth: NDArray[np.int64], twins: Sequence[Sequence[int]] = ()) -> list[Split]:
     """One stratified 80/20 split over clips; each speaker is on both sides, on purpose.
+
+    Args:
+        truth: class of each row.
+        twins: rows with the same sound, which stay on one side.
 
     Raises:
         CorpusError: if there are too few clips to split.
     """
-    require_clips(truth.size)
-    rest, test = _halved(np.arange(truth.size), truth, TEST_SHARE)
-    train, validation = _halved(rest, truth, VALIDATION_SHARE)
-    return [Split(1, np.sort(train), np.sort(validation), np.sort(test))]
+    first = np.arange(truth.size)
+    for group in twins:
+        first[list(group)] = group[0]
+    sounds = np.unique(first)
+    require_clips(sounds.size)
+    rest, test = _halved(sounds, truth, TEST_SHARE)
+    parts = (*_halved(rest, truth, VALIDATION_SHARE), test)
+    return [Split(1, *(np.flatnonzero(np.isin(first, part)) for part in parts))]
+
+
+def twin_rows(rows: Sequence[Row], corpus: str) -> list[list[int]]:
+    """Numbers of the rows that hold the same sound."""
+    number = {row.record.path: i for i, row in enumerate(rows)}
+    twins = ([number[path] for path in group if path in number] for group in get(corpus).twins)
+    return [group for group in twins if group]
 
 
 def require_clips(count: int) -> None:

@@ -8,7 +8,7 @@ from msgspec.structs import asdict
 from ser_core.bundles.card import ModelCard, TrainingCorpus
 from ser_core.bundles.metrics import Metrics
 from ser_core.bundles.predictions import load_predictions
-from ser_core.corpora.folder.reader import UNSTATED
+from ser_core.corpora.folder.own import UNSTATED
 from ser_core.corpora.registry import get, is_own
 from ser_core.evaluation.baselines import CHANCE, PEOPLE, beside_people
 from ser_core.protocols import Protocol

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from ser_core.bundles.store import models_dir
-from ser_core.corpora.registry import get, is_own
+from ser_core.corpora.registry import SCORED, get, is_own
 from ser_core.corpora.splits import folds
 from ser_core.errors import CorpusError
 from ser_core.protocols import Protocol
@@ -24,6 +24,7 @@ from train.protocol.run import (
     require_clips,
     run_protocol,
     speaker_splits,
+    twin_rows,
 )
 from train.publish.bundle_files import write_results
 
@@ -32,7 +33,7 @@ _LOG = logging.getLogger(__name__)
 
 def fit(
     cfg: TrainConfig,
-    corpus: str = "ravdess",
+    corpus: str = SCORED,
     root: Path | None = None,
     protocols: Sequence[Protocol] = tuple(Protocol),
     *,
@@ -143,7 +144,7 @@ def _possible(protocols: Sequence[Protocol], corpus: str, clips: int) -> tuple[P
 def _splits(protocol: Protocol, experiment: Experiment, corpus: str) -> list[Split]:
     if protocol == Protocol.SPEAKER_INDEPENDENT:
         return speaker_splits(experiment.rows, corpus, experiment.cfg.max_folds)
-    return random_splits(experiment.part.truth)
+    return random_splits(experiment.part.truth, twin_rows(experiment.rows, corpus))
 
 
 def _replace_folder(new: Path, target: Path) -> Path:

@@ -6,14 +6,16 @@ import pandas as pd
 import streamlit as st
 
 from pages.shared.ui import cache, components, state
+from ser_core.corpora import registry as corpora
 from ser_core.formatting import NBSP
 
 _SHORTEST_S, _LONGEST_S, _STEP_S = 2.5, 5.5, 0.1
 _WHOLE = (_SHORTEST_S, _LONGEST_S)
+_SCORED = corpora.get(corpora.SCORED).info
 _FIXED = {
     state.SEX: ("female", "male"),
-    state.INTENSITY: ("normal", "strong"),
-    state.STATEMENT: ("kids", "dogs"),
+    state.INTENSITY: _SCORED.intensities,
+    state.STATEMENT: tuple(_SCORED.statements),
 }
 
 

@@ -11,7 +11,7 @@ from pages.shared.ui import components, corpus_words
 from pages.shared.ui.recording import Recording, drawing, views
 from ser_core.acoustics.tracks import Ghost
 from ser_core.corpora.base import CorpusInfo
-from ser_core.corpora.folder.labels import UNKNOWN
+from ser_core.corpora.folder.words import UNKNOWN
 from ser_core.emotions import Emotion
 from ser_core.exploration.reference_clip import Neutral, neutral_of
 from ser_core.plots.dataset.clip import CEPSTRUM, CURVES, ROWS_PX

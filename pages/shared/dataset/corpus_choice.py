@@ -14,7 +14,7 @@ from pages.shared.ui.streamlit_internals import DeltaGenerator
 from ser_core.corpora import registry as corpora
 from ser_core.corpora.base import CorpusInfo
 from ser_core.corpora.folder import store
-from ser_core.corpora.folder.reader import OwnCorpus
+from ser_core.corpora.folder.own import OwnCorpus
 from ser_core.corpora.index.building import SOUND_COLUMNS
 from ser_core.errors import CorpusError, SerError
 

@@ -13,14 +13,10 @@ from pages.shared.ui import components, state
 from pages.shared.ui.recording import views
 from pages.shared.ui.streamlit_internals import MOST_UPLOADED_MB, UploadedFile, was_refused
 from ser_core.corpora import registry as corpora
-from ser_core.corpora.folder.reader import (
-    OwnCorpus,
-    decoded_table,
-    is_table,
-    read_labels,
-    short_name,
-    the_table,
-)
+from ser_core.corpora.folder.own import OwnCorpus, short_name
+from ser_core.corpora.folder.reader import read_labels
+from ser_core.corpora.folder.tables import tables_among
+from ser_core.corpora.folder.words import accepted_words
 from ser_core.corpora.index.building import index_folder
 from ser_core.errors import SerError
 from ser_core.formatting import NBSP, count_word, thousands
@@ -37,8 +33,13 @@ def draw(_: View) -> None:
     components.heading("Your own folder as a corpus", 3)
     components.note(
         "A folder per emotion, with a folder per speaker inside; or a table labels.csv at the top "
-        "with the columns file and emotion and, where you know them, speaker, sex and statement."
+        "(or .xlsx, .jsonl) with the columns file and emotion and, where you know them, speaker, "
+        "sex and statement. Copies of RAVDESS, EMO-DB, nEMO, CREMA-D, TESS, SAVEE and ESD are "
+        "known by their files’ names."
     )
+    with st.expander("Names of emotions that are understood", key="own_words"):
+        for line in accepted_words().splitlines():
+            components.note(line)
     left, right = st.columns(2, gap="medium")
     left.code(_BY_FOLDER, language=None)
     right.code(_BY_TABLE, language=None)
@@ -88,13 +89,14 @@ def _read(files: Sequence[UploadedFile]) -> Uploaded:
             "the files on the tab Upload, then choose it again."
         )
     name, by_path = _without_top([file.name for file in files], files)
-    tables = [path for path in by_path if is_table(path)]
-    table = decoded_table(by_path[the_table(tables)].getvalue()) if tables else None
+    tables = {path: by_path[path].getvalue() for path in tables_among(by_path)}
     if name in corpora.names():
         name = f"own-{name}"
+    understood = read_labels(name, by_path, tables)
+    _understood(understood, "are now listened to")
     bar = st.progress(0.0, text="Reading the folder")
     found, index = index_folder(
-        read_labels(name, by_path, table),
+        understood,
         lambda path: by_path[path].getvalue(),
         lambda done, total: bar.progress(done / total, text=f"Clip {done} of {total}"),
         _MOST_S,
@@ -119,13 +121,7 @@ def _without_top(
 
 def _report(own: Uploaded) -> None:
     info = own.found.corpus.info
-    speakers = ", ".join(f"{number} = {name}" for number, name in info.speaker_names.items())
-    st.html(
-        f'<p class="ser-total" role="status"><b>{count_word(info.clips, "clip")}</b> of '
-        f"{count_word(info.speakers, 'speaker')} became the corpus “{info.name}”.</p>"
-    )
-    components.note(f"Speakers: {speakers}. Emotions: {', '.join(info.classes)}.")
-    skipped(own.found)
+    _understood(own.found, f"became the corpus “{info.name}”")
     with st.container(horizontal=True):
         st.button(
             "Explore it",
@@ -140,13 +136,27 @@ def _report(own: Uploaded) -> None:
     st.code("python -m train index FOLDER\npython -m train fit cnn --corpus FOLDER", language=None)
 
 
-def skipped(found: OwnCorpus) -> None:
+def _understood(own: OwnCorpus, what: str) -> None:
+    """Clips, people, columns and folders as they were understood, and what is left out."""
+    info = own.corpus.info
+    speakers = ", ".join(f"{number} = {name}" for number, name in info.speaker_names.items())
+    st.html(
+        f'<p class="ser-total" role="status"><b>{count_word(info.clips, "clip")}</b> of '
+        f"{count_word(info.speakers, 'speaker')} {what}.</p>"
+    )
+    components.note(f"Speakers: {speakers}. Emotions: {', '.join(info.classes)}.")
+    for note in own.notes:
+        components.note(note)
+    _skipped(own)
+
+
+def _skipped(found: OwnCorpus) -> None:
     """What did not become a clip, and why."""
     if not found.skipped:
         components.note("No file was skipped.")
         return
     rows = pd.DataFrame([(s.file, s.why) for s in found.skipped], columns=["file", "why"])
-    with st.expander(f"{count_word(len(rows), 'file')} skipped", key="own_skipped"):
+    with st.expander(f"{count_word(len(rows), 'file')} skipped"):
         st.dataframe(rows, hide_index=True, row_height=38)
 
 

@@ -10,7 +10,7 @@ from pages.shared.dataset import two_clips_words as words
 from pages.shared.dataset.corpus_view import View
 from pages.shared.ui import components, corpus_words, state, style
 from pages.shared.ui.recording import Recording, views
-from ser_core.corpora.folder.labels import UNKNOWN
+from ser_core.corpora.folder.words import UNKNOWN
 from ser_core.exploration.clip_difference import contrasts
 from ser_core.exploration.reference_clip import partner_of
 from ser_core.plots.dataset.two_clips import Side, two_clips, two_clips_table

@@ -54,7 +54,7 @@ def model(name: str) -> EmotionModel:
     return _model(ModelStore(), name, _stamp(ModelStore(), name))
 
 
-def clip_index(corpus: str = "ravdess") -> pd.DataFrame:
+def clip_index(corpus: str = corpora.SCORED) -> pd.DataFrame:
     """The index of a corpus; treat it as read-only.
 
     Raises:
@@ -75,7 +75,7 @@ def durations_s() -> pd.Series:
     return pd.concat(found) if found else pd.Series(dtype=float)
 
 
-def clip_wav(clip: str, corpus: str = "ravdess") -> bytes | None:
+def clip_wav(clip: str, corpus: str = corpora.SCORED) -> bytes | None:
     """A corpus clip as a WAV file; None where the recordings are not on this machine."""
     root = corpus_index.find_root(corpus)
     file = None if root is None else corpus_index.clip_path(corpus, clip, root)

@@ -4,7 +4,7 @@ import pandas as pd
 
 from ser_core.corpora import registry as corpora
 from ser_core.corpora.base import CorpusInfo
-from ser_core.corpora.folder.labels import UNKNOWN
+from ser_core.corpora.folder.words import UNKNOWN
 from ser_core.formatting import count_word
 
 _TAKES = ("first", "second", "third", "fourth", "fifth", "sixth")

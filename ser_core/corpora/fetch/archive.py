@@ -15,7 +15,8 @@ import requests
 from filelock import FileLock, Timeout
 
 from ser_core.corpora.base import CorpusInfo
-from ser_core.corpora.index.reading import default_root, find_root, how_to_get, short
+from ser_core.corpora.index.reading import default_root, find_root, how_to_get
+from ser_core.corpora.published import short
 from ser_core.corpora.registry import get
 from ser_core.errors import CorpusError, SerError
 

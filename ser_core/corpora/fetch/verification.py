@@ -10,7 +10,8 @@ from pathlib import Path
 import pandas as pd
 import soundfile as sf
 
-from ser_core.corpora.index.reading import SUFFIXES, how_to_get, load_official, located
+from ser_core.corpora.index.reading import how_to_get, load_official, located
+from ser_core.corpora.published import SUFFIXES
 from ser_core.errors import CorpusError
 
 _DURATION_TOLERANCE_S = 0.002  # resampling may round a copy's length by a sample or two

@@ -1,6 +1,5 @@
 """Own folders that were indexed on this machine: where each lies, and its index."""
 
-import os
 from functools import lru_cache
 from pathlib import Path
 
@@ -8,12 +7,11 @@ import msgspec
 import pandas as pd
 
 from ser_core.corpora.base import Record
-from ser_core.corpora.folder.labels import Skipped
-from ser_core.corpora.folder.reader import OwnCorpus, corpus_of
+from ser_core.corpora.folder.files import Skipped
+from ser_core.corpora.folder.own import OwnCorpus, corpus_of, own_dir
 from ser_core.emotions import Emotion
 from ser_core.errors import CorpusError
 
-_PROJECT_DIR = Path(__file__).parents[3]
 _RECORD_COLUMNS = (
     "path",
     "clip",
@@ -30,21 +28,12 @@ class _Facts(msgspec.Struct):
     root: str
     speakers: dict[int, str]
     skipped: list[tuple[str, str]]
-
-
-def own_dir() -> Path:
-    """$SER_OWN_DIR, else data/own in the project."""
-    return Path(os.environ.get("SER_OWN_DIR") or _PROJECT_DIR / "data" / "own")
+    twins: list[list[str]] = []
 
 
 def names() -> list[str]:
     """Names of the stored corpora."""
     return sorted(p.stem for p in own_dir().glob("*.json") if p.with_suffix(".parquet").is_file())
-
-
-def index_file(name: str) -> Path:
-    """Where the index of an own corpus is kept."""
-    return own_dir() / f"{name}.parquet"
 
 
 def save(folder: OwnCorpus, index: pd.DataFrame) -> Path:
@@ -63,12 +52,17 @@ def save(folder: OwnCorpus, index: pd.DataFrame) -> Path:
             f"of the two, or delete {own_dir() / name}.json."
         )
     own_dir().mkdir(parents=True, exist_ok=True)
-    index.to_parquet(index_file(name), compression="zstd", index=False)
-    speakers = dict(folder.corpus.info.speaker_names)
-    facts = _Facts(str(folder.corpus.root), speakers, [(s.file, s.why) for s in folder.skipped])
+    file = folder.corpus.index_file()
+    index.to_parquet(file, compression="zstd", index=False)
+    facts = _Facts(
+        str(folder.corpus.root),
+        dict(folder.corpus.info.speaker_names),
+        [(s.file, s.why) for s in folder.skipped],
+        [list(group) for group in folder.corpus.twins],
+    )
     text = msgspec.json.format(msgspec.json.encode(facts), indent=1)
     (own_dir() / f"{name}.json").write_bytes(text)
-    return index_file(name)
+    return file
 
 
 def load(name: str) -> OwnCorpus:
@@ -90,7 +84,8 @@ def _load(file: Path, changed: int) -> OwnCorpus:
             Record(corpus=file.stem, **row | {"emotion": Emotion(row["emotion"])})
             for row in rows.to_dict("records")
         ]
-        corpus = corpus_of(file.stem, records, facts.speakers, Path(facts.root))
+        twins = tuple(map(tuple, facts.twins))
+        corpus = corpus_of(file.stem, records, facts.speakers, Path(facts.root), twins)
         return OwnCorpus(corpus, tuple(Skipped(*pair) for pair in facts.skipped))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise CorpusError(

@@ -16,9 +16,10 @@ from ser_core.acoustics.tracks import level_dbfs
 from ser_core.audio.clip import AudioClip
 from ser_core.audio.levels import peaks as envelope_peaks
 from ser_core.corpora.base import Record
-from ser_core.corpora.folder.reader import OwnCorpus, read_clip, without
+from ser_core.corpora.folder.own import OwnCorpus
+from ser_core.corpora.folder.screening import Screening
 from ser_core.decoding.decode import Decoded
-from ser_core.errors import AudioError, CorpusError
+from ser_core.errors import CorpusError
 from ser_core.features.pitch import HOP_S
 from ser_core.speech.segmenter import speech_span
 
@@ -91,29 +92,26 @@ def index_folder(
         most_s: how many seconds of sound all of them may have.
 
     Returns:
-        The corpus without recordings that cannot be read, and its index.
+        The corpus without recordings that cannot be read and without copies, and its index.
 
     Raises:
         CorpusError: if none can be read, or together they are too long.
     """
     rows: list[dict[str, Any]] = []
-    problems: dict[str, str] = {}
-    records, sound_s = folder.records, 0.0
-    for done, (path, record) in enumerate(records.items(), start=1):
-        try:
-            rows.append(index_row(record, read_clip(content(path), path)))
-            sound_s += float(rows[-1]["duration_s"])
-        except AudioError as error:
-            problems[path] = str(error)
+    screening, sound_s = Screening(folder), 0.0
+    for done, (path, record) in enumerate(folder.records.items(), start=1):
+        if decoded := screening.read(content(path), path):
+            rows.append(index_row(record, decoded))
+            sound_s += decoded.clip.duration_s
         if sound_s > most_s:
             raise CorpusError(
                 f"The recordings are longer than {most_s / 60:.0f} minutes together. Choose fewer, "
                 "or use the command line: python -m train index FOLDER"
             )
         if progress:
-            progress(done, len(records))
-    folder = without(folder, problems)
-    index = pd.DataFrame(rows)
+            progress(done, len(folder.records))
+    folder = screening.passed()
+    index = pd.DataFrame([row for row in rows if row["path"] in folder.records])
     index[["map_x", "map_y"]] = principal_plane(sound_vectors(index))
     return folder, index
 

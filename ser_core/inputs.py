@@ -1,0 +1,82 @@
+"""What the command line is given: files, folders of them, and who speaks in which."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ser_core.analysis.analyser import Adapt
+from ser_core.analysis.voice import Voice
+from ser_core.corpora.folder.files import files_below, is_archive, no_sound
+from ser_core.corpora.folder.tabled import Finder, sheet_of
+from ser_core.corpora.folder.tables import read_table
+from ser_core.errors import SerError
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """A file to score, or why it need not (left_out) or cannot be (error)."""
+
+    path: Path
+    left_out: str = ""
+    error: str = ""
+
+
+def inputs_of(name: str) -> list[Input]:
+    """A file, or all that lies in a folder."""
+    folder = Path(name)
+    if not folder.is_dir():
+        return [Input(folder)]
+    files, closed = files_below(folder)
+    found = [_of_folder(folder, file) for file in files]
+    found += [Input(folder / each.file, error=each.why) for each in closed]
+    if all(each.left_out for each in found):
+        found.append(Input(folder, error="holds no sound files"))
+    return sorted(found, key=lambda each: each.path)
+
+
+def _of_folder(folder: Path, file: str) -> Input:
+    why = no_sound(file) or ""
+    if is_archive(file):
+        return Input(folder / file, error=why)
+    return Input(folder / file, left_out=why)
+
+
+class Voices:
+    """Who speaks in which file; every model knows a voice in its own way."""
+
+    def __init__(self, adapt: Adapt, speakers: Mapping[str, str]) -> None:
+        self._adapt = Adapt.FILE if speakers else adapt
+        self._speakers = speakers
+        self._known: dict[tuple[str, str, int], Voice] = {}
+
+    def of(self, file: Path, channel: int, model: str) -> tuple[Adapt, Voice | None]:
+        """How to adapt in a file, and what is known of its speaker; one a channel."""
+        speaker = self._speakers.get(file.as_posix(), "")
+        if self._adapt != Adapt.SESSION and not speaker:
+            return self._adapt, None
+        return Adapt.SESSION, self._known.setdefault((model, speaker, channel), Voice())
+
+
+def speakers_of(path: Path | None, inputs: Sequence[Input]) -> dict[str, str]:
+    """Speaker per file.
+
+    Raises:
+        SerError: if the table cannot be read, lacks a column or names none of the files.
+    """
+    if path is None:
+        return {}
+    try:
+        sheet = sheet_of(read_table(path.name, path.read_bytes()))
+    except OSError as error:
+        raise SerError(f"{path} cannot be read ({error.strerror}). Check the path.") from error
+    if lacking := sheet.lacking("file", "speaker"):
+        raise SerError(f"{path} has {lacking}. It needs two: file (name or path) and speaker.")
+    finder = Finder(each.path.as_posix() for each in inputs)
+    speakers = {
+        file: sheet.cell(row, "speaker")
+        for row in sheet.table.rows
+        for file in finder.like(sheet.cell(row, "file"), "")
+    }
+    if not speakers:
+        raise SerError(f"{path} names none of the files. Its column file holds names or paths.")
+    return speakers
