@@ -14,7 +14,7 @@ from av import AudioFrame
 from numpy.typing import NDArray
 
 from benchmarks.page import BenchmarkError
-from ser_core.corpora.index.reading import SUFFIXES
+from ser_core.corpora.published import SUFFIXES
 from tests.voice import RATE_HZ as VOICE_RATE_HZ
 from tests.voice import voice
 

@@ -50,13 +50,13 @@ _HEADER = (
     "s per 10 min",
     "loaded MB",
     "peak MB",
-    "off ms",
+    "off ms: median, most",
 )
 _NOTE = (
     "{minutes:g} minutes of {what} with pauses of {pause:g} s, one thread, each in a fresh process "
     "that loads the page and the model (loaded MB), then the file. Peak MB is the most memory of "
     "that process, with Python, its libraries and the uploaded file itself. Off ms is how far the "
-    "onset or offset of any utterance lies from that in the first file. Machine: {machine}."
+    "onsets and offsets of utterances lie from those in the first file. Machine: {machine}."
 )
 _ENVIRONMENT = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "NUMBA_NUM_THREADS": "1"}
 
@@ -211,10 +211,11 @@ def _text(results: Results, options: argparse.Namespace, what: str) -> str:
 
 
 def _off_ms(utterances: list[list[float]], first: list[list[float]]) -> str:
-    """The greatest distance between times of utterances; how many there are if that differs."""
+    """Median and greatest distance of utterances' times; how many there are if that differs."""
     if len(utterances) != len(first):
         return f"{len(utterances)} for {len(first)} utterances"
-    return f"{1000 * float(np.abs(np.subtract(utterances, first)).max(initial=0)):.0f}"
+    distances_ms = 1000 * np.abs(np.subtract(utterances, first))
+    return f"{np.median(distances_ms):.0f}, {distances_ms.max(initial=0):.0f}"
 
 
 def _row(name: str, form: str, m: dict[str, Any], off_ms: str) -> Cells:
