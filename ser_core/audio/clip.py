@@ -103,10 +103,20 @@ class MonoStream:
         return self.clipped / self.frames if self.frames else 0.0
 
 
+def to_int16(samples: NDArray[np.float32]) -> NDArray[np.int16]:
+    """Samples as 16-bit integers, of which -1 is the least; `from_int16` gives them back."""
+    return np.clip(np.rint(samples * np.float32(2**15)), -(2**15), 2**15 - 1).astype(np.int16)
+
+
+def from_int16(samples: NDArray[np.int16]) -> NDArray[np.float32]:
+    """16-bit integers as samples in [-1, 1)."""
+    return samples.astype(np.float32) / np.float32(2**15)
+
+
 def to_wav(clip: AudioClip) -> bytes:
-    """Encode as a 16-bit PCM WAV file."""
+    """Encode as a 16-bit PCM WAV file; one that was decoded from 16 bits stays what it was."""
     buffer = io.BytesIO()
     with sf.SoundFile(buffer, "w", clip.sample_rate_hz, 1, "PCM_16", format="WAV") as file:
         for start in range(0, clip.samples.size, _WAV_BLOCK):  # no second copy of a long sound
-            file.write(np.clip(clip.samples[start : start + _WAV_BLOCK], -1, 1))
+            file.write(to_int16(clip.samples[start : start + _WAV_BLOCK]))
     return buffer.getvalue()

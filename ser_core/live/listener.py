@@ -19,14 +19,13 @@ from ser_core.analysis.timeline import (
     top_of,
 )
 from ser_core.analysis.voice import Voice
-from ser_core.audio.clip import SAMPLE_RATE_HZ, AudioClip
+from ser_core.audio.clip import SAMPLE_RATE_HZ, AudioClip, from_int16, to_int16
 from ser_core.audio.levels import dbfs, rms
 from ser_core.audio.quality import CLIPPED_SHARE, QUIET_DBFS, clipped
 from ser_core.bundles.model import Model, adapting
 from ser_core.emotions import Emotion
 
 RECORDING_S = 10 * 60
-_FULL_SCALE = 32767
 HISTORY_S = 30.0
 _FEED_SAMPLES = SAMPLE_RATE_HZ // 2  # so that a late batch is scored as often as a prompt one
 _LEVEL_SAMPLES = SAMPLE_RATE_HZ
@@ -103,11 +102,11 @@ class Recording:
 
     def push(self, samples: NDArray[np.float32]) -> NDArray[np.float32]:
         """Append samples of shape (n,), float32, 16 kHz, and give them as `clip` will."""
-        whole = np.rint(np.clip(samples, -1, 1) * _FULL_SCALE).astype(np.int16)
+        whole = to_int16(samples)
         self._size += whole.size
         kept = whole[-self._ring.size :]
         self._ring[np.arange(self._size - kept.size, self._size) % self._ring.size] = kept
-        return _floats(whole)
+        return from_int16(whole)
 
     def clip(self) -> AudioClip:
         """What is kept, as one clip."""
@@ -115,11 +114,7 @@ class Recording:
             kept = self._ring[: self._size]
         else:
             kept = np.roll(self._ring, -(self._size % self._ring.size))
-        return AudioClip(_floats(kept))
-
-
-def _floats(samples: NDArray[np.int16]) -> NDArray[np.float32]:
-    return samples.astype(np.float32) / np.float32(_FULL_SCALE)
+        return AudioClip(from_int16(kept))
 
 
 class Listener:

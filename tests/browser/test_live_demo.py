@@ -163,8 +163,7 @@ def test_ten_clips_of_one_voice_are_counted_and_heard_again_at_stop(
     assert len(want) == len(segments)
     for got, expected in zip(segments, want, strict=True):
         assert got["emotion"] == expected["emotion"]
-        # the file has 16 bits, the session had floats: the 8-bit encoder makes more of it
-        assert got["probabilities"] == pytest.approx(expected["probabilities"], abs=0.05)
+        assert got["probabilities"] == pytest.approx(expected["probabilities"], abs=1e-3)
 
 
 def test_a_new_speaker_is_counted_from_the_start(app_url, launch_chromium, source):
