@@ -176,11 +176,11 @@ def test_history_covers_half_a_minute(tiny_model):
 def test_a_recording_keeps_its_end():
     recording = Recording(capacity_s=1.0)
     for value in range(30):
-        recording.push(np.full(1600, value / 32767, np.float32))
+        recording.push(np.full(1600, value / 2**15, np.float32))
     kept = recording.clip()
     assert kept.duration_s == pytest.approx(1.0)
-    assert kept.samples[0] * 32767 == pytest.approx(20)
-    assert kept.samples[-1] * 32767 == pytest.approx(29)
+    assert kept.samples[0] * 2**15 == 20
+    assert kept.samples[-1] * 2**15 == 29
     recording.push(np.full(50_000, 0.5, np.float32))  # more than it holds, at once
     assert recording.clip().samples == pytest.approx(0.5, abs=1e-4)
     assert recording.clip().duration_s == 1.0
