@@ -14,7 +14,7 @@ from ser_core.decoding.container import Block
 MAX_DURATION_S = 30 * 60
 HELD = 0.998  # of full scale, at most
 _START_SAMPLES = 60 * SAMPLE_RATE_HZ
-_OFFSET = 0.25  # of the sound's own level; the clips of five corpora have 0.19 at most
+_OFFSET = 0.25  # of the sound's own level; an ordinary recording has less
 _RAISED_DBFS = -30.0  # as loud as an ordinary recording
 
 

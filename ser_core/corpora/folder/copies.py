@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ser_core.audio.clip import SAMPLE_RATE_HZ, AudioClip
+from ser_core.audio.clip import SAMPLE_RATE_HZ, AudioClip, to_int16
 
 _HOP = 160  # samples: 10 ms
 _FFT = 512
@@ -17,7 +17,7 @@ _SMOOTHED = 15  # frames
 _CELL, _CELLS = 4, 24  # frames that a cell averages, and cells: 0.96 s around a peak
 _RANGE_DB = 40.0  # below the loudest frame; what is quieter, noise fills
 _PEAKS, _APART = 3, 30  # places that are looked at, and frames between them
-_SAME = 0.965  # correlation of a place in two copies; other takes come to 0.99 once, 0.95 twice
+_SAME = 0.965  # correlation of a place in two copies; another take may reach it once, not twice
 _CERTAIN = 0.995  # what one place of a longer recording must reach alone
 _TABLES, _NEIGHBOURS = 12, 4  # of random half-spaces: places that are alike share one of the tables
 _BLOCK = 4096  # places
@@ -47,8 +47,7 @@ class Sounds:
         """Remember a recording."""
         number = len(self._paths)
         self._paths.append(path)
-        # as 16-bit numbers, so that files of other formats are the same
-        whole = np.clip(np.rint(clip.samples * 32768), -32768, 32767).astype(np.int16)
+        whole = to_int16(clip.samples)  # so that files of other formats are the same
         first = self._first.setdefault(hashlib.sha256(whole.tobytes()).digest(), number)
         self._group.append(first)
         if first == number:
