@@ -12,7 +12,7 @@ import soundfile as sf
 pytest.importorskip("tqdm")
 pytest.importorskip("playwright")
 
-from benchmarks import live_latency, page_load, pages, upload
+from benchmarks import fuzz, live_latency, page_load, pages, upload
 from benchmarks.inference import main
 from benchmarks.live_browser import Watched
 from benchmarks.measure import peak_mb
@@ -97,6 +97,15 @@ def test_a_long_file_is_measured_in_each_format(tmp_path, capsys):
     *numbers, off_ms = line[2:]
     assert all(NUMBER.fullmatch(cell) for cell in numbers)
     assert off_ms == "0, 0"  # the first file is compared with itself
+
+
+@pytest.mark.measures
+def test_damaged_files_are_tried_and_counted(capsys):
+    assert fuzz.main(["--files", "60", "--jobs", "1"]) == 0
+    counts, memory = capsys.readouterr().out.splitlines()
+    tried = re.match(r"(\d+) files: 0 tracebacks, 0 hangs, 0 answers", counts)
+    assert int(tried[1]) > 60  # and the files that claim very much
+    assert re.match(r"Peak memory \d+ MB; slowest \d+\.\d\d s \(.+\)\.", memory)
 
 
 def test_own_recordings_are_repeated_with_pauses(tmp_path, capsys):

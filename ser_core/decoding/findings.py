@@ -32,9 +32,7 @@ def ends_early(found: Sequence[Findings]) -> Iterator[str]:
     missing_s = sum(max(part.declared_s - part.read_s, 0.0) for part in found)
     exact = all(part.exact for part in found)
     if missing_s > (_EXACT_SHORTFALL_S if exact else _SHORTFALL_S):
-        digits = 0 if missing_s >= 1 else 1
-        whole = f"{read_s + missing_s:.{digits}f}"
-        yield f"Decoded {read_s:.{digits}f} of {whole} s; the file ends early."
+        yield f"Decoded {read_s:.1f} of {read_s + missing_s:.1f} s; the file ends early."
 
 
 def damage(found: Sequence[Findings]) -> Iterator[str]:
