@@ -143,7 +143,7 @@ def _track_s(content: bytes, index: int) -> float:
         try:
             for frame in container.decode(container.streams[index]):
                 read_s += frame.samples / frame.sample_rate
-        except (av.FFmpegError, ValueError):
+        except (av.FFmpegError, ValueError, IndexError):  # the last: a track that came late
             pass
     return read_s
 

@@ -31,6 +31,16 @@ SPEAKER, SENTENCES = "ased/13", 10  # of a corpus that no model learned from
 WORDS = "() => [...document.querySelectorAll('{}')].map(e => e.innerText).join(' ')"
 FRAME = "iframe[src*='streamlit_webrtc']"
 CHART = ".st-key-live-recent .js-plotly-plot"
+# where an element was in each frame in which it had a height
+WATCH = """css => {
+  window.places = [];
+  const look = () => {
+    const box = document.querySelector(css)?.getBoundingClientRect();
+    if (box?.height) window.places.push(box.top + window.scrollY);
+    requestAnimationFrame(look);
+  };
+  look();
+}"""
 DRAWN = "css => document.querySelector(css)?._fullData?.some(trace => trace.y.length > 20)"
 
 
@@ -85,7 +95,8 @@ def wait_for(condition, timeout_s: float, what: str, page=None) -> None:
     end = time.monotonic() + timeout_s
     while not condition():
         if time.monotonic() > end:
-            shown = page.locator("body").inner_text() if page else ""
+            places = [page, page.frame_locator(FRAME)] if page else []
+            shown = " | ".join(place.locator("body").inner_text() for place in places)
             pytest.fail(f"{what} did not happen within {timeout_s:.0f} s. {shown}")
         time.sleep(0.1)
 
@@ -180,6 +191,21 @@ def adapted_to(page) -> int:
     """How many utterances of this voice the page counts."""
     found = re.search(r"Adapted to this voice: (\d+)", words(page, ".ser-chip"))
     return int(found[1]) if found else 0
+
+
+def test_start_does_not_move_once_it_is_shown(app_url, launch_chromium):
+    browser = launch_chromium(ALLOWED, MICROPHONE)
+    page = browser.new_context().new_page()
+    page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": 6})
+    page.add_init_script(f"({WATCH})({json.dumps(FRAME)})")
+    page.goto(f"{app_url}/live_demo")
+    page.frame_locator(FRAME).get_by_role("button", name="Start").wait_for(timeout=60_000)
+    page.get_by_text("too quiet").wait_for(timeout=60_000)
+    page.locator("[data-test-script-state=notRunning]").wait_for(timeout=60_000)
+    page.wait_for_timeout(1_000)
+    places = page.evaluate("window.places")
+    assert max(places) - min(places) < 3, places
+    browser.close()
 
 
 def test_a_pause_stops_the_clock_until_the_visitor_resumes(app_url, launch_chromium):

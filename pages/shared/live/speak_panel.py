@@ -42,6 +42,13 @@ def show() -> None:
     consent = st.empty()
     strip = st.container(border=True, key="live-strip")
     left, middle, right = strip.columns([3, 6, 4], gap="medium", vertical_alignment="center")
+    meter = middle.empty()
+    if state.LISTENER not in st.session_state:
+        # what would move Start is drawn before it: a click on its way must not miss it
+        with consent.container():
+            components.note(wording.CONSENT)
+        with meter.container():
+            _draw_state(State.OFF, None)
     with left:
         stream = microphone.stream(mic)
     with right.container(horizontal=True, horizontal_alignment="right"):
@@ -58,13 +65,13 @@ def show() -> None:
         st.session_state.pop(state.CONNECTING_SINCE, None)
         # every fragment draws inside its own place: one that outlives its page by a moment cannot
         # write into another
-        with middle:
+        with meter.container():
             st.fragment(_state_now, run_every=REFRESH_S)()
         with st.container(key="live"):
             st.fragment(_answer_now, run_every=REFRESH_S)()
             st.fragment(_recent, run_every=CHART_REFRESH_S)()
     else:
-        with middle:
+        with meter.container():
             _draw_state(State.OFF, None)
         with consent.container():
             _before(stream)
