@@ -51,32 +51,6 @@ def test_folders_name_emotion_and_speaker(path, emotion, speaker):
     assert labels(read_labels("mine", [path])) == {path: (emotion, speaker)}
 
 
-@pytest.mark.parametrize(
-    ("names", "speakers"),
-    [
-        ("anna_angry_01 anna_sad_01 ben-angry-01 ben-sad-02", "anna anna ben ben"),
-        ("angry.anna(1) sad.anna(1) angry.ben sad.ben", "anna anna ben ben"),
-        ("anna/angry1 anna/x_sad ben/angry1 ben/x_sad", "anna anna ben ben"),
-        ("door_angry door_sad", "unknown unknown"),  # nobody to tell it from
-        ("dog_angry cat_sad cat_angry", "unknown unknown unknown"),  # a word, not a person
-        ("rec_01_wut rec_02_freude", "unknown unknown"),
-    ],
-)
-def test_file_names_tell_where_nothing_else_does(names, speakers):
-    files = [f"{name}.wav" for name in names.split()]
-    found = read_labels("mine", [*files, "noise.wav"])
-    spoken = {file: speaker for file, (_, speaker) in labels(found).items()}
-    assert spoken == dict(zip(files, speakers.split(), strict=True))
-    assert {e for e, _ in labels(found).values()} <= {"angry", "sad", "happy"}
-    assert skipped(found) == {"noise.wav": "no folder names its emotion"}
-    assert "read from the files' names: " in describe(found)
-
-
-def test_file_names_say_nothing_beside_folders_that_do():
-    found = read_labels("mine", ["sad/1.wav", "happy_birthday.wav"])
-    assert list(labels(found)) == ["sad/1.wav"]
-
-
 def test_what_is_no_clip_is_skipped_with_its_reason():
     found = read_labels(
         "mine", ["sad/1.wav", "1.wav", "bored/2.wav", "sad/angry/3.wav", "sad/a.png", "notes.txt"]
