@@ -111,18 +111,6 @@ def test_scores_say_what_they_rest_on(scored):
             assert "In 7 of 1 440 clips no speech is found" in re.sub(r"\s", " ", text)
 
 
-@pytest.mark.parametrize(("left", "charts"), [(1, ["neutral"]), (0, [])])
-def test_home_draws_the_clips_there_are(tmp_path, monkeypatch, left, charts):
-    monkeypatch.setenv("SER_MODELS_DIR", str(tmp_path))
-    index = cache.clip_index()
-    hero = index["clip"] == "03-01-01-01-01-01-02"
-    part = index[hero | (index["actor"] == 3)] if left else index[index["actor"] == 3]
-    monkeypatch.setattr(cache, "clip_index", lambda: part)
-    at = opened("pages/home.py")
-    alts = [chart.proto.alt for chart in at.get("plotly_chart")]
-    assert alts == [f"One actor says the same sentence: {c}. The outlines differ." for c in charts]
-
-
 def test_the_warm_up_loads_the_model_that_answers_first(scored, monkeypatch):
     cache.warm_up().join(60)
     monkeypatch.setattr(cache, "EmotionModel", None)  # whoever loads now fails

@@ -35,6 +35,8 @@ MAP_CLICK = "map_click"
 
 # Live demo; the tab's key is also the name of its URL parameter
 TAB = "tab"
+EXAMPLE = "example"  # the recording whose result is shown; also the URL's parameter
+EXAMPLE_RESULT = "example_result"
 LIVE_MODEL = "live_model"
 MICROPHONE = "microphone_buffer"
 LISTENER = "listener"
