@@ -5,7 +5,7 @@ import pytest
 
 from ser_core.analysis.analyser import Analyser
 from ser_core.live.listener import Recording
-from tests.pages.demo import SPOKEN, demo, html, say, started, stop, told, uploaded
+from tests.pages.demo import SPOKEN, demo, html, say, scored, started, stop, told, uploaded
 from tests.voice import voice
 
 pytestmark = pytest.mark.usefixtures("browser", "two_models")
@@ -33,7 +33,7 @@ def test_before_use_there_is_consent_what_will_happen_and_something_to_try():
 
 def test_a_recording_gives_an_answer():
     at = demo("Record")
-    at.audio_input[0].set_value(("recording.wav", SPOKEN, "audio/wav")).run()
+    scored(at.audio_input[0].set_value(("recording.wav", SPOKEN, "audio/wav")).run())
     assert "Sounds angry" in html(at)
 
 

@@ -17,7 +17,8 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile, UploadedFileRe
 from streamlit.testing.v1 import AppTest
 from streamlit.web.server.starlette import starlette_routes
 
-from pages.shared.live import microphone, results
+from pages.shared.live import microphone
+from pages.shared.live.scoring import Scoring, Task
 from pages.shared.ui import cache, streamlit_internals, wording
 from ser_core.bundles.metrics import Metrics
 from ser_core.protocols import Protocol
@@ -221,5 +222,8 @@ def test_a_visitor_s_uploads_are_bounded_together(monkeypatch):
     assert len(manager.get_files("other", ("theirs",))[0].data) == 900
     second = UploadedFile(manager.get_files("visitor", ("second",))[0], FileURLs())
     assert streamlit_internals.was_refused(second)
-    found = results.score(second, "any", lambda *_: None)
-    assert "second.wav was not taken: 700 MB of files are kept" in found.message
+    scoring = Scoring()
+    task = Task(second, "any")
+    scoring.want([task])
+    scoring.wait(10)
+    assert "second.wav was not taken: 700 MB of files are kept" in scoring[task.key].found.message

@@ -49,3 +49,4 @@ RESULTS = "results"
 SOURCES = "sources"  # the wanted track and channel of files
 FINDINGS = "findings"  # about results
 UPLOAD_ROUND = "upload_round"
+SHOWN_FILE = "shown_file"  # of several, the one whose result is on the page
