@@ -33,6 +33,7 @@ def test_a_link_opens_the_corpus_with_the_filters_it_has():
     assert {"emotion", "voice", "map"} <= keys(at)
     assert "strength" not in keys(at)  # one intensity tells nothing
     assert at.selectbox(key="sentence").options[:3] == ["All", "a01", "a02"]
+    at = explorer(corpus="emodb", part="Counts")
     assert [bar["name"] for bar in figure(at, 0)["data"]] == ["female", "male"]
     assert figure(at, 0)["layout"]["yaxis"]["ticktext"] == [
         "neutral", "happy", "sad", "angry", "fearful", "disgust"
