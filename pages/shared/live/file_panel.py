@@ -125,7 +125,7 @@ def _choose(
     scored: Mapping[str, Result | results.Failed], good: Mapping[str, Result], model: str, tab: str
 ) -> str:
     """A table of all files; the key of the chosen one."""
-    popover = components.heading_row("Files", level=3).popover(
+    popover = components.heading_row("Files", small=True).popover(
         "Download all", icon=":material/download:", key=f"{tab}-all", on_change="rerun"
     )
     if popover.open:
