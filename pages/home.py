@@ -83,7 +83,7 @@ def _beside_people(best: Bundle) -> str:
 
 def door(title: str, text: str, label: str, page: str) -> None:
     with st.container(border=True, height="stretch"):
-        components.heading(title, level=3)
+        components.heading(title, small=True)
         components.lead(text)
         if st.button(
             label, type="tertiary", icon=":material/arrow_forward:", icon_position="right"

@@ -8,7 +8,7 @@ import pytest
 from ser_core import formatting
 from ser_core.emotions import Emotion
 from ser_core.evaluation.baselines import cell_shares, worst_mistake
-from ser_core.plots.comparison.confusion import Matrix, difference, matrix
+from ser_core.plots.comparison.confusion import QUIET_SHARE, Matrix, difference, matrix
 from ser_core.plots.comparison.leaderboard import Score, leaderboard, score_scale
 from ser_core.plots.comparison.training_curves import training_curves
 from ser_core.plots.theme import (
@@ -79,8 +79,17 @@ def test_shapes_and_texts_stand_out_from_the_page(theme):
         assert contrast(theme.text, page) >= 7
         assert contrast(theme.muted, page) >= 4.5
     assert contrast(theme.faint, theme.background) >= 3
-    for colour in theme.emotions.values():
-        assert contrast(theme.text_on(colour), colour) >= 4
+
+
+@THEMES
+def test_text_on_any_colour_of_a_figure_can_be_read(theme):
+    steps = np.linspace(0, 1, 101)
+    scales = (theme.sequential, theme.diverging)
+    fills = [colour_at(scale, step) for scale in scales for step in steps]
+    for colour in (*theme.emotions.values(), *fills):
+        assert contrast(theme.text_on(colour), colour) >= 4.5, colour
+    for share in np.linspace(0, QUIET_SHARE, 9):
+        assert contrast(theme.muted, colour_at(theme.sequential, share)) >= 4.5, share
 
 
 def test_contrast_of_black_and_white_is_21():

@@ -33,7 +33,7 @@ def draw(view: View) -> None:
         group, rest = view.clips[held], view.clips[~held]
         title, other = "Selected clips", "other clips shown"
     with st.container(border=True, key="selection"):
-        with components.heading_row(title, 3):
+        with components.heading_row(title, small=True):
             if names is not None:
                 st.button("Clear the selection", on_click=map_section.clear, key="unpick")
         apart = medians(group, rest)

@@ -51,7 +51,7 @@ def _lines(tasks: Sequence[Task], tab: str, shown: Task | None, was_active: bool
     if len(tasks) == 1:
         _only(scoring, tasks[0], tab)
         return
-    row = components.heading_row("Files", level=3)
+    row = components.heading_row("Files", small=True)
     with row.container(horizontal=True, width="content"):
         _buttons(scoring, tab)
         _download(scoring, tasks, tab)
