@@ -148,8 +148,8 @@ class Visitor:
                 self.seen.boxes[element.selectbox.id] = [*element.selectbox.options]
             case "html":
                 self._read(element.html.body)
-            case "audio" if not self.seen.sound:  # the whole comes first, stretches of it after
-                self.seen.sound = element.audio.url
+            case "bidi_component" if element.bidi_component.component_name == "player":
+                self.seen.sound = json.loads(element.bidi_component.json)["sound"]
             case "alert":
                 self._read_alert(element.alert.body, element.alert.format)
 

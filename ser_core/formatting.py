@@ -58,6 +58,12 @@ def progress_s(done_s: float, total_s: float) -> str:
     return f"{done_s / 60:.0f} of {total_s / 60:.0f} minutes"
 
 
+def clock(value_s: float) -> str:
+    """A moment of a recording: 4.42 as "0:04.4", 65.3 as "1:05.3"."""
+    tenths = round(10 * max(value_s, 0.0))
+    return f"{tenths // 600}:{tenths % 600 / 10:04.1f}"
+
+
 def count_word(number: int, noun: str) -> str:
     """1 and "clip" as "1 clip", 27 as "27 clips"."""
     return f"{thousands(number)}{NBSP}{noun}{'' if number == 1 else 's'}"

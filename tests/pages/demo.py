@@ -1,6 +1,7 @@
 """The live demo as its tests meet it: a stand-in for the browser, and what the page shows."""
 
 import io
+import json
 import re
 from html import unescape
 from pathlib import Path
@@ -80,6 +81,26 @@ def stop(at: AppTest, browser: Browser) -> str:
 def html(at: AppTest) -> str:
     texts = [element.proto.body for element in at.get("html")]
     return re.sub(r"[\s\N{NO-BREAK SPACE}]+", " ", " ".join(texts))
+
+
+def player(at: AppTest) -> dict:
+    """What the browser is given to draw the player of a result from."""
+    found = (element.proto for element in at.get("bidi_component"))
+    return json.loads(next(p.json for p in found if p.id.endswith("-player")))
+
+
+def choose(at: AppTest, segment: int) -> AppTest:
+    """Choose a segment, as a click in the player does."""
+    (result,) = at.session_state["results"]
+    at.session_state[f"upload-{result}-segment"] = segment
+    return at.run()
+
+
+def ask_for(at: AppTest, *views: str) -> AppTest:
+    """Press the buttons of further views in the player."""
+    (result,) = at.session_state["results"]
+    at.session_state[f"upload-{result}-shown"] = views
+    return at.run()
 
 
 def wav(samples: np.ndarray, rate: int = RATE_HZ) -> bytes:

@@ -58,6 +58,11 @@ def once(result: Result, key: tuple[object, ...], compute: Callable[[], _Found])
     return kept[key]
 
 
+def known(result: Result, key: tuple[object, ...]) -> bool:
+    """Whether `once` would answer without computing."""
+    return key in st.session_state.get(state.FINDINGS, {}).get(result, {})
+
+
 def shown_in(bar: DeltaGenerator, name: str) -> Progress:
     """Shows in an empty place how far a sound of this name is scored."""
 

@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from ser_core.analysis.timeline import Probabilities, Verdict
+from ser_core.analysis.timeline import Probabilities, Segment, Verdict
 from ser_core.bundles.metrics import Metrics, ProtocolScores
 from ser_core.corpora.registry import get
 from ser_core.emotions import Emotion
 from ser_core.evaluation.baselines import PEOPLE
-from ser_core.formatting import count_word, figure, percent, seconds, thousands
+from ser_core.formatting import clock, count_word, figure, percent, thousands
 
 KEPT = "Sound is kept in this server's memory until you close the page, never written to disk."
 CONSENT = (
@@ -61,7 +61,6 @@ _ONE = "1 "  # "the last second"
 _CLOSE_RATIO, _CLOSE_SHARE = 0.7, 0.4
 _SMALL = {1: "one", 2: "two", 3: "three"}
 _NUMBERS = {4: "four", 5: "five", 6: "six", 7: "seven", 8: "eight"}
-_ORDINALS = ("First", "Second", "Third", "Fourth", "Fifth", "Sixth", "Seventh", "Eighth", "Ninth")
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +125,15 @@ def of_moment(
     )
 
 
+def of_segment(segment: Segment) -> Words:
+    """The answer for a part of a recording."""
+    if segment.emotion is None:
+        return Words("Not sure", why_unsure(segment.probabilities))
+    return Words(
+        f"Sounds {segment.emotion}", f"{percent(segment.confidence)} sure", segment.emotion
+    )
+
+
 def corpora(metrics: Metrics) -> str:
     """The corpora of a model's scores on other recordings, in words."""
     labels = [get(name).info.label for name in metrics.other_recordings]
@@ -166,12 +174,10 @@ def whole_seconds(value: float) -> str:
     return f"{whole} second{'' if whole == 1 else 's'}"
 
 
-def segment_title(index: int, start_s: float, end_s: float) -> str:
-    """ "First segment, 0.0 to 4.4 s"."""
-    nth = f"{_ORDINALS[index]} segment" if index < len(_ORDINALS) else f"Segment {index + 1}"
-    if end_s < 60:
-        return f"{nth}, {start_s:.1f} to {seconds(end_s)}"
-    return f"{nth}, {seconds(start_s)} to {seconds(end_s)}"
+def segment_title(index: int, count: int, start_s: float, end_s: float) -> str:
+    """ "Segment 2 of 6, 0:04.4 to 0:07.9"."""
+    nth = f"Segment {index + 1} of {count}" if count > 1 else "One segment"
+    return f"{nth}, {clock(start_s)} to {clock(end_s)}"
 
 
 def next_best(probabilities: Probabilities, unsure: bool) -> str:
