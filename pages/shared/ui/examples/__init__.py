@@ -73,7 +73,7 @@ def _outline(clip: pd.Series) -> list[int]:
 def _component() -> Callable[..., Any]:
     return st.components.v2.component(
         "examples",
-        html="<div class='ser-examples'></div>",
+        html="<div class='ser-examples'></div><audio preload='none'></audio>",
         css=(_HERE / "examples.css").read_text(encoding="utf-8"),
         js=(_HERE / "examples.js").read_text(encoding="utf-8"),
         isolate_styles=False,

@@ -1,6 +1,4 @@
-// One sound for the whole page: whoever starts another one stops the first.
-const sound = new Audio();
-let playing = null; // the card whose sound it is
+// One sound for all cards: whoever starts another one stops the first.
 const mounted = new WeakMap();
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -24,39 +22,38 @@ function outline(peaks) {
   return svg;
 }
 
-function stop() {
-  sound.pause();
-  if (!playing) return;
-  playing.play.setAttribute("aria-pressed", "false");
-  playing.line.style.display = "none";
-  playing = null;
+function stop(here) {
+  here.sound.pause();
+  here.playing?.play.setAttribute("aria-pressed", "false");
+  here.playing?.item.classList.remove("playing");
+  here.playing = null;
 }
 
-function follow() {
-  if (!playing) return;
-  playing.line.style.left = `${100 * (sound.currentTime / sound.duration || 0)}%`;
-  requestAnimationFrame(follow);
+function follow(here) {
+  if (!here.playing) return;
+  here.playing.line.style.left = `${100 * (here.sound.currentTime / here.sound.duration || 0)}%`;
+  requestAnimationFrame(() => follow(here));
 }
 
-async function start(card) {
-  stop();
-  playing = card;
+async function start(here, card) {
+  stop(here);
+  here.playing = card;
   card.play.setAttribute("aria-pressed", "true");
   card.trouble.textContent = "";
-  sound.src = card.address;
+  here.sound.src = card.address; // fetched now, not before
   try {
-    await sound.play();
-    if (playing !== card) return;
-    card.line.style.display = "block";
-    follow();
+    await here.sound.play();
+    if (here.playing !== card) return;
+    card.item.classList.add("playing");
+    follow(here);
   } catch {
-    if (playing !== card) return; // another one was started meanwhile
-    stop();
+    if (here.playing !== card) return; // another one was started meanwhile
+    stop(here);
     card.trouble.textContent = "No sound came. Load the page again.";
   }
 }
 
-function build(data, judge) {
+function build(here, data) {
   const item = element("li", { class: "example" });
   const head = item.appendChild(element("div", { class: "head" }));
   head.append(element("span", { class: `ser-mark ${data.emotion}` }), element("span", {}, data.emotion));
@@ -75,38 +72,37 @@ function build(data, judge) {
   play.title = data.said;
 
   const card = { item, play, line, trouble, address: data.sound };
-  play.onclick = () => (playing === card ? stop() : start(card));
+  play.onclick = () => (here.playing === card ? stop(here) : start(here, card));
   open.onclick = (event) => {
     // with a key held the browser opens the address in another tab or window
     if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
     event.preventDefault();
-    stop();
-    judge(data.id);
+    stop(here);
+    here.judge(data.id);
   };
   return card;
 }
 
 export default function ({ parentElement, data, setTriggerValue }) {
   const root = parentElement.querySelector(".ser-examples");
-  const cards = data.groups.flatMap((group) => group.cards);
   let here = mounted.get(root);
   if (!here) {
-    here = { cards: new Map() };
+    here = { sound: parentElement.querySelector("audio"), cards: new Map(), playing: null };
+    here.sound.onended = () => stop(here);
     mounted.set(root, here);
-    root.replaceChildren(...data.groups.map((group, i) => {
+    root.replaceChildren(...data.groups.map((group) => {
       const list = element("ul", { "aria-label": group.title });
       for (const each of group.cards) {
-        const card = build(each, (id) => here.judge(id));
+        const card = build(here, each);
         here.cards.set(each.id, card);
         list.append(card.item);
       }
-      const box = element("section");
-      box.append(element("p", { class: "title" }, group.title), list);
-      return box;
+      const section = element("div", { class: "group" });
+      section.append(element("p", { class: "title" }, group.title), list);
+      return section;
     }));
   }
   here.judge = (id) => setTriggerValue("judge", id);
-  for (const each of cards) here.cards.get(each.id).address = each.sound;
-  sound.onended = stop;
-  return stop; // when the page is left
+  for (const each of data.groups.flatMap((group) => group.cards)) here.cards.get(each.id).address = each.sound;
+  return () => stop(here); // when the page is left
 }
