@@ -159,7 +159,12 @@ SECTIONS = (
 
 def chosen_protocol() -> Protocol:
     return components.switch(
-        "Scored on", models_view.PROTOCOLS, state.PROTOCOL, label_visibility="visible"
+        "Scored on",
+        models_view.PROTOCOLS,
+        state.PROTOCOL,
+        label_visibility="visible",
+        help="Unseen speakers: each clip is judged by a model that never heard its speaker. "
+        "Random clips: the model knows the voices, so the scores promise too much.",
     )
 
 
