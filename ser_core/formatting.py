@@ -51,6 +51,13 @@ def seconds(value: float) -> str:
     return f"{whole // 60}:{whole % 60:02d}"
 
 
+def progress_s(done_s: float, total_s: float) -> str:
+    """How far a sound is: 12.3 and 60 as "12 of 60 s", from two minutes on in minutes."""
+    if total_s < 120:
+        return f"{done_s:.0f} of {total_s:.0f}{NBSP}s"
+    return f"{done_s / 60:.0f} of {total_s / 60:.0f} minutes"
+
+
 def count_word(number: int, noun: str) -> str:
     """1 and "clip" as "1 clip", 27 as "27 clips"."""
     return f"{thousands(number)}{NBSP}{noun}{'' if number == 1 else 's'}"

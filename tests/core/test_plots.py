@@ -20,7 +20,6 @@ from ser_core.plots.theme import (
     pattern,
     symbol,
 )
-from ser_core.plots.waves import Wave, wave_row, waveform
 
 EMOTIONS = list(Emotion)
 THEMES = pytest.mark.parametrize("theme", [LIGHT, DARK], ids=lambda t: t.name)
@@ -234,32 +233,6 @@ def test_close_labels_turn_away_from_each_other(score, anchors):
     anchor = {a.text.strip("</b>").split()[0]: a.xanchor for a in figure.layout.annotations}
     assert [anchor["people"], anchor["this"]] == anchors
     assert anchor["chance"] == "center"
-
-
-def test_waves_follow_the_sound():
-    samples = np.zeros(16_000, np.float32)
-    samples[8_000:] = 0.5
-    wave = Wave.of_samples(samples, 16_000, Emotion.SAD)
-    assert wave.duration_s == 1
-    assert wave.high.size == 1000
-    assert wave.high[:500].max() == 0
-    assert wave.high[500:].min() == 0.5
-    drawn = waveform(wave, LIGHT).data[0]
-    assert drawn.fillcolor == LIGHT.colour("sad")
-    assert max(drawn.x) == 1
-
-
-def test_a_row_of_waves_keeps_one_time_scale_and_names_each():
-    long = Wave.of_envelope([0, 255] * 48, 4.0, Emotion.HAPPY, (1.0, 3.0))
-    quick = Wave.of_envelope([0, 128] * 48, 2.0, Emotion.NEUTRAL)
-    assert long.high.size == 48
-    figure = wave_row([long, quick], LIGHT)
-    spans = [max(t.x) - min(t.x) for t in figure.data]
-    assert spans == pytest.approx([2.0, 2.0])
-    assert [max(t.y) for t in figure.data] == pytest.approx([1, 1])
-    assert [a.text for a in figure.layout.annotations] == ["happy", "neutral"]
-    # neutral's grey is no colour for text
-    assert figure.layout.annotations[1].font.color == LIGHT.muted
 
 
 def test_training_curves_skip_what_was_not_measured():

@@ -105,10 +105,16 @@ class Board:
         return found
 
 
-def draw(board: Board) -> None:
-    """Draw the leaderboard and the table below it."""
+def draw(board: Board, explained: str) -> None:
+    """Draw the leaderboard and the table below it.
+
+    Args:
+        board: what is ranked.
+        explained: how the scores came about.
+    """
     with components.heading_row("How often they are right"):
         by = components.switch("Score", NAMES, state.SCORE)
+    components.lead(explained)
     entries = [entry for entry in board.entries() if by in entry.scores]
     entries.sort(key=lambda entry: -entry.scores[by].value)
     floors = board.floors()

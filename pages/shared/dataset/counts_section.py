@@ -21,7 +21,7 @@ _BARS = ("intensity", "sex")  # few levels; the others make a grid
 def draw(view: View) -> None:
     """Clips per emotion and one other label: bars for few levels, else a grid."""
     levels = _levels(view)
-    with components.heading_row("Clips per emotion", small=True):
+    with components.heading_row("Clips per emotion"):
         titles = SPLITS | {"actor": speaker_noun(view.info).capitalize()}
         by = _split_by({name: levels[name] for name in SPLITS}, titles)
     if by in _BARS:
@@ -70,8 +70,8 @@ def _bars(view: View, by: str, levels: list[Hashable]) -> None:
         rare = imbalance(view.index)
         if rare and len(view.clips) < len(view.index):
             rare = f"In the whole corpus: {rare}"
-        told = f"{view.info.left_out_note()} {rare}"
-    components.note_and_data(told.strip(), table.reset_index(), "dataset-counts", "counts-data")
+        told = rare
+    components.note_and_data(told, table.reset_index(), "dataset-counts", "counts-data")
 
 
 def _grid(view: View, by: str, levels: list[Hashable], label: str) -> None:
@@ -84,7 +84,7 @@ def _grid(view: View, by: str, levels: list[Hashable], label: str) -> None:
     )
     table.columns = [str(level) for level in table.columns]
     components.note_and_data(
-        f"{view.info.left_out_note()} {told}".strip(),
+        told,
         table.reset_index(),
         "dataset-counts",
         "counts-data",

@@ -42,7 +42,7 @@ def title_row(text: str) -> DeltaGenerator:
     """Page title; use the returned container to set controls at the right end of its row."""
     streamlit_internals.ensure_frame()
     row = st.container(
-        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
+        horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"
     )
     row.title(text, anchor=False, width="content")
     return row
