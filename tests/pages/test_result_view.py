@@ -33,7 +33,8 @@ def test_the_player_has_every_segment_with_its_words():
 
 def test_sound_and_picture_are_fetched_and_hold_the_recording():
     at = uploaded(("talk.wav", TALK))
-    (result,) = at.session_state["results"].values()
+    (line,) = at.session_state["results"].values()
+    result = line.found
     found = at.session_state["findings"][result]
     assert found["wav",] == result.wav()
     assert "angry" in json.loads(found["picture",])["edges"]
