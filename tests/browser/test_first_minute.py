@@ -58,7 +58,7 @@ def hears(page, duration_s: float, what: str = "ended") -> None:
 
 
 def answer(page) -> str:
-    page.get_by_text("Why angry?").wait_for()
+    page.get_by_role("button", name="All examples").wait_for()
     return page.locator(".ser-answer").inner_text()
 
 
@@ -73,7 +73,8 @@ def test_home_example_sound_answer_why(visit):
     page.get_by_role("link", name=re.compile("^Judge it: acted angry, woman, 35")).click()
     expect(page).to_have_url(ADDRESS)
     assert answer(page).startswith("Sounds angry")
-    why = page.get_by_text("Why angry?")
+    page.get_by_role("button", name="Why").click()  # the fifth: a sound, its result, why
+    why = page.get_by_role("heading", name="Why angry?")
     why.scroll_into_view_if_needed()
     expect(why).to_be_in_viewport()
 
@@ -90,6 +91,16 @@ def test_the_address_shows_anybody_the_same_and_leads_on(visit):
     expect(second).to_have_url(re.compile("/live_demo$"))
     second.get_by_role("tab", name="Upload").click()
     second.locator("input[type=file]").wait_for(state="attached")
+
+
+def test_the_address_names_another_model_too(visit):
+    page = visit("live_demo?example=14b02Tc&live_model=SVM")
+    told = answer(page)
+    page.get_by_role("button", name="Settings").click()
+    page.get_by_role("combobox", name=re.compile("Model")).click()
+    page.get_by_role("option", name="Transformer").click()
+    expect(page.locator(".ser-answer")).not_to_have_text(told)
+    expect(page).to_have_url(re.compile(r"/live_demo\?example=14b02Tc$"))
 
 
 def test_one_plays_at_a_time_and_stops_by_itself_or_by_the_same_button(visit):
