@@ -92,6 +92,16 @@ def test_the_address_shows_anybody_the_same_and_leads_on(visit):
     second.locator("input[type=file]").wait_for(state="attached")
 
 
+def test_the_address_names_another_model_too(visit):
+    page = visit("live_demo?example=14b02Tc&live_model=SVM")
+    told = answer(page)
+    page.get_by_role("button", name="Settings").click()
+    page.get_by_role("combobox", name=re.compile("Model")).click()
+    page.get_by_role("option", name="Transformer").click()
+    expect(page.locator(".ser-answer")).not_to_have_text(told)
+    expect(page).to_have_url(re.compile(r"/live_demo\?example=14b02Tc$"))
+
+
 def test_one_plays_at_a_time_and_stops_by_itself_or_by_the_same_button(visit):
     page = visit("live_demo")
     angry, happy = (

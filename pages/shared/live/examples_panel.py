@@ -22,7 +22,7 @@ _NO_EXAMPLE = "There is no example of this name. Those that there are stand belo
 def before_use() -> None:
     """What will happen, and what to try without a microphone."""
     st.space("small")
-    components.heading("What will happen")
+    components.heading("What will happen", small=True)
     components.steps(_STEPS)
     st.space("small")
     examples.draw("live-examples")

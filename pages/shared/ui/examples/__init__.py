@@ -35,7 +35,7 @@ def draw(key: str) -> None:
         clips = cache.clip_index(CORPUS).set_index("clip")
     except CorpusError:
         return  # the Dataset page says what to do
-    components.heading("Try an example")
+    components.heading("Try an example", small=True)
     groups = [
         {"title": title, "cards": [_card(each, clips.loc[each.clip]) for each in group]}
         for title, group in _GROUPS.items()
