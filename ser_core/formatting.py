@@ -51,6 +51,13 @@ def seconds(value: float) -> str:
     return f"{whole // 60}:{whole % 60:02d}"
 
 
+def progress_s(done_s: float, total_s: float) -> str:
+    """How far a sound is: 12.3 and 60 as "12 of 60 s", from two minutes on in minutes."""
+    if total_s < 120:
+        return f"{done_s:.0f} of {total_s:.0f}{NBSP}s"
+    return f"{done_s / 60:.0f} of {total_s / 60:.0f} minutes"
+
+
 def clock(value_s: float) -> str:
     """A moment of a recording: 4.42 as "0:04.4", 65.3 as "1:05.3"."""
     tenths = round(10 * max(value_s, 0.0))

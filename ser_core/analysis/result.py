@@ -1,7 +1,7 @@
 """One recording with its result: what a result page needs."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ser_core.analysis.analyser import analyse
 from ser_core.analysis.timeline import Probabilities, Segment, Timeline, Window, pooled, spans
@@ -61,6 +61,15 @@ def result_of(
         progress: called with the seconds done, now and then.
     """
     return with_timeline(decoded, name, analyse(decoded.clip, model, progress))
+
+
+def judged_by(
+    result: Result, model: Model, progress: Callable[[float], None] | None = None
+) -> Result:
+    """The same sound, scored by another model; arguments as for `result_of`."""
+    timeline = analyse(result.clip, model, progress)
+    of_the_sound = result.warnings[: len(result.warnings) - len(result.timeline.cautions)]
+    return replace(result, timeline=timeline, warnings=(*of_the_sound, *timeline.cautions))
 
 
 def with_timeline(decoded: Decoded, name: str, timeline: Timeline) -> Result:

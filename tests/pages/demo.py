@@ -3,6 +3,7 @@
 import io
 import json
 import re
+from html import unescape
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -66,6 +67,11 @@ def say(at: AppTest, browser: Browser, samples: np.ndarray) -> None:
         at.run()
 
 
+def press(at: AppTest, label: str) -> AppTest:
+    (button,) = [b for b in at.button if b.label == label]
+    return button.click().run()
+
+
 def stop(at: AppTest, browser: Browser) -> str:
     browser.playing = False
     at.run()
@@ -116,7 +122,19 @@ def told(messages) -> list[str]:
 def uploaded(*files: tuple[str, bytes]) -> AppTest:
     at = demo("Upload")
     at.file_uploader[0].set_value([(name, content, "audio/wav") for name, content in files]).run()
-    return at
+    return scored(at)
+
+
+def scored(at: AppTest) -> AppTest:
+    """The page when all files are scored: a browser looks by itself, a test must."""
+    at.session_state["results"].wait(60)
+    return at.run()
+
+
+def files(at: AppTest) -> list[str]:
+    """The lines of the list of files, as text."""
+    lines = (e.proto.body for e in at.get("html") if 'class="ser-file"' in e.proto.body)
+    return [" ".join(re.sub(r"<[^>]+>", " ", unescape(line)).split()) for line in lines]
 
 
 SPOKEN = wav(np.concatenate([silence(0.5), voice(3.0), silence(0.5)]))

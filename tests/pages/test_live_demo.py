@@ -5,7 +5,7 @@ import pytest
 
 from ser_core.analysis.analyser import Analyser
 from ser_core.live.listener import Recording
-from tests.pages.demo import SPOKEN, demo, html, say, started, stop, told, uploaded
+from tests.pages.demo import SPOKEN, demo, html, say, scored, started, stop, told, uploaded
 from tests.voice import voice
 
 pytestmark = pytest.mark.usefixtures("browser", "two_models")
@@ -18,17 +18,22 @@ def test_only_the_open_tab_runs():
     assert demo("Record").get("audio_input")
 
 
-def test_before_use_there_is_consent_and_nothing_else():
+def test_before_use_there_is_consent_what_will_happen_and_something_to_try():
     at = demo()
     assert [t.value for t in at.title] == ["Live demo"]
     assert "Press Start if you agree" in html(at)
     assert "Off" in html(at)
-    assert "No speech yet" in html(at)
+    text = html(at)
+    told_in_order = ("What will happen", "<b>Start", "<b>Speak", "<b>Stop", "Try an example")
+    places = [text.index(part) for part in told_in_order]
+    assert places == sorted(places)
+    assert "No speech yet" not in text
+    assert not at.get("plotly_chart")
 
 
 def test_a_recording_gives_an_answer():
     at = demo("Record")
-    at.audio_input[0].set_value(("recording.wav", SPOKEN, "audio/wav")).run()
+    scored(at.audio_input[0].set_value(("recording.wav", SPOKEN, "audio/wav")).run())
     assert "Sounds angry" in html(at)
 
 
@@ -62,7 +67,11 @@ def test_speaking_shows_a_state_and_an_answer_then_a_result(browser):
 
 
 def test_stop_before_any_sound_gives_no_result(browser):
-    assert "No speech yet" in stop(started(browser), browser)
+    at = started(browser)
+    text = stop(at, browser)
+    assert any("No sound came from the microphone." in told_so for told_so in told(at.warning))
+    assert "Try an example" in text
+    assert "Sounds" not in text
 
 
 @pytest.mark.parametrize("when", ["push", "finish"])

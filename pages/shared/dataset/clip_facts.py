@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.shared.ui import cache, components
+from pages.shared.ui.terms import explained
 from ser_core.acoustics.descriptors import Descriptor, catalogue
 from ser_core.corpora.base import CorpusInfo
 from ser_core.exploration.clip_difference import difference, unit_of
@@ -35,8 +36,9 @@ def figures(clip: pd.Series, neutral: Neutral | None) -> None:
     else:
         several = neutral.clips > 1
         middle = "the median of the" if several else "the"
-        components.note(
-            f"Beside {middle} speaker’s own neutral ({count_word(neutral.clips, 'clip')})"
+        st.html(
+            f'<p class="ser-note">Beside {middle} speaker’s own neutral '
+            f"({count_word(neutral.clips, 'clip')}) {explained('Pitch', 'dBFS')}</p>"
         )
     st.html(
         '<div class="ser-figures" style="grid-template-columns: repeat(auto-fit, minmax(8.5rem, '

@@ -8,7 +8,7 @@ from pathlib import PurePath
 import pandas as pd
 import streamlit as st
 
-from pages.shared.live.results import Failed
+from pages.shared.live.scoring import Failed
 from pages.shared.ui import cache, wording
 from ser_core.analysis.result import Result
 from ser_core.evaluation.baselines import CHANCE

@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from pages.shared.live import (
+    examples_panel,
     live_session,
     microphone,
     result_view,
@@ -78,7 +79,7 @@ def show() -> None:
         if (result := st.session_state.get(state.LIVE_RESULT)) is not None:
             result_view.show(result, "live", "Clear", live_session.clear)
         else:
-            _draw_answer(None)
+            examples_panel.before_use()
     components.note(f"{wording.PRIVACY} {wording.LAW}")
 
 

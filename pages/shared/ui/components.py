@@ -42,23 +42,31 @@ def title_row(text: str) -> DeltaGenerator:
     """Page title; use the returned container to set controls at the right end of its row."""
     streamlit_internals.ensure_frame()
     row = st.container(
-        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
+        horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"
     )
     row.title(text, anchor=False, width="content")
     return row
 
 
-def heading(html: str, level: int = 2) -> None:
-    """Heading of a section; `html` is trusted, escape what comes from outside."""
-    st.html(f'<h{level} class="ser-h">{html}</h{level}>')
+def heading_html(html: str, level: int = 2, small: bool = False) -> str:
+    """HTML of a heading, one level below that it stands under; `small` changes its size alone.
+
+    `html` is trusted: escape what comes from outside.
+    """
+    return f'<h{level} class="ser-h{" small" if small else ""}">{html}</h{level}>'
 
 
-def heading_row(html: str, level: int = 2) -> DeltaGenerator:
+def heading(html: str, level: int = 2, small: bool = False) -> None:
+    """Heading of a section; see `heading_html`."""
+    st.html(heading_html(html, level, small))
+
+
+def heading_row(html: str, level: int = 2, small: bool = False) -> DeltaGenerator:
     """Heading with room for controls at the right end of its row, in the returned container."""
     row = st.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
     )
-    row.html(f'<h{level} class="ser-h">{html}</h{level}>', width="content")
+    row.html(heading_html(html, level, small), width="content")
     return row
 
 
@@ -92,7 +100,8 @@ def answer(
     tone = ' style="color: var(--ser-muted)"' if quiet else ""
     st.html(
         f'<div class="ser-answer" role="status"{until}>'
-        f'<div class="ser-answer-head"{tone}>{mark(emotion)}{escape(headline)}</div>'
+        f'<div class="ser-answer-head" role="heading" aria-level="2"{tone}>{mark(emotion)}'
+        f"{escape(headline)}</div>"
         f'<div class="ser-answer-detail">{escape(detail)}</div></div>'
     )
 
