@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from ser_core.formatting import clock
+
 expect = pytest.importorskip("playwright.sync_api").expect
 
 WAIT_MS = 60_000
@@ -56,6 +58,6 @@ def sounds_from(page, time_s: float) -> None:
 def settled_on(page, nth: int) -> None:
     """Python has heard of the choice."""
     start_s, end_s = spans(page)[nth]
-    title = f"Segment {nth + 1} of {segments(page).count()}, 0:{start_s:04.1f} to 0:{end_s:04.1f}"
-    page.locator("h3.ser-h", has_text=title).wait_for()
+    heading = page.locator("h3.ser-h", has_text=f"Segment {nth + 1} of {segments(page).count()} ")
+    heading.filter(has_text=f"{clock(start_s)} to {clock(end_s)}").wait_for()
     expect(segments(page).nth(nth)).to_have_attribute("aria-pressed", "true")

@@ -118,6 +118,14 @@ def test_the_keys_work_in_the_list(page):
     sounds_from(page, found[1][0] - 0.06)
 
 
+def test_one_sound_is_heard_at_a_time(page):
+    other = f"(window.other ??= new Audio({SOUND}.src))"
+    page.evaluate(f"document.body.append({other}), {other}.muted = true, {other}.play()")
+    page.wait_for_function(f"{other}.currentTime > 0.1")
+    page.get_by_role("button", name="Play", exact=True).click()
+    page.wait_for_function(f"{other}.paused && !{SOUND}.paused")
+
+
 def test_the_sound_can_be_slowed(page):
     page.get_by_label("Speed").select_option("0.5×")
     page.get_by_role("button", name="Play", exact=True).click()

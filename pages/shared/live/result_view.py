@@ -177,17 +177,14 @@ def _views(result: Result, selected: int, key: str) -> player.Views | None:
 
 
 def _segment(result: Result, selected: int) -> None:
-    """The chosen segment: when, what, how sure."""
+    """The chosen segment: which, when, what, how sure."""
     segments = result.timeline.segments
     segment = segments[selected]
-    said = wording.of_segment(segment)
-    components.heading(
-        wording.segment_title(selected, len(segments), segment.start_s, segment.end_s), level=3
-    )
-    st.html(
-        f'<p class="ser-last">{components.mark(said.emotion)}{escape(said.headline)} '
-        f'<span class="ser-light">{escape(said.detail)}</span></p>'
-    )
+    title = wording.segment_title(selected, len(segments), segment)
+    when = f"{clock(segment.start_s)} to {clock(segment.end_s)}"
+    components.heading(f'{title} <span class="ser-light">{when}</span>', level=3)
+    if segment.emotion is None:
+        components.note(wording.why_unsure(segment.probabilities))
     components.bars(segment.probabilities, rest=False)
 
 

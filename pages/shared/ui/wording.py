@@ -8,7 +8,7 @@ from ser_core.bundles.metrics import Metrics, ProtocolScores
 from ser_core.corpora.registry import get
 from ser_core.emotions import Emotion
 from ser_core.evaluation.baselines import PEOPLE
-from ser_core.formatting import clock, count_word, figure, percent, thousands
+from ser_core.formatting import count_word, figure, percent, thousands
 
 KEPT = "Sound is kept in this server's memory until you close the page, never written to disk."
 CONSENT = (
@@ -125,15 +125,6 @@ def of_moment(
     )
 
 
-def of_segment(segment: Segment) -> Words:
-    """The answer for a part of a recording."""
-    if segment.emotion is None:
-        return Words("Not sure", why_unsure(segment.probabilities))
-    return Words(
-        f"Sounds {segment.emotion}", f"{percent(segment.confidence)} sure", segment.emotion
-    )
-
-
 def corpora(metrics: Metrics) -> str:
     """The corpora of a model's scores on other recordings, in words."""
     labels = [get(name).info.label for name in metrics.other_recordings]
@@ -174,10 +165,10 @@ def whole_seconds(value: float) -> str:
     return f"{whole} second{'' if whole == 1 else 's'}"
 
 
-def segment_title(index: int, count: int, start_s: float, end_s: float) -> str:
-    """ "Segment 2 of 6, 0:04.4 to 0:07.9"."""
-    nth = f"Segment {index + 1} of {count}" if count > 1 else "One segment"
-    return f"{nth}, {clock(start_s)} to {clock(end_s)}"
+def segment_title(index: int, count: int, segment: Segment) -> str:
+    """ "Segment 2 of 6 sounds sad"."""
+    says = f"sounds {segment.emotion}" if segment.emotion else "is not sure"
+    return f"Segment {index + 1} of {count} {says}"
 
 
 def next_best(probabilities: Probabilities, unsure: bool) -> str:

@@ -18,7 +18,7 @@ from ser_core.plots.kit.spectrogram import FLOOR_DB, FREQUENCIES, HIGHEST_HZ
 from ser_core.plots.result.stack import knots, stack
 
 _LONGEST_SPECTROGRAM_S = 60.0
-_BINS_PER_S, _MOST_BINS = 100, 120_000
+_BINS_PER_S, _LEAST_BINS, _MOST_BINS = 100, 4000, 120_000
 _WHOLE = 10_000  # a share of 1 in the picture
 _LEAST_RANGE = 10.0  # points: noise of a point or two shall look small
 
@@ -60,7 +60,7 @@ def picture(clip: AudioClip, timeline: Timeline | None = None) -> bytes:
         seconds; `edges`: per emotion in display order the upper edge of its share, uint16, 10000
         being all of it and 0 a pause.
     """
-    bins = int(np.clip(clip.duration_s * _BINS_PER_S, 1, _MOST_BINS))
+    bins = int(np.clip(clip.duration_s * _BINS_PER_S, _LEAST_BINS, _MOST_BINS))
     low, high = extremes(clip.samples, bins)
     peak = max(-float(low.min()), float(high.max()), 1e-9) if low.size else 1.0
     numbers: dict[str, object] = {

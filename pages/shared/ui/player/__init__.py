@@ -83,6 +83,7 @@ def draw(
     key: str,
     alt: str,
     emotion: Emotion | None = None,
+    small: bool = False,
     segments: Sequence[Piece] = (),
     rows: Sequence[Row] = (),
     chosen: int = 0,
@@ -90,7 +91,7 @@ def draw(
     on_choose: Callable[[int], None] | None = None,
     on_show: Callable[[Sequence[str]], None] | None = None,
 ) -> None:
-    """Draw a player; without segments it is a small one: a button, the waveform, the time.
+    """Draw a player.
 
     Args:
         sound: a WAV file, or whatever else every browser plays.
@@ -99,6 +100,7 @@ def draw(
         key: of the element.
         alt: what there is to hear, for who does not see it.
         emotion: in whose colour a waveform without segments is drawn.
+        small: a button, the waveform and the time in one row, and nothing else.
         segments: by time; choosing one sounds it.
         rows: further rows on the same axis.
         chosen: index of the segment that is chosen at first.
@@ -118,7 +120,7 @@ def draw(
         "sound": media_address(sound, "audio/wav", f"{key}-sound"),
         "picture": media_address(picture, "application/json", f"{key}-picture"),
         "duration": max(duration_s, 1e-3),
-        "small": not (segments or rows or views.offers),
+        "small": small,
         "emotion": emotion,
         "segments": [asdict(piece) | {"emotion": piece.emotion or ""} for piece in segments],
         "rows": [{"name": row.name, "items": [asdict(item) for item in row.items]} for row in rows],

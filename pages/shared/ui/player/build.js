@@ -81,7 +81,8 @@ function strip(p, name, items) {
 
 function layRows(p) {
   const { segments, rows, shown, views } = p.data, stacked = p.picture?.edges?.length;
-  const canvases = ["wave", ...(stacked ? ["stack"] : []), ...shown.filter((name) => ROWS[name]), "axis"];
+  const below = [...(stacked ? ["stack"] : []), ...shown.filter((name) => ROWS[name]), "axis"];
+  const canvases = p.data.small ? ["wave"] : ["wave", ...below];
   p.canvases = Object.fromEntries(canvases.map((name) => [name, element("canvas", { class: name })]));
   p.gutter.replaceChildren();
   const laid = [];
@@ -89,7 +90,7 @@ function layRows(p) {
   for (const name of canvases) {
     if (name === "axis") for (const row of rows) laid.push([strip(p, "texts", row.items), [[row.name, 0.5]]]);
     const row = element("div", { class: "row" }, p.canvases[name]);
-    row.style.height = `${ROWS[name].height}px`;
+    row.style.height = `${heightOf(p, name)}px`;
     laid.push([row, ROWS[name].marks ?? views[name]?.marks ?? []]);
   }
   p.inner.replaceChildren(p.frame, ...laid.map(([row]) => row), p.head);

@@ -1,18 +1,20 @@
 // What is drawn on canvases: each row sees the piece of the axis that is on the screen, no more.
 const ROWS = {
-  wave: { height: 92, paint: paintWave },
-  stack: { height: 104, paint: paintStack, marks: [["100\u00a0%", 0], ["50", 0.5], ["0", 1]] },
+  wave: { height: 84, paint: paintWave },
+  stack: { height: 92, paint: paintStack, marks: [["100\u00a0%", 0], ["50", 0.5], ["0", 1]] },
   why: { height: 84, paint: paintWhy },
   spectrogram: { height: 104, paint: paintSpectrogram },
   axis: { height: 20, paint: paintAxis },
 };
+
+const heightOf = (p, name) => (p.data.small ? 56 : ROWS[name].height);
 
 function repaint(p) {
   cancelAnimationFrame(p.painting);
   p.painting = requestAnimationFrame(() => {
     const sight = seen(p);
     for (const [name, canvas] of Object.entries(p.canvases)) {
-      const width = p.view.clientWidth, { height, paint } = ROWS[name], dense = devicePixelRatio;
+      const width = p.view.clientWidth, height = heightOf(p, name), { paint } = ROWS[name], dense = devicePixelRatio;
       if (canvas.width !== Math.round(width * dense)) {
         canvas.width = Math.round(width * dense);
         canvas.height = Math.round(height * dense);

@@ -45,7 +45,7 @@ function nextUnsure(p) {
 
 function showChosen(p) {
   const segment = p.data.segments[p.chosen];
-  p.frame.hidden = !segment;
+  p.frame.hidden = p.data.segments.length < 2;
   const buttons = [...p.list.querySelectorAll("button")];
   buttons.forEach((button, i) => {
     button.tabIndex = i === p.chosen ? 0 : -1;
@@ -61,7 +61,7 @@ function showChosen(p) {
 // Where the sound is: the line, the clock, the name of what is heard.
 function showPosition(p) {
   const now = p.audio.currentTime, here = p.data.segments[segmentAt(p, now)];
-  p.head.style.left = `${(100 * now) / p.duration}%`;
+  p.head.style.left = `clamp(1px, ${(100 * now) / p.duration}%, 100% - 1px)`;
   p.parts.time.replaceChildren(element("b", {}, clock(now)), ` / ${clock(p.duration)}`);
   const said = here ? `${here.text}, ${here.sure}` : "";
   if (p.parts.now.dataset.said !== said) {
@@ -114,6 +114,9 @@ function key(p, event) {
 
 function listen(p) {
   const { audio, view } = p;
+  audio.addEventListener("play", () => {
+    for (const other of document.querySelectorAll("audio")) if (other !== audio) other.pause();
+  });
   for (const event of ["play", "pause", "ended"]) audio.addEventListener(event, () => showPlaying(p));
   for (const event of ["timeupdate", "seeked"]) audio.addEventListener(event, () => audio.paused || document.hidden ? follow(p) : null);
   p.parts.speed.onchange = () => (audio.playbackRate = Number(p.parts.speed.value));
@@ -164,12 +167,21 @@ async function fetchSpectrogram(p, found) {
   repaint(p);
 }
 
+// What is shown of a segment alone is not seen where it is a hair's breadth.
+function comeCloser(p) {
+  const { start, end } = p.data.segments[p.chosen], width = (end - start) * seen(p).perSecond;
+  if (width * 8 > p.view.clientWidth) return;
+  zoom(p, (p.zoom * p.view.clientWidth) / (3 * width), start);
+  reveal(p, start, end);
+}
+
 function offerViews(p) {
   const { offers } = p.data;
   p.parts.views.replaceChildren(...Object.entries(offers).map(([name, label]) => {
     const made = element("button", { type: "button", name }, label);
     made.onclick = () => {
       p.data.shown = Object.keys(offers).filter((each) => (each === name) !== p.data.shown.includes(each));
+      if (p.data.shown.includes(name)) comeCloser(p);
       show(p);
       p.tell("shown", p.data.shown);
     };
