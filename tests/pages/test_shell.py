@@ -17,7 +17,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile, UploadedFileRe
 from streamlit.testing.v1 import AppTest
 from streamlit.web.server.starlette import starlette_routes
 
-from pages.shared.live import microphone, results
+from pages.shared.live import results
 from pages.shared.ui import cache, streamlit_internals, wording
 from ser_core.bundles.metrics import Metrics
 from ser_core.protocols import Protocol
@@ -33,14 +33,6 @@ TITLES = {
     "live_demo.py": "Live demo",
     "about.py": "About",
 }
-
-
-@pytest.fixture(autouse=True)
-def no_browser(monkeypatch):
-    # the microphone component needs a browser's session
-    monkeypatch.setattr(
-        microphone, "stream", lambda mic: microphone.Stream(mic, playing=False, connecting=False)
-    )
 
 
 @pytest.fixture(params=["models", "no models"])
