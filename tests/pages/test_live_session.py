@@ -88,11 +88,14 @@ def test_a_connection_that_does_not_come_is_told_and_given_up(browser, monkeypat
     at.run()
     assert "tab Record works without it" in html(at)
     assert strip(at)["phase"] == "connecting"
+    at.session_state["live"].mounted = True
+    at.run()
+    assert browser.wanted
     monkeypatch.setattr(live_session, "GIVE_UP_S", 0.0)
     at.run()
     assert "tab Record works without it" in html(at)
     assert strip(at)["phase"] == "off"
-    assert not at.session_state["live"].on
+    assert not browser.wanted
 
 
 def test_the_browser_is_told_to_play_only_once_its_part_is_built(browser):
@@ -121,6 +124,22 @@ def test_a_connection_that_breaks_ends_the_session(speaking, browser):
     speaking.run()
     assert "2.0 s, 16 kHz" in html(speaking)
     assert strip(speaking)["phase"] == "off"
+
+
+def test_the_last_words_are_waited_for(speaking, browser):
+    act(speaking, "stop")
+    assert strip(speaking)["phase"] == "ending"
+    browser.say(voice(0.5))  # was on its way
+    browser.playing = False
+    speaking.run()
+    assert "2.5 s, 16 kHz" in html(speaking)
+
+
+def test_a_browser_that_does_not_stop_is_not_waited_for(speaking, monkeypatch):
+    act(speaking, "stop")
+    monkeypatch.setattr(live_session, "LAST_WORDS_S", 0.0)
+    speaking.run()
+    assert "2.0 s, 16 kHz" in html(speaking)
 
 
 def test_levels_come_twenty_times_a_second(speaking, browser):

@@ -23,6 +23,7 @@ LEVEL_S = 0.05
 MISSING_S = 3.0  # without a frame, something is wrong
 CONNECT_S = 8.0  # a connection that works stands after one or two
 GIVE_UP_S = 20.0
+LAST_WORDS_S = 1.0  # what was said before Stop is on its way for no longer
 ASLEEP_S = 5.0
 _DEAD_DBFS = -85.0  # below the noise of an open microphone, above what a codec makes of zeros
 _LOG = logging.getLogger(__name__)
@@ -65,6 +66,7 @@ class LiveSession:
         self.remark = "consent"
         self.levels: list[float] = []
         self._starts = 0
+        self._playing = False
         self._since = self._woke_at = -math.inf
 
     @property
@@ -114,6 +116,7 @@ class LiveSession:
 
     def follow(self, playing: bool, model: Model, adapts: bool) -> None:
         """Begin when sound flows, end when it no longer does, and answer with the chosen model."""
+        self._playing = playing
         if self.phase is Phase.CONNECTING and playing:
             self.listener = Listener(model)
             self.phase = Phase.LIVE
@@ -132,6 +135,7 @@ class LiveSession:
         if self.listener is None or not self.on:
             return
         if self.microphone.take_ended():
+            self._playing = False
             self.stop()
         elif self.phase is Phase.LIVE:
             try:
@@ -169,23 +173,30 @@ class LiveSession:
             self.listener.new_speaker()
 
     def stop(self) -> None:
-        """End the session; `finish` has its result."""
+        """End the session; once it is over, `finish` has its result."""
         if self.on:
             self.phase = Phase.ENDING if self.listener else Phase.OFF
+            self._since = time.monotonic()
+
+    @property
+    def over(self) -> bool:
+        """Whether a session has ended and nothing of it is on its way any longer."""
+        late = not self._playing or time.monotonic() - self._since > LAST_WORDS_S
+        return self.phase is Phase.ENDING and late
 
     def leave(self) -> None:
         """The visitor was elsewhere, and the browser has closed the microphone."""
         self.stop()
-        self.mounted = False
+        self._playing = self.mounted = False
 
     def finish(self, progress: Progress) -> None:
-        """Judge what was said, if the session is at its end.
+        """Judge what was said, if the session is over.
 
         Args:
             progress: called with the seconds done where this takes time; where it throws, as when a
                 click interrupts the page, the session can be finished again.
         """
-        if self.phase is not Phase.ENDING or self.listener is None:
+        if self.listener is None or not self.over:
             return
         self.result = self._judged(self.listener, progress)
         self.remark = "consent" if self.result else "nothing_came"

@@ -16,7 +16,7 @@ from pages.shared.live import (
     voice_control,
 )
 from pages.shared.live.ice_settings import RtcConfiguration
-from pages.shared.live.live_session import REFRESH_S, LiveSession
+from pages.shared.live.live_session import REFRESH_S, LiveSession, Phase
 from pages.shared.ui import cache, components, strip, wording
 from ser_core.bundles.model import Model
 from ser_core.plots.result.live import recent_table
@@ -62,7 +62,7 @@ def show() -> None:
         with sound:
             st.fragment(_sound)(session, cache.model(chosen), adapts, servers, count())
     with feed:
-        st.fragment(_heard, run_every=REFRESH_S if session.on else None)(session)
+        st.fragment(_heard, run_every=None if session.phase is Phase.OFF else REFRESH_S)(session)
     if session.result is not None:
         result_view.show(session.result, "live", "Clear", session.clear)
     components.note(f"{wording.PRIVACY} {wording.LAW}")
@@ -82,14 +82,18 @@ def _sound(
     wanted = was_on and session.mounted
     playing = microphone.flowing(session.microphone, session.key, wanted, servers)
     session.follow(playing, model, adapts)
-    if was_on and not session.on:
-        st.rerun()  # the connection broke: the page must show the result
+    _page_if_over(session, was_on)
 
 
 def _heard(session: LiveSession) -> None:
     """Bring to the strip what the microphone has heard."""
     was_on = session.on
     session.hear()
-    if was_on and not session.on:
-        st.rerun()
+    _page_if_over(session, was_on)
     strip.feed(strip_view.moment(session))
+
+
+def _page_if_over(session: LiveSession, was_on: bool) -> None:
+    """Run the page where a session has ended: the browser must stop, and the result be shown."""
+    if session.over or (was_on and not session.on):
+        st.rerun()

@@ -18,6 +18,7 @@ _LAMPS = {
     State.CLIPPING: "trouble",
     State.BEHIND: "trouble",
 }
+_PHASES = {Phase.CONNECTING: "Connecting", Phase.ENDING: "Stopping"}
 _BEFORE = strip.Answer("No speech yet", "The answer appears here while you speak.", quiet=True)
 _AFTER = strip.Answer("Stopped", "The result of the whole session is below.", quiet=True)
 EMOTIONS = [
@@ -57,9 +58,11 @@ def moment(session: LiveSession) -> strip.Moment:
 
 
 def _state_words(phase: Phase, heard: State, listener: Listener | None) -> str:
+    if phase in _PHASES:
+        return _PHASES[phase]
     if listener and heard is State.BEHIND:
         return f"{listener.behind_s:.1f}{NBSP}s behind"
-    return "Connecting" if phase is Phase.CONNECTING else heard.value
+    return heard.value
 
 
 def _meter(level_dbfs: float) -> int:
