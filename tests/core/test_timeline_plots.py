@@ -6,12 +6,9 @@ from ser_core.audio.clip import AudioClip
 from ser_core.audio.levels import Envelope
 from ser_core.emotions import Emotion
 from ser_core.plots.result.live import (
-    SPAN_S,
     VALENCE_AROUSAL,
     plane_alt,
-    plane_figure,
     recent_alt,
-    recent_figure,
     recent_table,
     valence_arousal,
 )
@@ -169,28 +166,14 @@ def test_a_certain_answer_lies_on_its_emotion():
         assert valence_arousal(certain) == pytest.approx(place)
 
 
-def test_the_trail_is_four_seconds_long():
-    windows = [Window(i - 1.0, float(i), probabilities(happy=0.9)) for i in range(1, 20)]
-    by_name = {t.name: t for t in plane_figure(windows, LIGHT).data}
-    assert len(by_name["trail"].x) == 5
-    assert by_name["voice"].x[0] > 0
-    assert plane_alt(windows) == "The voice lies on the pleasant and excited side."
-    assert [t.name for t in plane_figure([], LIGHT).data] == ["emotions"]
-    assert plane_alt([]).startswith("No speech yet")
-
-
-def test_the_last_half_minute_ends_now_and_has_gaps_for_pauses():
-    ends = [70.0, 70.5, 71.0, 80.0, 80.5]
-    windows = [Window(e - 1, e, probabilities(angry=0.6)) for e in ends]
-    figure = recent_figure(windows, 90.0, LIGHT)
-    angry = next(t for t in figure.data if t.name == "angry")
-    assert list(figure.layout.xaxis.range) == [-SPAN_S, 0]
-    assert angry.x[0] == pytest.approx(-21.0)
-    assert angry.x[-1] == pytest.approx(-9.5)
-    assert np.sum(np.asarray(angry.y) == 0) == 4
+def test_the_last_half_minute_and_the_plane_are_told_in_words():
+    windows = [Window(e - 1, e, probabilities(angry=0.6)) for e in (70.0, 70.5, 71.0, 80.0, 80.5)]
     assert recent_alt(windows) == "The last 30 seconds sound mostly angry; they end angry."
+    assert plane_alt(windows) == "The voice lies on the unpleasant and excited side."
     assert len(recent_table(windows)) == 5
-    assert len(recent_figure([], 0.0, LIGHT).data) == 0
+    assert recent_alt([]) == "No speech in the last 30 seconds."
+    assert plane_alt([]).startswith("No speech yet")
+    assert recent_table([]).empty
 
 
 def test_one_patterned_bar_per_model():

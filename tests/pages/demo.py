@@ -12,6 +12,7 @@ import numpy as np
 import soundfile as sf
 from streamlit.testing.v1 import AppTest
 
+from pages.shared.ui.strip.words import MESSAGES
 from tests.voice import RATE_HZ, silence, voice
 
 PAGE = Path(__file__).parents[2] / "pages" / "live_demo.py"
@@ -21,7 +22,7 @@ class Browser:
     """Stands for the visitor's browser: what the WebRTC component would hand over."""
 
     def __init__(self) -> None:
-        self.playing = self.connecting = False
+        self.playing = self.wanted = False
         self.receive = self.ended = None
         self._sent = 0
 
@@ -32,9 +33,8 @@ class Browser:
     def streamer(self, **settings):
         assert "audio_frame_callback" not in settings  # it loses sound
         assert settings["sink_audio_track"] is not None
-        return SimpleNamespace(
-            state=SimpleNamespace(playing=self.playing, signalling=self.connecting)
-        )
+        self.wanted = settings["desired_playing_state"]
+        return SimpleNamespace(state=SimpleNamespace(playing=self.playing))
 
     def say(self, samples: np.ndarray) -> None:
         stereo = np.repeat((samples * 32767).astype(np.int16), 2).reshape(1, -1)
@@ -52,12 +52,23 @@ def demo(tab: str | None = None) -> AppTest:
     return at
 
 
+def act(at: AppTest, what: str) -> None:
+    """Press a button of the strip: start, stop, pause or resume."""
+    at.session_state["live"].act(what)
+    at.run()
+
+
 def started(browser: Browser) -> AppTest:
-    """The page of a visitor who has pressed Start."""
+    """The page of a visitor who has pressed Start, and whose browser sends sound."""
     at = demo()
+    start(at, browser)
+    return at
+
+
+def start(at: AppTest, browser: Browser) -> None:
+    act(at, "start")
     browser.playing = True
     at.run()
-    return at
 
 
 def say(at: AppTest, browser: Browser, samples: np.ndarray) -> None:
@@ -73,13 +84,26 @@ def press(at: AppTest, label: str) -> AppTest:
 
 
 def stop(at: AppTest, browser: Browser) -> str:
+    act(at, "stop")
     browser.playing = False
     at.run()
     return html(at)
 
 
+def strip(at: AppTest) -> dict:
+    """What the live strip was last told."""
+    protos = [e.proto for e in at.get("bidi_component") if e.proto.id.endswith("-live-strip-feed")]
+    return json.loads(protos[0].json)
+
+
 def html(at: AppTest) -> str:
+    """What is written on the page and in its strip."""
     texts = [element.proto.body for element in at.get("html")]
+    if any(e.proto.id.endswith("-live-strip") for e in at.get("bidi_component")):
+        now = strip(at)
+        clock = "" if now["clock"] is None else f"{now['clock'] // 60}:{now['clock'] % 60:02d}"
+        answer = [str(text) for text in now["answer"].values()]
+        texts += [now["state"], clock, MESSAGES.get(now["message"], ""), *answer]
     return re.sub(r"[\s\N{NO-BREAK SPACE}]+", " ", " ".join(texts))
 
 

@@ -17,7 +17,6 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile, UploadedFileRe
 from streamlit.testing.v1 import AppTest
 from streamlit.web.server.starlette import starlette_routes
 
-from pages.shared.live import microphone
 from pages.shared.live.scoring import Scoring, Task
 from pages.shared.ui import cache, streamlit_internals, wording
 from ser_core.bundles.metrics import Metrics
@@ -34,14 +33,6 @@ TITLES = {
     "live_demo.py": "Live demo",
     "about.py": "About",
 }
-
-
-@pytest.fixture(autouse=True)
-def no_browser(monkeypatch):
-    # the microphone component needs a browser's session
-    monkeypatch.setattr(
-        microphone, "stream", lambda mic: microphone.Stream(mic, playing=False, connecting=False)
-    )
 
 
 @pytest.fixture(params=["models", "no models"])

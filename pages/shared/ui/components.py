@@ -116,14 +116,17 @@ def bars(probabilities: Mapping[Emotion, float], count: int = 3, rest: bool = Tr
         for e, p in ranked[:count]
     )
     html = f'<div class="ser-bars">{rows}</div>'
-    others = len(ranked) - count
-    if rest and others > 0:
-        share = percent(sum(p for _, p in ranked[count:]))
-        html += (
-            f'<p class="ser-note" style="padding-top:.5rem">The other {_NUMBER_WORDS[others]} '
-            f"share {share}.</p>"
-        )
+    if others := others_share(ranked, count) if rest else "":
+        html += f'<p class="ser-note" style="padding-top:.5rem">{others}</p>'
     st.html(html)
+
+
+def others_share(ranked: Sequence[tuple[Emotion, float]], count: int) -> str:
+    """What all but the first emotions share, as a sentence; "" where there are no others."""
+    others = ranked[count:]
+    if not others:
+        return ""
+    return f"The other {_NUMBER_WORDS[len(others)]} share {percent(sum(p for _, p in others))}."
 
 
 def number_word(number: int, noun: str) -> str:

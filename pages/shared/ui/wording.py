@@ -12,9 +12,8 @@ from ser_core.formatting import count_word, figure, percent, thousands
 
 KEPT = "Sound is kept in this server's memory until you close the page, never written to disk."
 CONSENT = (
-    "Press Start if you agree that your voice is analysed while you speak. It takes the browser's "
-    "microphone; a headset, or a hand's breadth from the mouth, is best. If Start meets an "
-    "error, allow the microphone beside the page's address, or use Record or Upload."
+    "Press Start if you agree that your voice is analysed while you speak. A headset, or a hand's "
+    "breadth from the microphone, is best."
 )
 ONE_VOICE = (
     "Each utterance was heard against the others of its voice; {utterances} of it are known. Where "
