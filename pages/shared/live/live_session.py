@@ -13,7 +13,8 @@ from pages.shared.ui import cache, state, wording
 from ser_core.analysis.analyser import analyse
 from ser_core.analysis.result import Result, with_timeline
 from ser_core.decoding.decode import Decoded
-from ser_core.live.listener import RECORDING_S, Listener
+from ser_core.live.listener import Listener
+from ser_core.live.recording import RECORDING_S
 
 REFRESH_S = 0.5
 MISSING_S = 3.0  # without a frame, something is wrong
@@ -92,7 +93,7 @@ def woke_up() -> bool:
 
 def _result(listener: Listener, mic: Microphone, progress: Progress) -> Result | None:
     """What a session gave; None if no sound came."""
-    warnings = [*mic.warnings()]
+    warnings, told = [*mic.warnings()], listener.told
     if mic.missing_s > MISSING_S:
         warnings.append(wording.BROKE_OFF)
     try:
@@ -111,4 +112,4 @@ def _result(listener: Listener, mic: Microphone, progress: Progress) -> Result |
     if listener.adapted_to:
         warnings.append(wording.heard_again(listener.changed, len(timeline.utterances)))
     decoded = Decoded(clip, *mic.source, tuple(warnings))
-    return with_timeline(decoded, "microphone.wav", timeline)
+    return with_timeline(decoded, "microphone.wav", timeline, told)

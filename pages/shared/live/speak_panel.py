@@ -17,10 +17,10 @@ from pages.shared.live import (
 )
 from pages.shared.live.live_session import REFRESH_S
 from pages.shared.live.microphone import Microphone, Stream
-from pages.shared.ui import components, state, style, wording
+from pages.shared.ui import cache, components, state, style, wording
 from ser_core.analysis.timeline import Window
 from ser_core.errors import SerError
-from ser_core.formatting import NBSP
+from ser_core.formatting import NBSP, minute_clock
 from ser_core.live.listener import Listener, State
 from ser_core.plots.result.live import (
     plane_alt,
@@ -77,7 +77,7 @@ def show() -> None:
         with consent.container():
             _before(stream)
         if (result := st.session_state.get(state.LIVE_RESULT)) is not None:
-            result_view.show(result, "live", "Clear", live_session.clear)
+            result_view.show(result, "live", wording.NEW_RECORDING, live_session.clear)
         else:
             examples_panel.before_use()
     components.note(f"{wording.PRIVACY} {wording.LAW}")
@@ -171,12 +171,13 @@ def _answer_now() -> None:
 def _draw_state(now: State, listener: Listener | None) -> None:
     text = f"{listener.behind_s:.1f}{NBSP}s behind" if now is State.BEHIND else now.value
     chip = components.chip_html(text, filled=now is State.SPEECH, dot=now is not State.OFF)
-    whole = int(listener.duration_s) if listener else 0
-    clock = f'<span class="ser-light">{whole // 60}:{whole % 60:02d}</span>' if listener else ""
+    time_s = (
+        f'<span class="ser-light">{minute_clock(listener.duration_s)}</span>' if listener else ""
+    )
     share = 0.0 if listener is None else 1 - listener.level_dbfs / _QUIETEST_DBFS
     share = min(max(share, 0.0), 1.0)
     st.html(
-        f'<div class="ser-live"><div class="ser-state">{chip}{clock}</div>'
+        f'<div class="ser-live"><div class="ser-state">{chip}{time_s}</div>'
         f'<div class="ser-level" role="meter" aria-label="Level" aria-valuenow="{share:.2f}">'
         f'<div class="track"><span class="fill" style="width:{100 * share:.0f}%"></span></div>'
         '<div class="names"><span>too quiet</span><span>good</span><span>clipping</span></div>'
@@ -201,6 +202,8 @@ def _draw_answer(listener: Listener | None) -> None:
         components.answer(words.headline, words.detail, words.emotion, words.quiet, until_s)
         if window is not None:
             components.bars(window.probabilities)
+            if listener and listener.mixed:
+                components.note(wording.answering(listener.models, cache.titles()))
             if listener and listener.adapts:
                 st.html(components.chip_html(wording.adapted_to(listener.adapted_to)))
         elif listener and listener.duration_s == 0:
