@@ -13,7 +13,7 @@ from ser_core.acoustics.descriptors import Descriptor, catalogue
 from ser_core.corpora.base import CorpusInfo
 from ser_core.exploration.clip_difference import difference, unit_of
 from ser_core.exploration.reference_clip import Neutral
-from ser_core.formatting import NBSP, count_word, percent, signed
+from ser_core.formatting import NBSP, count_word, percent, signed, spelled
 from ser_core.protocols import Protocol
 
 _SHOWN = ("f0_hz", "f0_range_st", "loudness_dbfs", "centroid_hz", "hnr_db", "speech_s")
@@ -159,4 +159,4 @@ def agreement(heard_as: list[str], acted: str) -> str:
 
 
 def _word(number: int) -> str:
-    return components.number_word(number, "model").partition(" ")[0]
+    return spelled(number)

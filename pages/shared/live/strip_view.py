@@ -3,7 +3,7 @@
 import time
 
 from pages.shared.live.live_session import LiveSession, Phase
-from pages.shared.ui import components, strip, wording
+from pages.shared.ui import cache, components, strip, wording
 from ser_core.emotions import Emotion
 from ser_core.formatting import NBSP, percent
 from ser_core.live.listener import Listener, State
@@ -70,6 +70,14 @@ def _meter(level_dbfs: float) -> int:
     return round(100 * min(max(1 - level_dbfs / _QUIETEST_DBFS, 0.0), 1.0))
 
 
+def _whose(listener: Listener) -> str:
+    """Which models have answered where it was more than one, and what they are adapted to."""
+    told = [wording.answering(listener.models, cache.titles())]
+    if listener.adapts:
+        told.append(wording.adapted_to(listener.adapted_to))
+    return " ".join(filter(None, told))
+
+
 def _answer(listener: Listener) -> strip.Answer:
     window = listener.answer
     if window is None:
@@ -89,5 +97,5 @@ def _answer(listener: Listener) -> strip.Answer:
         until=f"{window.end_s:.2f}",
         top=[(e.value, round(100 * p, 1), percent(p)) for e, p in ranked[:_TOP]],
         rest=components.others_share(ranked, _TOP),
-        voice=wording.adapted_to(listener.adapted_to) if listener.adapts else "",
+        voice=_whose(listener),
     )
