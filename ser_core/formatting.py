@@ -47,8 +47,18 @@ def seconds(value: float) -> str:
     """4.42 as "4.4 s", from a minute on "1:05"."""
     if value < 60:
         return f"{value:.1f}{NBSP}s"
+    return minute_clock(value)
+
+
+def minute_clock(value: float) -> str:
+    """Seconds as a clock shows them: 27.98 as "0:28", 65 as "1:05"."""
     whole = round(value)
     return f"{whole // 60}:{whole % 60:02d}"
+
+
+def span(start_s: float, end_s: float) -> str:
+    """From when to when in a recording: "0:04.4 to 0:07.9"."""
+    return f"{clock(start_s)} to {clock(end_s)}"
 
 
 def progress_s(done_s: float, total_s: float) -> str:

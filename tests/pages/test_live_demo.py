@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ser_core.analysis.analyser import Analyser
-from ser_core.live.listener import Recording
+from ser_core.live.recording import Recording
 from tests.pages.demo import SPOKEN, demo, html, say, scored, start, started, stop, told, uploaded
 from tests.voice import voice
 
@@ -114,7 +114,7 @@ def test_a_new_session_starts_empty(browser):
         browser.say(voice(2.0))
         at.run()
         text = stop(at, browser)
-    assert "2.0 s, 16 kHz, stereo" in text
+    assert "2.0 s, 16 kHz, mono" in text  # though two channels came
 
 
 def test_a_long_session_keeps_its_end_and_says_so(browser, monkeypatch):

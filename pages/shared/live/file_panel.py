@@ -27,7 +27,7 @@ def record() -> None:
         "Recording", sample_rate=16_000, key=f"recorded-{nth}", label_visibility="collapsed"
     )
     if model is not None:
-        _results([recorded] if recorded else [], model, "record", "Another recording")
+        _results([recorded] if recorded else [], model, "record", wording.NEW_RECORDING)
     components.note(f"{wording.PRIVACY} {wording.LAW}")
 
 
@@ -45,7 +45,7 @@ def upload() -> None:
     if len(files) > MAX_FILES:
         components.caution(f"Only the first {MAX_FILES} files are scored.")
     if model is not None:
-        _results(files[:MAX_FILES], model, "upload", "Another file")
+        _results(files[:MAX_FILES], model, "upload", wording.NEW_FILES)
     components.note(f"{wording.PRIVACY} {wording.LAW}")
 
 

@@ -89,6 +89,7 @@ class Microphone:
     def source(self) -> tuple[int, int, float]:
         """Rate in Hz and channels of the last connection, share of clipped frames of all."""
         rate_hz, channels = self._format or (SAMPLE_RATE_HZ, 1)
+        channels = 1 if self._channels.alike else channels  # a browser sends any microphone twice
         return rate_hz, channels, self._clipped / max(self._frames, 1)
 
     @property

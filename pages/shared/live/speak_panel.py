@@ -65,7 +65,7 @@ def show() -> None:
     with feed:
         st.fragment(_heard, run_every=None if session.phase is Phase.OFF else REFRESH_S)(session)
     if session.result is not None:
-        result_view.show(session.result, "live", "Clear", session.clear)
+        result_view.show(session.result, "live", wording.NEW_RECORDING, session.clear)
     elif session.phase is Phase.OFF:
         examples_panel.before_use()
     components.note(f"{wording.PRIVACY} {wording.LAW}")

@@ -100,8 +100,8 @@ def answer(
     tone = ' style="color: var(--ser-muted)"' if quiet else ""
     st.html(
         f'<div class="ser-answer" role="status"{until}>'
-        f'<div class="ser-answer-head" role="heading" aria-level="2"{tone}>{mark(emotion)}'
-        f"{escape(headline)}</div>"
+        f'<div class="ser-answer-head{" long" * (len(headline) > 20)}" role="heading" '
+        f'aria-level="2"{tone}>{mark(emotion)}{escape(headline)}</div>'
         f'<div class="ser-answer-detail">{escape(detail)}</div></div>'
     )
 
