@@ -2,17 +2,26 @@
 
 import numpy as np
 
-from ser_core.features.config import FeatureConfig
+from ser_core.acoustics.tracks import Views
+from ser_core.audio.clip import SAMPLE_RATE_HZ, AudioClip
+from ser_core.features.config import WHISPER
 from ser_core.features.extraction import extract
 from ser_core.speech.detector import CHUNK_SAMPLES, SpeechDetector
 
+_SILENCE = np.zeros(SAMPLE_RATE_HZ, np.float32)
+
 
 def warm_up() -> None:
-    """Import and compile what the first answer needs: librosa's numerics take seconds once."""
-    for kind in ("series", "statistics"):
-        extract(np.zeros(16_000, np.float32), FeatureConfig(kind=kind))
-    SpeechDetector().probability(np.zeros(CHUNK_SAMPLES, np.float32))
+    """Load what the first answer needs."""
+    extract(_SILENCE, WHISPER)
+    SpeechDetector().probability(_SILENCE[:CHUNK_SAMPLES])
+
+
+def compile_pictures() -> None:
+    """Compile what librosa draws a clip with: it takes seconds, once for a machine."""
+    Views.of(AudioClip(_SILENCE)).table()
 
 
 if __name__ == "__main__":
     warm_up()
+    compile_pictures()

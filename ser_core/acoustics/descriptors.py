@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import librosa
 import numpy as np
-import pyloudnorm
 from numpy.typing import NDArray
 
 from ser_core.acoustics import display
@@ -114,6 +113,8 @@ def loudness_lufs(samples: NDArray[np.float32]) -> float:
     Returns:
         NaN for sounds under 0.4 s and for silence.
     """
+    import pyloudnorm  # with SciPy's filters, 60 MB that no answer needs
+
     if samples.size < _LOUDNESS_BLOCK_S * SAMPLE_RATE_HZ:
         return float("nan")
     meter = pyloudnorm.Meter(SAMPLE_RATE_HZ, block_size=_LOUDNESS_BLOCK_S)

@@ -5,10 +5,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ser_core.audio.clip import SAMPLE_RATE_HZ
+from ser_core.features import spectra
 from ser_core.features.pitch import HOP_S
 
 HOP = round(HOP_S * SAMPLE_RATE_HZ)
-N_MELS, _SPECTROGRAM_FFT = 80, 1024
+N_MELS, _SPECTROGRAM_FFT, _RANGE_DB = 80, 1024, 80.0
 N_MFCC = 13  # the 0th included
 SHORT_FFT, _MFCC_BANDS = 512, 40  # of descriptors and MFCC
 AUDIBLE_DB = -35.0  # frames this far below the loudest one are taken for silence
@@ -36,10 +37,10 @@ def log_mel_db(samples: NDArray[np.float32]) -> NDArray[np.float32]:
     Returns:
         Shape (80, 1 + n // 160), dB relative to the loudest point, in [-80, 0]; frames 10 ms apart.
     """
-    power = librosa.feature.melspectrogram(
-        y=samples, sr=SAMPLE_RATE_HZ, n_fft=_SPECTROGRAM_FFT, hop_length=HOP, n_mels=N_MELS
-    )
-    return librosa.power_to_db(power, ref=np.max, top_db=80.0).astype(np.float32)
+    power = spectra.power_spectra(samples, _SPECTROGRAM_FFT, HOP)
+    mel = spectra.mel_basis(SAMPLE_RATE_HZ, _SPECTROGRAM_FFT, N_MELS) @ power
+    level_db = spectra.decibels(mel, _RANGE_DB)
+    return level_db - level_db.max()
 
 
 def mfcc(power: NDArray[np.floating]) -> NDArray[np.floating]:

@@ -5,14 +5,12 @@ would otherwise leak the label (RAVDESS classes lie up to 13 LU apart).
 """
 
 from dataclasses import replace
-from functools import lru_cache
 
-import librosa
 import numpy as np
 from numpy.typing import NDArray
 
 from ser_core.errors import AudioError
-from ser_core.features import functionals
+from ser_core.features import functionals, spectra
 from ser_core.features.config import FUNCTIONALS, FeatureConfig
 
 _MIN_FRAMES = 16  # deltas need 9 frames, a convolution with pooling a few more
@@ -52,13 +50,15 @@ def extract(samples: NDArray[np.float32], cfg: FeatureConfig) -> NDArray[np.floa
         frames = extract(samples, replace(cfg, kind="log_mel"))
         return np.concatenate([_rows(extract(samples, FUNCTIONALS), cfg.width), frames])
     samples = _unit_power(_long_enough(samples, cfg))
-    power = _power(samples, cfg)
-    log_mel = librosa.power_to_db(_mel_basis(cfg) @ power, top_db=cfg.top_db)
+    power = spectra.power_spectra(samples, cfg.n_fft, cfg.hop_samples)
+    bands = spectra.mel_basis(cfg.sample_rate_hz, cfg.n_fft, cfg.n_mels)
+    log_mel = spectra.decibels(bands @ power, cfg.top_db)
     if cfg.kind == "functionals":
         return functionals.functionals(samples, power, log_mel)
     if cfg.kind == "log_mel":
         return _as_whisper(log_mel)
-    frames = _mfcc_frames(log_mel, cfg)
+    rows = spectra.cepstra(log_mel, cfg.n_mfcc, cfg.deltas)
+    frames = np.ascontiguousarray(rows.T, dtype=np.float32)
     if cfg.kind == "statistics":
         return np.concatenate([statistic(frames) for statistic in _STATISTICS]).astype(np.float32)
     return frames
@@ -74,11 +74,6 @@ def _unit_power(samples: NDArray[np.float32]) -> NDArray[np.float32]:
     return samples if power < _SILENCE_POWER else samples / np.float32(np.sqrt(power))
 
 
-def _power(samples: NDArray[np.float32], cfg: FeatureConfig) -> NDArray[np.float32]:
-    spectrum = librosa.stft(samples, n_fft=cfg.n_fft, hop_length=cfg.hop_samples)
-    return spectrum.real**2 + spectrum.imag**2
-
-
 def _as_whisper(log_mel_db: NDArray[np.float32]) -> NDArray[np.float32]:
     frames = ((log_mel_db + _WHISPER_LEVEL_DB) / 10 + 4) / 4
     return np.ascontiguousarray(frames.T, dtype=np.float32)
@@ -86,14 +81,3 @@ def _as_whisper(log_mel_db: NDArray[np.float32]) -> NDArray[np.float32]:
 
 def _rows(vector: NDArray[np.float32], width: int) -> NDArray[np.float32]:
     return np.pad(vector, (0, -vector.size % width)).reshape(-1, width)
-
-
-def _mfcc_frames(log_mel: NDArray[np.float32], cfg: FeatureConfig) -> NDArray[np.float32]:
-    mfcc = librosa.feature.mfcc(S=log_mel, n_mfcc=cfg.n_mfcc)
-    rows = [mfcc] + [librosa.feature.delta(mfcc, order=k) for k in range(1, cfg.deltas + 1)]
-    return np.ascontiguousarray(np.concatenate(rows).T, dtype=np.float32)
-
-
-@lru_cache(maxsize=8)
-def _mel_basis(cfg: FeatureConfig) -> NDArray[np.float32]:
-    return librosa.filters.mel(sr=cfg.sample_rate_hz, n_fft=cfg.n_fft, n_mels=cfg.n_mels)

@@ -22,7 +22,7 @@ _BARS = ("intensity", "sex")  # few levels; the others make a grid
 def draw(view: View) -> None:
     """Clips per emotion and one other label: bars for few levels, else a grid."""
     levels = _levels(view)
-    with components.heading_row(f"Clips per emotion {explained('Oversampling')}", 3):
+    with components.heading_row(f"Clips per emotion {explained('Oversampling')}"):
         titles = SPLITS | {"actor": speaker_noun(view.info).capitalize()}
         by = _split_by({name: levels[name] for name in SPLITS}, titles)
     if by in _BARS:

@@ -52,7 +52,7 @@ class _Near:
 
 def draw(view: View) -> None:
     """The map of the clips that the filters leave, and what lies nearest to the open one."""
-    with components.heading_row("Map of voices", 3):
+    with components.heading_row("Map of voices"):
         by = _switch("Colour by", _colours(view), state.MAP_BY)
     if not has_map(view.index, SOUND_AXES):
         components.note("The index of this corpus holds no map.")

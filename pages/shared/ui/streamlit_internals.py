@@ -6,6 +6,7 @@ import streamlit as st
 from starlette.formparsers import MultiPartParser
 
 # remove when Streamlit names the types of a container and of an upload in its documentation
+from streamlit import runtime
 from streamlit.delta_generator import DeltaGenerator as DeltaGenerator
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.pages_manager import PagesManager
@@ -55,6 +56,23 @@ def bound_uploads() -> None:
 def was_refused(file: UploadedFile) -> bool:
     """Whether there was no room for an uploaded file."""
     return file.file_id in _refused
+
+
+def media_address(content: bytes, mimetype: str, key: str) -> str:
+    """Where this visitor's browser can fetch bytes, in parts if it likes.
+
+    They stay in memory for as long as every run of the page asks for the address again, as those of
+    st.audio do.
+
+    Args:
+        content: the bytes.
+        mimetype: what they are.
+        key: whatever was given under the same one before is forgotten.
+    """
+    # remove when a component can be given bytes to fetch
+    path = runtime.get_instance().media_file_mgr.add(content, mimetype, key)
+    base = str(st.get_option("server.baseUrlPath")).strip("/")
+    return f"/{base}{path}" if base else path
 
 
 def _add_within_bounds(

@@ -1,17 +1,17 @@
 """The log-mel spectrogram, as the figures of clips and of explanations draw it."""
 
-import librosa
 import numpy as np
 from numpy.typing import NDArray
 
 from ser_core.acoustics.display import N_MELS
 from ser_core.features.pitch import HOP_S
+from ser_core.features.spectra import to_mel
 from ser_core.plots.theme import Theme
 
 HIGHEST_HZ = 8000.0
 _LOWEST_HZ = 70.0  # mains hum lies below
-_FLOOR_DB = -65.0  # quieter is drawn as silence
-_FREQUENCIES = {200: "200", 1000: "1 k", 4000: "4 k"}  # Hz
+FLOOR_DB = -65.0  # quieter is drawn as silence
+FREQUENCIES = {200: "200", 1000: "1 k", 4000: "4 k"}  # Hz
 
 
 def mel_trace(mel_db: NDArray[np.float32], start_s: float, theme: Theme) -> dict[str, object]:
@@ -22,14 +22,13 @@ def mel_trace(mel_db: NDArray[np.float32], start_s: float, theme: Theme) -> dict
         start_s: time of its first frame in seconds.
         theme: colours.
     """
-    bands = librosa.mel_frequencies(N_MELS, fmin=0, fmax=HIGHEST_HZ)
     return {
         "type": "heatmap",
         "x0": start_s,
         "dx": HOP_S,
-        "y": librosa.hz_to_mel(bands),
+        "y": np.linspace(0, to_mel(HIGHEST_HZ), N_MELS),
         "z": np.round(mel_db).astype(np.int8),  # a quarter of the bytes, and nobody sees 1 dB
-        "zmin": _FLOOR_DB,
+        "zmin": FLOOR_DB,
         "zmax": 0,
         "zsmooth": "fast",
         "colorscale": [list(step) for step in theme.sequential],
@@ -44,8 +43,8 @@ def mel_axis(domain: tuple[float, float]) -> dict[str, object]:
     """Arguments of the frequency axis, in mel with ticks in Hz."""
     return {
         "domain": domain,
-        "range": list(librosa.hz_to_mel([_LOWEST_HZ, HIGHEST_HZ])),
+        "range": [to_mel(_LOWEST_HZ), to_mel(HIGHEST_HZ)],
         "title": "frequency, Hz",
-        "tickvals": librosa.hz_to_mel(list(_FREQUENCIES)),
-        "ticktext": list(_FREQUENCIES.values()),
+        "tickvals": [to_mel(hz) for hz in FREQUENCIES],
+        "ticktext": list(FREQUENCIES.values()),
     }
