@@ -39,7 +39,7 @@ def moment(session: LiveSession) -> strip.Moment:
         phase=session.phase,
         state=words,
         kind=_LAMPS.get(heard, "listening"),
-        clock=int(listener.duration_s) if listener else None,
+        clock=round(listener.duration_s) if listener else None,
         message=session.message,
         answer=_answer(listener) if listener else _BEFORE if session.result is None else _AFTER,
         levels=[_meter(level) for level in session.levels],
@@ -99,3 +99,11 @@ def _answer(listener: Listener) -> strip.Answer:
         rest=components.others_share(ranked, _TOP),
         voice=_whose(listener),
     )
+
+
+def _whose(listener: Listener) -> str:
+    """Which model answers, and how far it knows the voice."""
+    answering = wording.answering(listener.models, cache.titles())
+    if not listener.adapts:
+        return answering
+    return f"{answering} {wording.adapted_to(listener.adapted_to)}."

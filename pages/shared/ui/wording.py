@@ -142,16 +142,18 @@ def told_live(live: Live, now: Emotion | None, titles: Mapping[str, str]) -> str
             f"While you spoke, the last answer was {what}, about the last {heard}; this one is "
             "about the whole recording, the mean over all of it."
         )
-    return f"{told} {answering(live.models, titles)}".strip()
+    if len(live.models) < 2:
+        return told
+    return f"{told} Live, {answering(live.models, titles)}"
 
 
 def answering(models: Sequence[tuple[float, str]], titles: Mapping[str, str]) -> str:
-    """Which models have answered while somebody spoke; "" where it was one."""
-    named = [(since_s, titles.get(name, name)) for since_s, name in models]
-    if len(named) < 2:
-        return ""
-    later = ", ".join(f"from {minute_clock(since_s)} on {title}" for since_s, title in named[1:])
-    return f"Live, {named[0][1]} answered first, {later}."
+    """Which model answers while somebody speaks, and which did before."""
+    (_, first), *later = [(since_s, titles.get(name, name)) for since_s, name in models]
+    if not later:
+        return f"{first} answers."
+    then = ", ".join(f"from {minute_clock(since_s)} on {title}" for since_s, title in later)
+    return f"{first} answered first, {then}."
 
 
 def of_moment(
