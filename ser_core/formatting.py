@@ -57,7 +57,7 @@ def minute_clock(value: float) -> str:
     return f"{whole // 60}:{whole % 60:02d}"
 
 
-def span(start_s: float, end_s: float) -> str:
+def from_to(start_s: float, end_s: float) -> str:
     """From when to when in a recording: "0:04.4 to 0:07.9"."""
     return f"{clock(start_s)} to {clock(end_s)}"
 

@@ -114,7 +114,7 @@ def test_another_model_while_speaking_leaves_its_mark(browser):
     at = started(browser)
     say(at, browser, voice(2.0))
     at.selectbox(key="live_model").select("sad").run()
-    assert "Live, Angry one answered first, from 0:02 on Sad one." in html(at)
+    assert "Angry one answered first, from 0:02 on Sad one." in strip(at)["answer"]["voice"]
     say(at, browser, np.concatenate([voice(2.0, seed=1), silence(1.0)]))
     text = stop(at, browser)
     assert "Judged by Sad one after Stop, as a whole" in text

@@ -65,7 +65,7 @@ def test_what_is_known_is_shown_while_a_long_file_is_scored(browser, reading):
     assert reading.reached.wait(60)
     at.run()
     long, bad, short = files(at)
-    assert long == "long.wav Scoring, reading"
+    assert long == "long.wav Reading"
     assert bad.startswith("bad.txt bad.txt is not audio.")
     assert short.startswith("short.wav Sounds angry")
     assert "Good enough to judge" in html(at)  # the result of the short one, to be explored

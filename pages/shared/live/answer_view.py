@@ -11,7 +11,7 @@ from ser_core.analysis.course import course_of
 from ser_core.analysis.result import Result
 from ser_core.analysis.timeline import Timeline
 from ser_core.decoding.channels import name_of
-from ser_core.formatting import NBSP, seconds, span
+from ser_core.formatting import NBSP, from_to, seconds
 from ser_core.plots.result.timeline import NOT_SURE
 
 _CHANNELS = {1: "mono", 2: "stereo"}
@@ -71,7 +71,7 @@ def _facts(result: Result) -> str:
 def _changes(timeline: Timeline) -> None:
     """A ribbon of the whole recording, and below it when each part is, or how much of each."""
     parts = wording.named_parts(course_of(timeline))
-    items = [_item(part.emotion, span(part.start_s, part.end_s)) for part in parts] or [
+    items = [_item(part.emotion, from_to(part.start_s, part.end_s)) for part in parts] or [
         _item(emotion, seconds(duration))
         for emotion, duration in timeline.seconds_per_answer().items()
     ]

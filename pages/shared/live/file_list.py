@@ -131,10 +131,10 @@ def _answer(result: Result) -> str:
 def _doing(scoring: Scoring, line: Line) -> str:
     """HTML of what is being done with a file of which nothing is known yet."""
     if (progress := line.progress) is not None:
-        share, amount = progress
+        share, what = progress
         done = f"{100 * share:.0f}"
         return (
-            f'Scoring, {amount}<span class="track" role="progressbar" aria-valuenow="{done}" '
+            f'{what}<span class="track" role="progressbar" aria-valuenow="{done}" '
             f'aria-label="Scoring {escape(line.task.file.name)}">'
             f'<span class="fill" style="width:{done}%"></span></span>'
         )

@@ -8,11 +8,12 @@ import streamlit as st
 from pages.shared.live import file_list, result_view, results, settings
 from pages.shared.live.scoring import Task
 from pages.shared.ui import components, state, wording
-from pages.shared.ui.streamlit_internals import UploadedFile
+from pages.shared.ui.streamlit_internals import MOST_UPLOADED_MB, UploadedFile
 from ser_core.analysis.result import Result
 from ser_core.decoding.channels import name_of
 from ser_core.decoding.folding import MAX_DURATION_S
 from ser_core.decoding.formats import COMMON
+from ser_core.formatting import NBSP
 
 MAX_FILES = 20
 
@@ -34,8 +35,11 @@ def record() -> None:
 def upload() -> None:
     """Draw the Upload tab."""
     nth = st.session_state.setdefault(state.UPLOAD_ROUND, 0)
-    formats = f"{', '.join(COMMON)} and most others"
-    model = _model_row(f"{formats}; up to {MAX_DURATION_S // 60} minutes each.")
+    model = _model_row(
+        f"{', '.join(COMMON)} and most others; up to {MAX_DURATION_S // 60} minutes and "
+        f"{st.get_option('server.maxUploadSize')}{NBSP}MB each, {MAX_FILES} files and "
+        f"{MOST_UPLOADED_MB}{NBSP}MB in all."
+    )
     files = st.file_uploader(
         "Sound files",
         accept_multiple_files=True,

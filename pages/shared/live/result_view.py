@@ -11,7 +11,7 @@ from ser_core.analysis.result import Result, opinion
 from ser_core.analysis.timeline import Probabilities, Segment
 from ser_core.audio.quality import Quality
 from ser_core.errors import SerError
-from ser_core.formatting import percent, span
+from ser_core.formatting import from_to, percent
 from ser_core.plots.result.model_outputs import (
     Opinion,
     opinions_alt,
@@ -104,7 +104,7 @@ def _player(result: Result, selected: int, key: str) -> None:
 def _piece(segment: Segment) -> player.Piece:
     name, sure = segment.emotion or NOT_SURE, percent(segment.confidence)
     then = wording.next_best(segment.probabilities, segment.emotion is None)
-    when = span(segment.start_s, segment.end_s)
+    when = from_to(segment.start_s, segment.end_s)
     words = f"{when}, {name}, {sure} sure" if segment.emotion else f"{when}, {name}, {then}"
     return player.Piece(
         segment.start_s,
@@ -137,7 +137,7 @@ def _segment(result: Result, selected: int) -> None:
     segments = result.timeline.segments
     segment = segments[selected]
     title = wording.segment_title(selected, len(segments), segment)
-    when = span(segment.start_s, segment.end_s)
+    when = from_to(segment.start_s, segment.end_s)
     components.heading(f'{title} <span class="ser-light">{when}</span>', level=3)
     if segment.emotion is None:
         components.note(wording.why_unsure(segment.probabilities))
