@@ -17,7 +17,7 @@ from ser_core.decoding.decode import decode
 from ser_core.emotions import Emotion
 from ser_core.reports.records import summary_rows
 from tests.bundles import make_adapting_bundle
-from tests.pages.demo import SPOKEN, html, say, scored, started, stop, uploaded, wav
+from tests.pages.demo import SPOKEN, html, say, scored, started, stop, strip, uploaded, wav
 from tests.voice import silence, voice
 
 pytestmark = pytest.mark.usefixtures("browser", "two_models")
