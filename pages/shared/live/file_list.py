@@ -46,9 +46,9 @@ def _lines(tasks: Sequence[Task], tab: str, shown: Task | None, was_active: bool
     scoring = results.mine()
     if any(task.key not in scoring for task in tasks):
         return  # the page is about to be drawn with other files
-    active = scoring.active
-    if (was_active and not active) or (shown is None and _shown(tasks, scoring) is not None):
-        st.rerun()
+    first_found = shown is None and _shown(tasks, scoring) is not None
+    if scoring.active != was_active or first_found:
+        st.rerun()  # the page sets the pace and shows results
     if len(tasks) == 1:
         _only(scoring, tasks[0], tab)
         return

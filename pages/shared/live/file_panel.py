@@ -75,6 +75,8 @@ def _results(files: Sequence[UploadedFile], model: str, tab: str, again: str) ->
     task = file_list.draw(tasks, tab) if tasks else None
     result = task and scoring[task.key].found
     if isinstance(result, Result):
+        if len(tasks) > 1:
+            st.space("small")
         _source(task, result, tab)
         # the recording is part of the key: another one starts with its own first segment
         result_view.show(result, f"{tab}-{task.key}", again, _another)
