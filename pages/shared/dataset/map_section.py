@@ -81,7 +81,8 @@ def draw(view: View) -> None:
     components.chart(
         figure,
         key=state.MAP_CLICK,
-        alt=f"{finding or count_word(len(view.clips), 'clip') + ' on a map.'}{held}",
+        alt=f"{finding or count_word(len(view.clips), 'clip') + ' on a map.'}{held} "
+        "The list Clip beside the map opens every clip, too.",
         on_select=_select if lasso else _open_clicked,
         selection_mode="lasso" if lasso else "points",
     )
