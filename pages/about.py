@@ -120,8 +120,8 @@ for name in corpora.names():
         }
     )
 paragraphs(
-    "The recordings are not part of this project; they are fetched from their official archive, "
-    "where one is offered. "
+    "Of EMO-DB, compressed copies come along to be listened to. The recordings themselves are not "
+    "part of this project; they are fetched from their official archive, where one is offered. "
     "The code is under the MIT licence, and so are the speech detector, Silero VAD, and the part "
     "of Whisper that the transformer listens through."
 )

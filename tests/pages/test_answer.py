@@ -74,18 +74,17 @@ def test_an_answer_says_who_judged(adapted_to, live, said):
     [
         (
             Live(Emotion.HAPPY, 0.81, 3.0, ((0.0, "a"),)),
-            "While you spoke, the last answer was happy, 81 % sure, about the last 3 seconds; this "
-            "one is about the whole recording, the mean over all of it.",
+            "Live, the last answer was happy, 81 % sure; it rested on the last 3 seconds, this one "
+            "on the mean over the whole recording.",
         ),
         (
             Live(SAD, 0.6, 3.0, ((0.0, "a"),)),
-            "While you spoke, the last answer was the same, 60 % sure.",
+            "Live, the last answer was the same, 60 % sure.",
         ),
         (
             Live(None, 0.2, 1.0, ((0.0, "a"), (12.4, "b"))),
-            "While you spoke, the last answer was not sure, about the last second; this one is "
-            "about the whole recording, the mean over all of it. Live, Model A answered first, "
-            "from 0:12 on Model B.",
+            "Live, the last answer was not sure; it rested on the last second, this one on the "
+            "mean over the whole recording. Model A answered first, from 0:12 on Model B.",
         ),
     ],
 )
@@ -119,7 +118,7 @@ def test_another_model_while_speaking_leaves_its_mark(browser):
     text = stop(at, browser)
     assert "Judged by Sad one after Stop, as a whole" in text
     assert "the last answer was the same" in text
-    assert "Live, Angry one answered first, from 0:02 on Sad one." in text
+    assert "Angry one answered first, from 0:02 on Sad one." in text
 
 
 def test_reports_say_what_was_told_live():

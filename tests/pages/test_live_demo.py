@@ -18,15 +18,13 @@ def test_only_the_open_tab_runs():
     assert demo("Record").get("audio_input")
 
 
-def test_before_use_there_is_consent_what_will_happen_and_something_to_try(browser):
+def test_before_use_there_is_consent_and_something_to_try(browser):
     at = demo()
     assert [t.value for t in at.title] == ["Live demo"]
     assert "Press Start if you agree" in html(at)
     assert "Off" in html(at)
     text = html(at)
-    told_in_order = ("What will happen", "<b>Start", "<b>Speak", "<b>Stop", "Try an example")
-    places = [text.index(part) for part in told_in_order]
-    assert places == sorted(places)
+    assert "Try an example" in text
     assert not at.get("plotly_chart")
     assert not browser.wanted
     assert browser.receive is None  # nothing is loaded that could ask for a microphone

@@ -70,6 +70,11 @@ class LiveSession:
         self._playing = False
         self._since = self._woke_at = -math.inf
 
+    def __del__(self) -> None:
+        # a connection outlives its page by a while, and its end waits for the garbage collector
+        self.microphone.deaf = True
+        self.microphone.drain()
+
     @property
     def on(self) -> bool:
         """Whether the browser is to send sound."""

@@ -135,16 +135,16 @@ def told_live(live: Live, now: Emotion | None, titles: Mapping[str, str]) -> str
     """
     what = f"{live.emotion}, {percent(live.confidence)} sure" if live.emotion else "not sure"
     if live.emotion == now and now is not None:
-        told = f"While you spoke, the last answer was the same, {percent(live.confidence)} sure."
+        told = f"Live, the last answer was the same, {percent(live.confidence)} sure."
     else:
         heard = whole_seconds(live.heard_s).removeprefix(_ONE)
         told = (
-            f"While you spoke, the last answer was {what}, about the last {heard}; this one is "
-            "about the whole recording, the mean over all of it."
+            f"Live, the last answer was {what}; it rested on the last {heard}, this one on the "
+            "mean over the whole recording."
         )
     if len(live.models) < 2:
         return told
-    return f"{told} Live, {answering(live.models, titles)}"
+    return f"{told} {answering(live.models, titles)}"
 
 
 def answering(models: Sequence[tuple[float, str]], titles: Mapping[str, str]) -> str:
