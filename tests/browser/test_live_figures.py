@@ -16,6 +16,8 @@ pytestmark = pytest.mark.browser
 
 TELL = """now => document.querySelector(".ser-strip")
   .dispatchEvent(new CustomEvent("heard", { detail: now }))"""
+LOOK = """lamp => ["backgroundColor", "boxShadow", "clipPath"]
+  .map(name => getComputedStyle(lamp)[name])"""
 TURNS = count(time.time_ns() // 1000 + 10**12)  # later than whatever the page says by itself
 
 
@@ -25,9 +27,9 @@ def shares(**chosen: float) -> list[int]:
     return [round(1000 * chosen.get(e.value, rest * (e is Emotion.NEUTRAL))) for e in Emotion]
 
 
-def tell(page, history=(), at: float = 0.0, phase: str = "paused", **answer) -> None:
+def tell(page, history=(), at=0.0, phase="paused", kind="off", **answer) -> None:
     answer = Answer(**{"headline": "No speech yet"} | answer)
-    now = Moment(next(TURNS), "microphone-1", phase, "", "off", 0, "", answer, (), at, history)
+    now = Moment(next(TURNS), "microphone-1", phase, "", kind, 0, "", answer, (), at, history)
     page.evaluate(TELL, asdict(now))
 
 
@@ -129,3 +131,11 @@ def test_what_is_late_never_replaces_what_is_new(strip):
     strip.evaluate(TELL, late)
     assert strip.locator(".ser-answer-head").inner_text() == "Sounds happy"
     assert strip.locator(".ser-bars .value").first.inner_text() == "70 %"
+
+
+def test_the_lamp_looks_different_for_what_is_heard(strip):
+    looks = set()
+    for kind in ("off", "listening", "speech", "trouble"):
+        tell(strip, kind=kind)
+        looks.add(tuple(strip.locator(".ser-strip .lamp").evaluate(LOOK)))
+    assert len(looks) == 4
