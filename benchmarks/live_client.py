@@ -70,6 +70,7 @@ class Visitor:
         self.page = Page(url, PAGE, self._look)
         self.seen, self.voice = Seen(), Voice(samples)
         self.sent_s = self.heard_s = 0.0
+        self.heard = np.zeros(0, np.int16)  # the recording in the result
         self._model = model
         self._peer = RTCPeerConnection(RTCConfiguration(iceServers=[]))
 
@@ -79,12 +80,7 @@ class Visitor:
         Raises:
             BenchmarkError: if the page does not come to that.
         """
-        await self.page.open()
-        await self.page.until(lambda: self.seen.strip, _WAIT_S, "strip on the page")
-        if self._model is not None:
-            await self._choose(self._model)
-        await self._press("start")
-        await self.page.until(lambda: self.seen.component, _WAIT_S, "microphone on the page")
+        await self.ask()
         await self._value()
         self._peer.addTransceiver(self.voice, direction="sendonly")
         await self._peer.setLocalDescription(await self._peer.createOffer())
@@ -96,6 +92,19 @@ class Visitor:
         await self.page.until(self._connected, _WAIT_S, "connection")
         await self._value(playing=True)
         await self.page.until(lambda: self.seen.clock_s > 0, _WAIT_S, "running clock")
+
+    async def ask(self) -> None:
+        """Open the page and press Start.
+
+        Raises:
+            BenchmarkError: if the page does not ask for the microphone.
+        """
+        await self.page.open()
+        await self.page.until(lambda: self.seen.strip, _WAIT_S, "strip on the page")
+        if self._model is not None:
+            await self._choose(self._model)
+        await self._press("start")
+        await self.page.until(lambda: self.seen.component, _WAIT_S, "microphone on the page")
 
     def forget_warm_up(self) -> None:
         """Count lags, updates and answers from now on."""
@@ -120,11 +129,19 @@ class Visitor:
         sound = await asyncio.to_thread(_fetch, self.page.url + self.seen.sound)
         with wave.open(io.BytesIO(sound)) as file:
             self.heard_s = file.getnframes() / file.getframerate()
+            self.heard = np.frombuffer(file.readframes(file.getnframes()), np.int16)
 
     async def leave(self) -> None:
         """Close what is open."""
         await self._peer.close()
         await self.page.close()
+
+    async def vanish(self) -> None:
+        """Be gone without a word, like a tab that was killed."""
+        self.page.vanish()
+        for sender in self._peer.getSenders():
+            await sender.transport.transport.stop()  # the way of the sound, not its encryption
+        await self._peer.close()
 
     async def _press(self, what: str) -> None:
         await self.page.trigger(self.seen.strip, "act", what)

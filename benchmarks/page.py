@@ -9,6 +9,7 @@ from typing import Any
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.Block_pb2 import Block
+from streamlit.proto.Common_pb2 import FileUploaderState
 from streamlit.proto.Element_pb2 import Element
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
@@ -47,22 +48,25 @@ class Page:
         name: of the page, as in its address.
         on_element: called with every element that the server draws.
         on_block: called with every container that the server draws.
+        query: the part of the address behind the question mark.
         runs_s: per run of the whole page, seconds from asking to its end.
         turns_s: per answered tick of a fragment, seconds from asking to the end of its run.
         failures: what went wrong on the server.
+        session: the server's name of the visit.
     """
 
     url: str
     name: str
     on_element: Callable[[Element], None]
     on_block: Callable[[Block], None] = lambda block: None
+    query: str = ""
     runs_s: list[float] = field(default_factory=list)
     turns_s: list[float] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
+    session: str = ""
     _socket: ClientConnection | None = None
     _reader: asyncio.Task[None] | None = None
     _page_hash: str = ""
-    _query: str = ""
     _widgets: dict[str, tuple[str, Any]] = field(default_factory=dict)
     _ticking: dict[str, tuple[float, asyncio.Task[None]]] = field(default_factory=dict)
     _asked: dict[str, float] = field(default_factory=dict)
@@ -72,17 +76,19 @@ class Page:
     _max_age: int = 2
 
     async def open(self) -> None:
-        """Connect and ask for the page.
+        """Connect and ask for the page; again after `vanish`, for the visit that was broken off.
 
         Raises:
             BenchmarkError: if no app answers.
         """
+        before = ["no-token", self.session] if self.session else []
         try:
             self._socket = await connect(
                 f"ws{self.url.removeprefix('http')}/_stcore/stream",
-                subprotocols=["streamlit"],
+                subprotocols=["streamlit", *before],
                 origin=self.url,
                 max_size=MAX_MESSAGE_BYTES,
+                ping_timeout=None,  # a server that is too busy to answer is late, not gone
             )
         except (OSError, WebSocketException) as error:
             raise BenchmarkError(f"No app answers at {self.url}: {error}") from error
@@ -96,6 +102,13 @@ class Page:
             self._reader.cancel()
             await self._socket.close()
 
+    def vanish(self) -> None:
+        """Be cut off without a word, like a tab that was killed."""
+        self._stop_ticking()
+        if self._reader is not None:
+            self._reader.cancel()
+            self._socket.transport.abort()
+
     async def rerun(self, fragment: str = "") -> None:
         """Ask for a run of the page, or of one fragment on its tick."""
         message = BackMsg()
@@ -103,7 +116,7 @@ class Page:
         run.page_script_hash = self._page_hash
         run.page_name = "" if self._page_hash else self.name
         run.fragment_id, run.is_auto_rerun = fragment, bool(fragment)
-        run.query_string = self._query
+        run.query_string = self.query
         run.context_info.url = f"{self.url}/{self.name}"
         run.context_info.color_scheme = "light"
         run.cached_message_hashes.extend(self._kept)
@@ -111,6 +124,8 @@ class Page:
             state = run.widget_states.widgets.add(id=widget)
             if isinstance(value, list):
                 getattr(state, kind).data.extend(value)
+            elif isinstance(value, FileUploaderState):
+                getattr(state, kind).CopyFrom(value)
             else:
                 setattr(state, kind, value)
         self._asked.setdefault(fragment, time.monotonic())
@@ -178,7 +193,7 @@ class Page:
             case "delta" if message.delta.WhichOneof("type") == "add_block":
                 self.on_block(message.delta.add_block)
             case "page_info_changed":
-                self._query = message.page_info_changed.query_string
+                self.query = message.page_info_changed.query_string
             case "auto_rerun":
                 self._tick(message.auto_rerun.fragment_id, message.auto_rerun.interval)
             case "stop_auto_rerun":
@@ -190,6 +205,7 @@ class Page:
     def _begin(self, message: ForwardMsg) -> None:
         self._now_running = tuple(message.metadata.run.fragment_ids)
         self._page_hash = message.new_session.page_script_hash
+        self.session = message.new_session.initialize.session_id
         self._max_age = message.new_session.config.max_cached_message_age
         if not self._now_running:
             self._stop_ticking()

@@ -35,7 +35,11 @@ PAGES = {
     "Live demo": "live_demo",
     "About": "about",
 }
-CLICKED = {PAGES["Models"]: on_models, PAGES["Dataset"]: on_dataset}
+# what is clicked on, and where
+CLICKED = {
+    PAGES["Models"]: (on_models, "section=Mistakes"),
+    PAGES["Dataset"]: (on_dataset, ""),
+}
 _WAIT_S = 120.0  # for the slowest first visit
 _QUIET_S = 3.0  # so long no model is read once the app has warmed up
 _IN_OPEN = 0x20
@@ -116,12 +120,12 @@ async def _measure(
         while await asyncio.sleep(_QUIET_S) or watch():
             pass
         clicks = {}
-        for name, actions in CLICKED.items():
-            page, offered = await _opened(url, name)
+        for name, (actions, query) in CLICKED.items():
+            page, offered = await _opened(url, name, query)
             await page.close()
             for action in actions(offered):
                 if action.states:
-                    clicks[action.name] = await _clicks(url, name, action, runs)
+                    clicks[action.name] = await _clicks(url, name, query, action, runs)
         return first, visits, clicks, watch()
 
 
@@ -131,10 +135,10 @@ async def _visit(url: str, name: str) -> float:
     return page.runs_s[0]
 
 
-async def _opened(url: str, name: str) -> tuple[Page, Widgets]:
+async def _opened(url: str, name: str, query: str = "") -> tuple[Page, Widgets]:
     """A page after its first run."""
     offered = Widgets()
-    page = Page(url, name, offered.element, offered.block)
+    page = Page(url, name, offered.element, offered.block, query)
     await page.open()
     await _answered(page, 0)
     return page, offered
@@ -146,9 +150,9 @@ async def _answered(page: Page, before: int) -> None:
         raise BenchmarkError(f"The page says: {page.failures[-1]}")
 
 
-async def _clicks(url: str, name: str, action: Action, runs: int) -> list[float]:
+async def _clicks(url: str, name: str, query: str, action: Action, runs: int) -> list[float]:
     """Time an action's states one after another in a session of its own."""
-    page, offered = await _opened(url, name)
+    page, offered = await _opened(url, name, query)
     times = []
     for state in islice(cycle(action.states), runs):
         times.append(await _click(page, offered, state))

@@ -7,8 +7,8 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -16,24 +16,33 @@ START_S = 60.0
 
 
 @contextmanager
-def started_app(**environment: str) -> Iterator[tuple[str, int]]:
-    """Serve the app with this interpreter; yield its address and process id; stop it afterwards."""
+def started_app(
+    program: Sequence[str] = ("-m", "streamlit"), log: Path | None = None, **environment: str
+) -> Iterator[tuple[str, int]]:
+    """Serve the app with this interpreter; yield its address and process id; stop it afterwards.
+
+    Args:
+        program: what the interpreter runs instead of Streamlit, with its arguments.
+        log: where what the app says goes.
+        environment: variables of the process.
+    """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true"]
+    command = [sys.executable, *program, "run", "app.py", "--server.headless=true"]
     command += [
         f"--server.port={port}",
         "--server.address=127.0.0.1",
         "--server.fileWatcherType=none",
     ]
-    app = subprocess.Popen(
-        command,
-        cwd=ROOT,
-        env={**os.environ, **environment},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    with log.open("wb") if log else nullcontext(subprocess.DEVNULL) as output:
+        app = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env={**os.environ, **environment},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
     try:
         url = f"http://127.0.0.1:{port}"
         _wait_until_healthy(app, url)
