@@ -16,7 +16,7 @@ UNLIKE = (
 )
 STUCK = (
     "Nearly all of it got one answer, in a recording unlike those that the model learned from: "
-    "that is more likely the model's mistake than a mood."
+    "that is more likely the model's mistake than one emotion throughout."
 )
 _MANY, _NEARLY_ALL = 5, 0.8  # utterances; share of the speech with one answer
 DOMINANT_SHARE = 0.6  # of the speech; below it no emotion stands for the whole sound

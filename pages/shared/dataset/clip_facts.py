@@ -13,7 +13,7 @@ from ser_core.acoustics.descriptors import Descriptor, catalogue
 from ser_core.corpora.base import CorpusInfo
 from ser_core.exploration.clip_difference import difference, unit_of
 from ser_core.exploration.reference_clip import Neutral
-from ser_core.formatting import NBSP, count_word, percent, signed, spelled
+from ser_core.formatting import NBSP, count_word, number, percent, quantity, signed, spelled
 from ser_core.protocols import Protocol
 
 _SHOWN = ("f0_hz", "f0_range_st", "loudness_dbfs", "centroid_hz", "hnr_db", "speech_s")
@@ -50,8 +50,9 @@ def measured(descriptor: Descriptor, value: float, unit: bool = True) -> str:
     """A value such as "269 Hz", or without its unit "269"; an en dash where there is none."""
     if pd.isna(value):
         return "\N{EN DASH}"
-    number = f"{value:.{descriptor.decimals}f}".replace("-", "\N{MINUS SIGN}")
-    return f"{number}{NBSP}{descriptor.unit}" if unit and descriptor.unit else number
+    if unit and descriptor.unit:
+        return quantity(value, descriptor.unit, descriptor.decimals)
+    return number(value, descriptor.decimals)
 
 
 def apart(descriptor: Descriptor, by: float) -> str:

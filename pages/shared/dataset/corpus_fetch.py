@@ -12,7 +12,7 @@ from ser_core.corpora.base import CorpusInfo
 from ser_core.corpora.fetch import archive
 from ser_core.corpora.fetch.verification import Verification, verify
 from ser_core.corpora.index.reading import default_root, how_to_get, require_root
-from ser_core.formatting import NBSP, percent
+from ser_core.formatting import megabytes, percent
 
 _MISSING = "The clips are not on this machine. Everything but sound and spectra works."
 _COPIED = (
@@ -101,21 +101,17 @@ def offer(corpus: str, key: str = "fetch") -> None:
 def _label(info: CorpusInfo) -> str:
     have = archive.arrived(info, default_root(info.name))
     if have:
-        of = "" if info.bytes is None else f" of {_megabytes(info.bytes)}"
-        return f"Go on, {_megabytes(have)}{of}{NBSP}MB are here"
-    return "Fetch the clips" if info.bytes is None else f"Fetch {_megabytes(info.bytes)}{NBSP}MB"
-
-
-def _megabytes(count: int) -> str:
-    return f"{count / 1e6:.0f}"
+        of = "" if info.bytes is None else f" of {megabytes(info.bytes)}"
+        return f"Go on, {megabytes(have)}{of} are here"
+    return "Fetch the clips" if info.bytes is None else f"Fetch {megabytes(info.bytes)}"
 
 
 def _downloading(report: Report) -> archive.Progress:
     def show(done: int, total: int) -> None:
         if not total:  # nobody tells it
-            report(0.0, f"Fetching the recordings, {_megabytes(done)} MB so far")
+            report(0.0, f"Fetching the recordings, {megabytes(done)} so far")
             return
-        text = f"Fetching the recordings, {_megabytes(done)} of {_megabytes(total)} MB"
+        text = f"Fetching the recordings, {megabytes(done)} of {megabytes(total)}"
         report(done / total, text)
 
     return show

@@ -19,7 +19,7 @@ from ser_core.corpora.folder.tables import tables_among
 from ser_core.corpora.folder.words import accepted_words
 from ser_core.corpora.index.building import index_folder
 from ser_core.errors import SerError
-from ser_core.formatting import NBSP, count_word, thousands
+from ser_core.formatting import NBSP, count_word, megabytes, thousands
 
 _ROUND = "own_folder_round"  # a new uploader after each folder: the last one lets go of its files
 _PROBLEM = "own_folder_problem"
@@ -79,7 +79,7 @@ def _read(files: Sequence[UploadedFile]) -> Uploaded:
     size = sum(file.size for file in files)
     if len(files) > _MOST_FILES or size > _MEGABYTES * 1e6:
         raise SerError(
-            f"The folder has {thousands(len(files))} files and {size / 1e6:.0f} MB. Up to "
+            f"The folder has {thousands(len(files))} files and {megabytes(size)}. Up to "
             f"{thousands(_MOST_FILES)} files and {_MEGABYTES} MB can be looked at here; "
             "for more use the command line: python -m train index FOLDER"
         )

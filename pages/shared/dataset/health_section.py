@@ -147,8 +147,7 @@ def _readable(view: View, finding: Finding) -> pd.DataFrame:
     rows = view.clips.set_index("clip").loc[finding.table["clip"]]
     names = view.info.speaker_names
     who = rows["actor"].map(names) if names else rows["actor"]
-    column = "speaker" if names else "actor"
-    table = pd.DataFrame({"emotion": rows["emotion"], column: who}).reset_index()
+    table = pd.DataFrame({"emotion": rows["emotion"], "speaker": who}).reset_index()
     for column, (title, _) in finding.measures.items():
         table[title] = finding.table[column].to_numpy(float) * finding.scale.get(column, 1)
     return table[[*table.columns[1:], "clip"]]

@@ -11,7 +11,7 @@ from ser_core.analysis.course import course_of
 from ser_core.analysis.result import Result
 from ser_core.analysis.timeline import Timeline
 from ser_core.decoding.channels import name_of
-from ser_core.formatting import NBSP, from_to, seconds
+from ser_core.formatting import from_to, kilohertz, seconds
 from ser_core.plots.result.timeline import NOT_SURE
 
 _CHANNELS = {1: "mono", 2: "stereo"}
@@ -61,11 +61,11 @@ def answer(result: Result) -> None:
 
 
 def _facts(result: Result) -> str:
-    rate_khz = f"{result.source_rate_hz / 1000:g}{NBSP}kHz"
     channels = _CHANNELS.get(result.channels, f"{result.channels} channels")
     if result.channel is not None:
         channels = f"{name_of(result.channel - 1, result.channels)} channel"
-    return f"{seconds(result.timeline.duration_s)}, {rate_khz}, {channels}"
+    rate = kilohertz(result.source_rate_hz)
+    return f"{seconds(result.timeline.duration_s)}, {rate}, {channels}"
 
 
 def _changes(timeline: Timeline) -> None:

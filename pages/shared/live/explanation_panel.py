@@ -13,7 +13,7 @@ from ser_core.analysis.explanation import (
 )
 from ser_core.analysis.result import Result
 from ser_core.analysis.timeline import Segment, Timeline
-from ser_core.formatting import NBSP, clock, percent
+from ser_core.formatting import clock, percent, quantity
 from ser_core.plots.result.explanation import why_alt, why_table
 from ser_core.plots.result.player import Curve, curve
 
@@ -88,7 +88,7 @@ def _check(found: Explanation) -> str:
     """The deletion check in one or two sentences."""
     check = found.deletion
     text = (
-        f"Check: silence the most important {check.deleted_s:g}{NBSP}s and "
+        f"Check: silence the most important {quantity(check.deleted_s, 's', 2)} and "
         f"{percent(found.probability)} {_falls(check.drop)}; silence as much at random and it "
         f"{_falls(check.random_drop)} (mean of {len(check.random_drops)} draws)."
     )

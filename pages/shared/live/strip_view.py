@@ -5,7 +5,7 @@ import time
 from pages.shared.live.live_session import LiveSession, Phase
 from pages.shared.ui import cache, components, strip, wording
 from ser_core.emotions import Emotion
-from ser_core.formatting import NBSP, percent
+from ser_core.formatting import percent, seconds
 from ser_core.live.listener import Listener, State
 from ser_core.plots.result.live import NAME_LEFT, VALENCE_AROUSAL, plane_alt, recent_alt
 
@@ -61,7 +61,7 @@ def _state_words(phase: Phase, heard: State, listener: Listener | None) -> str:
     if phase in _PHASES:
         return _PHASES[phase]
     if listener and heard is State.BEHIND:
-        return f"{listener.behind_s:.1f}{NBSP}s behind"
+        return f"{seconds(listener.behind_s)} behind"
     return heard.value
 
 

@@ -19,8 +19,8 @@ CONSENT = (
 )
 ADAPTING = (
     "An emotion is heard against how the same voice sounded before, without asking what that was. "
-    "It takes a few sentences, of more than one mood if you can. Answers given earlier are heard "
-    "again when you press Stop."
+    "It takes a few sentences, of more than one emotion if you can. Answers given earlier are "
+    "heard again when you press Stop."
 )
 BROKE_OFF = (
     "The sound broke off: the connection was lost, or the microphone was unplugged. Press Start to "
@@ -38,7 +38,9 @@ NO_CONNECTION = (
 )
 ASLEEP = "The page was asleep; what was said in the meantime is being heard now."
 PAUSED = "Nothing is heard or kept until you press Resume."
-PRIVACY = f"{KEPT} Emotions are read from tone, not words, by a model trained on actors."
+PRIVACY = (
+    f"{KEPT} Emotions are read from tone, not words, by a model that learned from acted speech."
+)
 LAW = (
     "Tell people whose voice you let it hear. At work and in education the EU forbids inferring "
     "emotions (AI Act, Article 5)."
@@ -48,8 +50,8 @@ LISTENERS = (
     "ratings, neutral and calm accepted for each other"
 )
 LEARNT = (
-    "The scores come from models that did not hear the speaker; the installed ones have learnt "
-    "from all actors."
+    "The scores come from models that did not hear the speaker; the installed ones have learned "
+    "from all speakers."
 )
 
 SESSION = 8  # earlier utterances, of the figure that the pages show
