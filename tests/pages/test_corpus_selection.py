@@ -145,7 +145,7 @@ def test_the_sound_of_a_group_is_one_archive_that_names_what_it_lacks(index):
     [
         (60, 1, b"RIFF", None),
         (61, 1, b"RIFF", "Up to 60 clips"),
-        (9, 100, b"RIFF", "25 minutes"),
+        (9, 100, b"RIFF", "25\N{NO-BREAK SPACE}minutes"),
         (9, 1, None, "not on this machine"),
     ],
 )

@@ -12,7 +12,7 @@ from ser_core.corpora.base import CorpusInfo
 from ser_core.corpora.fetch import archive
 from ser_core.corpora.fetch.verification import Verification, verify
 from ser_core.corpora.index.reading import default_root, how_to_get, require_root
-from ser_core.formatting import megabytes, percent
+from ser_core.formatting import megabytes, number, percent
 
 _MISSING = "The clips are not on this machine. Everything but sound and spectra works."
 _COPIED = (
@@ -98,11 +98,14 @@ def offer(corpus: str, key: str = "fetch") -> None:
         components.note("No checksum of this archive is published, so none can be compared.")
 
 
+def _arrived(have: int, total: int | None) -> str:
+    return f"{number(have / 1e6)} of {megabytes(total)}" if total else megabytes(have)
+
+
 def _label(info: CorpusInfo) -> str:
     have = archive.arrived(info, default_root(info.name))
     if have:
-        of = "" if info.bytes is None else f" of {megabytes(info.bytes)}"
-        return f"Go on, {megabytes(have)}{of} are here"
+        return f"Go on, {_arrived(have, info.bytes)} are here"
     return "Fetch the clips" if info.bytes is None else f"Fetch {megabytes(info.bytes)}"
 
 
@@ -111,7 +114,7 @@ def _downloading(report: Report) -> archive.Progress:
         if not total:  # nobody tells it
             report(0.0, f"Fetching the recordings, {megabytes(done)} so far")
             return
-        text = f"Fetching the recordings, {megabytes(done)} of {megabytes(total)}"
+        text = f"Fetching the recordings, {_arrived(done, total)}"
         report(done / total, text)
 
     return show
