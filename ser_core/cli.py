@@ -21,7 +21,7 @@ from ser_core.protocols import Protocol
 from ser_core.reports.annotations import Format, annotated
 from ser_core.reports.records import Record, safe_cell, segment_rows, summary_rows, voice_rows
 from ser_core.scoring import Scored, Wanted, scored
-from ser_core.speakers.diarisation import MOST_VOICES
+from ser_core.speakers.clustering import MOST_VOICES
 
 EXIT_OK, EXIT_SOME_FAILED, EXIT_USAGE, EXIT_STOPPED = 0, 1, 2, 130
 

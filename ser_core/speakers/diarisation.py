@@ -1,39 +1,36 @@
-"""Who spoke when, in a sound of any length: windows of ten seconds, put together.
+"""Who spoke when, in a sound of any length.
 
-As in pyannote.audio's pipeline (Bredin 2023): a network says who speaks when within a window, every
-voice of a window becomes a vector, vectors are grouped over all windows, and windows that overlap
-vote frame by frame.
+One network says where voices begin, end and speak at once, within ten seconds. What a voice says
+between pauses becomes a vector by another, and the vectors are grouped: that one voice laughs and
+whispers within ten seconds does not matter then, as it would if voices were told apart there.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import permutations
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ser_core.audio.clip import SAMPLE_RATE_HZ, AudioClip
-from ser_core.speakers import filter_bank
-from ser_core.speakers.clustering import clusters
+from ser_core.speakers.clustering import voices_of
 from ser_core.speakers.embedding import embed
+from ser_core.speakers.filter_bank import FRAME_SAMPLES as BAND_SAMPLES
+from ser_core.speakers.filter_bank import HOP_SAMPLES, log_mel_bands
 from ser_core.speakers.segmentation import (
     FIRST_FRAME_S,
     FRAME_S,
-    FRAME_SAMPLES,
-    FRAMES,
-    VOICES,
-    WINDOW_SAMPLES,
+    Run,
     activity,
+    runs,
+    tracks,
     window_starts,
 )
 
-MOST_VOICES = 8
-HOP_SAMPLES = 5 * SAMPLE_RATE_HZ
-_LEAST_ALONE_S = 0.5  # less speech does not tell whose it is
-_SURE_S = 1.5  # as much speech takes part in finding the groups
-_THRESHOLD = 0.6
-_LEAST_VOICE_S = 3.0
-_GAP_S, _SHORTEST_S = 0.3, 0.1
+_WINDOW_HOP_SAMPLES = 5 * SAMPLE_RATE_HZ
+_LEAST_ALONE_S = 0.25  # less speech does not tell whose it is
+_SURE_S = 1.0  # as much speech takes part in finding the voices
+_GAP_S, _SHORTEST_S = 0.3, 0.1  # of a turn
+_FINDING = 0.4  # share of the work
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +58,27 @@ class Diarisation:
     def overlaps(self) -> tuple[tuple[float, float], ...]:
         """Where several voices speak at once."""
         found = []
-        turns = self.turns
-        for i, first in enumerate(turns):
-            for other in turns[i + 1 :]:
+        for i, first in enumerate(self.turns):
+            for other in self.turns[i + 1 :]:
                 if other.onset_s >= first.offset_s:
                     break
                 found.append((other.onset_s, min(first.offset_s, other.offset_s)))
-        return tuple(found)
+        return tuple(sorted(found))
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What is said between pauses, and how it sounds.
+
+    Attributes:
+        run: when.
+        vector: of the voice; None where too little is said alone.
+        alone_s: seconds in which nobody else speaks.
+    """
+
+    run: Run
+    vector: NDArray[np.float32] | None
+    alone_s: float
 
 
 def diarise(
@@ -79,102 +90,80 @@ def diarise(
 
     Args:
         clip: 16 kHz sound.
-        voices: how many there are, 1 to 8; None where that is to be found.
+        voices: how many there are, 1 to 8; None where that is to be found. Fewer are found where
+            fewer say three seconds.
         progress: called with the share that is done.
     """
-    starts = window_starts(clip.samples.size, HOP_SAMPLES)
-    active = activity(clip.samples, starts, progress)
-    heard, vectors, seconds = _vectors(clip.samples, starts, active)
-    if not heard:
-        return Diarisation((), 0)
+    return told_apart(listen(clip, progress), voices)
+
+
+def listen(clip: AudioClip, progress: Callable[[float], None] | None = None) -> list[Heard]:
+    """All of the work of `diarise` that does not depend on the number of voices."""
+    tick = progress or (lambda _: None)
+    starts = window_starts(clip.samples.size, _WINDOW_HOP_SAMPLES)
+    whole = tracks(activity(clip.samples, starts, lambda s: tick(s * _FINDING)), starts)
+    spoken, heard = runs(whole), []
+    for number, run in enumerate(spoken, 1):
+        heard.append(_heard(clip.samples, whole, run))
+        tick(_FINDING + (1 - _FINDING) * number / len(spoken))
+    return heard
+
+
+def told_apart(heard: Sequence[Heard], voices: int | None = None) -> Diarisation:
+    """The rest of it, which takes no time: see `diarise`."""
+    return _turns([each.run for each in heard], _named(heard, voices))
+
+
+def _heard(samples: NDArray[np.float32], whole: NDArray[np.bool_], run: Run) -> Heard:
+    """The vector of what a run says while nobody else speaks."""
+    start, end = (max(round(_start_s(f) * SAMPLE_RATE_HZ), 0) for f in (run.start, run.end))
+    bands = log_mel_bands(samples[start:end])
+    middles_s = (start + np.arange(len(bands)) * HOP_SAMPLES + BAND_SAMPLES / 2) / SAMPLE_RATE_HZ
+    frames = np.rint((middles_s - FIRST_FRAME_S) / FRAME_S).astype(np.intp)
+    alone = whole[np.clip(frames, run.start, run.end - 1)].sum(axis=1) == 1
+    alone_s = float(alone.sum() * HOP_SAMPLES / SAMPLE_RATE_HZ)
+    return Heard(run, embed(bands[alone]) if alone_s >= _LEAST_ALONE_S else None, alone_s)
+
+
+def _start_s(frame: int) -> float:
+    return FIRST_FRAME_S + (frame - 0.5) * FRAME_S
+
+
+def _named(heard: Sequence[Heard], count: int | None) -> list[int]:
+    """The voice of each run: the nearest one, or that of a neighbour where it tells too little."""
+    known = {i: each.vector for i, each in enumerate(heard) if each.vector is not None}
+    if not known:
+        return [0] * len(heard)
+    vectors = np.stack(list(known.values()))
+    seconds = np.array([heard[i].alone_s for i in known])
     sure = seconds >= min(_SURE_S, seconds.max())
-    groups = clusters(
-        vectors[sure],
-        seconds[sure] * HOP_SAMPLES / WINDOW_SAMPLES,
-        voices,
-        _THRESHOLD,
-        _LEAST_VOICE_S,
-        MOST_VOICES,
-    )
-    means = np.stack([vectors[sure][groups == g].mean(axis=0) for g in range(groups.max() + 1)])
-    means /= np.linalg.norm(means, axis=1, keepdims=True)
-    scores = _voted(starts, active, _names(heard, vectors @ means.T), len(means))
-    return _turns(scores)
+    means = voices_of(vectors[sure], seconds[sure], count)
+    names = dict(zip(known, np.argmax(vectors @ means.T, axis=1).tolist(), strict=True))
+
+    def neighbour(i: int) -> int:
+        run = heard[i].run
+        return min(
+            known, key=lambda j: (heard[j].run.track != run.track, _apart(heard[j].run, run))
+        )
+
+    return [names[i if i in names else neighbour(i)] for i in range(len(heard))]
 
 
-Local = tuple[int, int]  # number of a window, and of a voice in it
+def _apart(first: Run, second: Run) -> int:
+    return max(first.start, second.start) - min(first.end, second.end)
 
 
-def _vectors(
-    samples: NDArray[np.float32], starts: list[int], active: NDArray[np.bool_]
-) -> tuple[list[Local], NDArray[np.float32], NDArray[np.float64]]:
-    """Voices of windows that speak long enough, their vectors and their seconds."""
-    heard, vectors, seconds = [], [], []
-    alone = active & (active.sum(axis=2, keepdims=True) == 1)
-    for window, start in enumerate(starts):
-        bands = filter_bank.log_mel_bands(samples[start : start + WINDOW_SAMPLES])
-        frames = _frames_of(len(bands))
-        for voice in range(VOICES):
-            spoken = bands[alone[window, frames, voice]]
-            length_s = len(spoken) * filter_bank.HOP_SAMPLES / SAMPLE_RATE_HZ
-            if length_s >= _LEAST_ALONE_S:
-                heard.append((window, voice))
-                vectors.append(embed(spoken))
-                seconds.append(length_s)
-    return heard, np.array(vectors, np.float32), np.array(seconds)
-
-
-def _frames_of(n_bands: int) -> NDArray[np.intp]:
-    """The network's frame that lies nearest to each frame of the bands."""
-    middles_s = (
-        np.arange(n_bands) * filter_bank.HOP_SAMPLES + filter_bank.FRAME_SAMPLES / 2
-    ) / SAMPLE_RATE_HZ
-    return np.clip(np.rint((middles_s - FIRST_FRAME_S) / FRAME_S), 0, FRAMES - 1).astype(np.intp)
-
-
-def _names(heard: list[Local], likeness: NDArray[np.float32]) -> dict[Local, int]:
-    """The voice that each voice of a window is: two of a window are not the same."""
-    rows: dict[int, list[int]] = {}
-    for row, (window, _) in enumerate(heard):
-        rows.setdefault(window, []).append(row)
-    names: dict[Local, int] = {}
-    voices = range(likeness.shape[1])
-    for members in rows.values():
-        several = len(members) <= len(voices)
-        choices = permutations(voices, len(members)) if several else [likeness[members].argmax(1)]
-        best = max(choices, key=lambda chosen: likeness[members, chosen].sum())
-        names |= {heard[row]: int(voice) for row, voice in zip(members, best, strict=True)}
-    return names
-
-
-def _voted(
-    starts: list[int], active: NDArray[np.bool_], names: dict[Local, int], voices: int
-) -> NDArray[np.float64]:
-    """Share of the windows, those weighing most that have a frame in their middle, by voice."""
-    weights = np.hamming(FRAMES)
-    votes = np.zeros((starts[-1] // FRAME_SAMPLES + FRAMES, voices))
-    total = np.zeros((len(votes), 1))
-    for window, start in enumerate(starts):
-        frames = slice(start // FRAME_SAMPLES, start // FRAME_SAMPLES + FRAMES)
-        total[frames, 0] += weights
-        for voice in range(voices):
-            locals_ = [v for v in range(VOICES) if names.get((window, v)) == voice]
-            votes[frames, voice] += weights * active[window][:, locals_].any(axis=1)
-    return votes / total
-
-
-def _turns(votes: NDArray[np.float64]) -> Diarisation:
-    found = []
-    for voice, share in enumerate(votes.T):
-        edges = np.flatnonzero(np.diff(np.concatenate([[0], share > 0.5, [0]])))
-        times = (edges * FRAME_S + FIRST_FRAME_S - FRAME_S / 2).reshape(-1, 2).tolist()
-        joined: list[list[float]] = []
-        for onset, offset in times:
-            if joined and onset - joined[-1][1] <= _GAP_S:
-                joined[-1][1] = offset
-            else:
-                joined.append([onset, offset])
-        found += [(a, b, voice) for a, b in joined if b - a >= _SHORTEST_S]
-    found.sort()
-    order = {voice: i for i, voice in enumerate(dict.fromkeys(voice for _, _, voice in found))}
-    return Diarisation(tuple(Turn(a, b, order[v]) for a, b, v in found), len(order))
+def _turns(spoken: Sequence[Run], names: Sequence[int]) -> Diarisation:
+    """Runs of one voice in one where hardly a pause is between."""
+    last: dict[int, list[float]] = {}
+    joined: list[tuple[list[float], int]] = []
+    for run, name in zip(spoken, names, strict=True):
+        onset_s, offset_s = _start_s(run.start), _start_s(run.end)
+        if name in last and onset_s - last[name][1] <= _GAP_S:
+            last[name][1] = max(last[name][1], offset_s)
+        else:
+            last[name] = [onset_s, offset_s]
+            joined.append((last[name], name))
+    long = [(a, b, name) for (a, b), name in joined if b - a >= _SHORTEST_S]
+    order = {name: i for i, name in enumerate(dict.fromkeys(name for _, _, name in long))}
+    return Diarisation(tuple(Turn(a, b, order[name]) for a, b, name in long), len(order))
