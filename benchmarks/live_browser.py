@@ -12,7 +12,6 @@ from tests.chromium import installed, launch, says
 
 _WAIT_MS = 60_000
 _REST_MS = 3_000  # for the last answer
-_FRAME = "iframe[src*='streamlit_webrtc']"
 # Runs in the page and in the microphone's frame. Loudness is that of the sound which the browser
 # hands to the app, an answer is noted when the frame that shows it is about to be painted.
 _WATCH = """
@@ -89,8 +88,8 @@ def _watched(page: Page, url: str, length_s: float, cpu_s: Callable[[], float]) 
     page.set_default_timeout(_WAIT_MS)
     page.context.add_init_script(_WATCH)
     page.goto(f"{url}/live_demo")
-    page.frame_locator(_FRAME).get_by_role("button", name="Start").click()
-    page.get_by_text("Last 30 seconds").wait_for()
+    page.get_by_role("button", name="Start", exact=True).click()
+    page.locator(".ser-strip[data-phase=live]").wait_for()
     before, start = cpu_s(), _now_s(page)
     page.wait_for_timeout(1000 * length_s + _REST_MS)
     used, end = cpu_s() - before, _now_s(page)

@@ -23,9 +23,7 @@ _WAIT_S = 60.0  # for whatever a visitor waits for
 _LAST_WORDS_S = 1.0  # what was said is on its way for so long before Stop is pressed
 _CLOSE_S = 0.5  # the component's frontend closes the connection so long after Stop
 _IDLE: dict[str, Any] = {"playing": False, "sdpOffer": "", "iceCandidates": {}}
-_TAG = re.compile(r"<[^>]*>")
-_CLOCK = re.compile(r"\b(\d+):(\d\d)\b")
-_HEADLINE = re.compile(r'class="ser-answer-head"[^>]*>(.*?)</div>', re.DOTALL)
+_STRIP = "-live-strip"
 _LOST = re.compile(r"([\d.]+)\s*s of sound were lost")
 _ANSWERS = ("Sounds ", "Not sure")
 
@@ -35,6 +33,7 @@ class Seen:
     """What the page has shown.
 
     Attributes:
+        strip: id of the component with the buttons.
         component: the microphone's component: its id and its arguments.
         boxes: options of every select box by its id.
         clock_s: the clock of the session; -1 before there is one.
@@ -46,6 +45,7 @@ class Seen:
         problems: error messages on the page.
     """
 
+    strip: str = ""
     component: tuple[str, dict[str, Any]] | None = None
     boxes: dict[str, list[str]] = field(default_factory=dict)
     clock_s: int = -1
@@ -80,10 +80,12 @@ class Visitor:
             BenchmarkError: if the page does not come to that.
         """
         await self.page.open()
-        await self.page.until(lambda: self.seen.component, _WAIT_S, "microphone on the page")
-        await self._value()
+        await self.page.until(lambda: self.seen.strip, _WAIT_S, "strip on the page")
         if self._model is not None:
             await self._choose(self._model)
+        await self._press("start")
+        await self.page.until(lambda: self.seen.component, _WAIT_S, "microphone on the page")
+        await self._value()
         self._peer.addTransceiver(self.voice, direction="sendonly")
         await self._peer.setLocalDescription(await self._peer.createOffer())
         offer = self._peer.localDescription
@@ -110,6 +112,7 @@ class Visitor:
         self.voice.fall_silent()
         await asyncio.sleep(_LAST_WORDS_S)
         self.sent_s = self.voice.sent_s
+        await self._press("stop")
         await self._value()
         await asyncio.sleep(_CLOSE_S)
         await self._peer.close()
@@ -122,6 +125,9 @@ class Visitor:
         """Close what is open."""
         await self._peer.close()
         await self.page.close()
+
+    async def _press(self, what: str) -> None:
+        await self.page.trigger(self.seen.strip, "act", what)
 
     async def _value(self, **changes: Any) -> None:
         await self.page.set_component(self.seen.component[0], _IDLE | changes)
@@ -146,23 +152,24 @@ class Visitor:
                 self.seen.component = (component.id, json.loads(component.json_args))
             case "selectbox":
                 self.seen.boxes[element.selectbox.id] = [*element.selectbox.options]
-            case "html":
-                self._read(element.html.body)
-            case "audio" if not self.seen.sound:  # the whole comes first, stretches of it after
-                self.seen.sound = element.audio.url
+            case "bidi_component" if element.bidi_component.id.endswith(_STRIP):
+                self.seen.strip = element.bidi_component.id
+                self._read(json.loads(element.bidi_component.json)["now"])
+            case "bidi_component" if element.bidi_component.id.endswith(f"{_STRIP}-feed"):
+                self._read(json.loads(element.bidi_component.json))
+            case "bidi_component" if element.bidi_component.component_name == "player":
+                self.seen.sound = json.loads(element.bidi_component.json)["sound"]
             case "alert":
                 self._read_alert(element.alert.body, element.alert.format)
 
-    def _read(self, html: str) -> None:
-        if 'class="ser-state"' in html:
-            text = _TAG.sub(" ", html.partition('class="ser-state"')[2].partition(">")[2])
-            if clock := _CLOCK.search(text):
-                self.seen.states.add(text[: clock.start()].strip())
-                self._read_clock(60 * int(clock[1]) + int(clock[2]))
-        if headline := _HEADLINE.search(html):
-            text = _TAG.sub("", headline[1]).strip()
-            if text.startswith(_ANSWERS) and [text] != self.seen.answers[-1:]:
-                self.seen.answers.append(text)
+    def _read(self, now: dict[str, Any]) -> None:
+        """Look at the strip."""
+        if now["clock"] is not None:
+            self.seen.states.add(now["state"])
+            self._read_clock(now["clock"])
+        text = now["answer"]["headline"]
+        if text.startswith(_ANSWERS) and [text] != self.seen.answers[-1:]:
+            self.seen.answers.append(text)
 
     def _read_clock(self, clock_s: int) -> None:
         shown = max(self.seen.clock_s, 0)

@@ -17,8 +17,7 @@ from ser_core.analysis.result import result_of
 from ser_core.audio.clip import SAMPLE_RATE_HZ
 from ser_core.bundles.model import EmotionModel
 from ser_core.decoding.decode import decode
-from ser_core.plots.result.timeline import timeline_figure
-from ser_core.plots.theme import LIGHT
+from ser_core.plots.result.player import picture
 from ser_core.warmup import warm_up
 
 
@@ -46,7 +45,7 @@ def measured(folder: Path, file: Path) -> dict[str, Any]:
     score_s, scored_mb = time.perf_counter() - start, peak_mb()
     del decoded  # as the page does: it keeps the result alone
     start = time.perf_counter()
-    timeline_figure(result.envelope, result.timeline, LIGHT).to_json()
+    picture(result.clip, result.timeline)
     return {
         "duration_s": duration_s,
         "file_mb": len(uploaded) / 1e6,

@@ -18,6 +18,7 @@ from ser_core.errors import SerError
 
 MAX_MESSAGE_BYTES = 2**26  # a result carries its figures
 _POLL_S = 0.02
+_TRIGGERS = "$$STREAMLIT_INTERNAL_KEY_"
 
 
 class BenchmarkError(SerError):
@@ -134,6 +135,14 @@ class Page:
         """Give a component's value to the server, as the component's frontend does."""
         self._widgets[widget] = ("json_value", json.dumps(value))
         await self.rerun()
+
+    async def trigger(self, component: str, event: str, value: str) -> None:
+        """Tell the server of an event in a component of our own, once."""
+        widget = f"{_TRIGGERS}{component}__events"
+        told = json.dumps([{"event": event, "value": value}])
+        self._widgets[widget] = ("json_trigger_value", told)
+        await self.rerun()
+        del self._widgets[widget]
 
     async def select(self, widget: str, option: str) -> None:
         """Choose an option of a select box."""

@@ -3,10 +3,12 @@ from html import escape
 import streamlit as st
 
 from pages.shared.ui import cache, components, wording
+from pages.shared.ui.terms import explained
 from ser_core.corpora import registry as corpora
 from ser_core.corpora.splits import folds
 from ser_core.evaluation.baselines import CHANCE
 from ser_core.formatting import NBSP, percent, thousands
+from ser_core.glossary import GLOSSARY
 from ser_core.protocols import Protocol
 
 STEPS = (
@@ -88,13 +90,16 @@ paragraphs(
     f"{wording.whole_clips([m.protocols[Protocol.SPEAKER_INDEPENDENT] for m in scored.values()])}",
 )
 
+section("Words")
+components.facts(dict(GLOSSARY))
+
 section("Limits")
 paragraphs(
     "Actors in a studio, who speak two English sentences; some models heard ten German ones as "
     "well. Everyday emotion is subtler; other ages, accents, real rooms and spontaneous speech "
     "were not tested, and voices in the background mislead every model.",
     "A probability says how sure a model is, not how strong an emotion is. "
-    f"{escape(wording.calibration(scored))}",
+    f"{escape(wording.calibration(scored))} {explained('Calibration error')}",
 )
 
 section("Models")
@@ -115,8 +120,8 @@ for name in corpora.names():
         }
     )
 paragraphs(
-    "The recordings are not part of this project; they are fetched from their official archive, "
-    "where one is offered. "
+    "Of EMO-DB, compressed copies come along to be listened to. The recordings themselves are not "
+    "part of this project; they are fetched from their official archive, where one is offered. "
     "The code is under the MIT licence, and so are the speech detector, Silero VAD, and the part "
     "of Whisper that the transformer listens through."
 )

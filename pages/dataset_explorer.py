@@ -1,3 +1,5 @@
+from html import escape
+
 import pandas as pd
 import streamlit as st
 
@@ -16,6 +18,8 @@ from pages.shared.dataset import (
 from pages.shared.dataset.corpus_filters import clear, filter_strip
 from pages.shared.dataset.corpus_view import View
 from pages.shared.ui import components, corpus_words, state, tabs
+from pages.shared.ui.tabs import Section
+from ser_core.corpora.base import CorpusInfo
 from ser_core.emotions import Emotion
 from ser_core.errors import CorpusError
 from ser_core.formatting import thousands
@@ -31,21 +35,29 @@ def page() -> None:
         components.problem(str(error))
         return
     info, index = corpus.info, corpus.index
-    selection, total = filter_strip(info, index)
+    selection = filter_strip(info, index)
     clips = selection.apply(index)
     if clips.empty:
         reason = selection.why_empty(index) or ""
         box = components.empty("No clip matches these filters.", reason)
         box.button("Clear filters", on_click=clear, args=(info,), key="clear")
         return
-    total.html(
-        f'<p class="ser-total" role="status"><b>{thousands(len(clips))}</b> of '
-        f'{thousands(len(index))} clips <span class="ser-light">&ensp;'
-        f"{corpus_words.extent(clips, info)}</span></p>"
-    )
+    how_many(clips, info, index)
     view = View(info, index, clips, chosen_clip(clips), corpus.sound)
-    tabs.draw(SECTIONS, view, state.PART, KEPT)
+    tabs.draw(SECTIONS, view, state.PART)
     components.note(f"{info.title}. Licence {info.licence}. {info.citation}".strip())
+
+
+def how_many(clips: pd.DataFrame, info: CorpusInfo, index: pd.DataFrame) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.html(
+            f'<p class="ser-total" role="status"><b>{thousands(len(clips))}</b> of '
+            f'{thousands(len(index))} clips <span class="ser-light">&ensp;'
+            f"{corpus_words.extent(clips, info)}. {escape(info.left_out_note())}</span></p>",
+            width="content",
+        )
+        if len(clips) < len(index):
+            st.button("Clear filters", on_click=clear, args=(info,), key="clear", type="tertiary")
 
 
 def chosen_clip(clips: pd.DataFrame) -> pd.Series:
@@ -64,39 +76,33 @@ def chosen_clip(clips: pd.DataFrame) -> pd.Series:
 
 
 def clips_section(view: View) -> None:
-    left, right = st.columns([5, 7], gap="medium")
+    left, right = st.columns(2, gap="medium")
     with left:
-        counts_section.draw(view)
-    with right:
         map_section.draw(view)
+    with right:
+        names = corpus_words.clip_names(view.clips, view.info)
+        st.selectbox("Clip", list(names), format_func=names.get, key=state.CLIP, help=CLIP_HELP)
+        clip_card.draw(view)
     if st.session_state.get(map_section.LASSO):
         lasso_section.draw(view)
-    names = corpus_words.clip_names(view.clips, view.info)
-    st.selectbox("Clip", list(names), format_func=names.get, key=state.CLIP, help=CLIP_HELP)
-    clip_card.draw(view)
 
 
-SECTIONS = {
-    "Clips": clips_section,
-    "Descriptors": descriptors_section.draw,
-    "Two clips": two_clips_section.draw,
-    "Health": health_section.draw,
-    "Corpora": corpora_section.draw,
-    "Your folder": folder_section.draw,
-}
-KEPT = (
-    state.SPLIT_BY,
-    counts_section.ROWS,
-    state.MAP_BY,
-    map_section.SPACE,
-    map_section.LASSO,
-    clip_card.DRAWN,
-    descriptors_section.DESCRIPTOR,
-    descriptors_section.COMPARED,
-    two_clips_section.WITH,
-    two_clips_section.POOL,
-    health_section.NAMED,
-    corpora_section.DESCRIPTOR,
+SECTIONS = (
+    Section(
+        "Clips",
+        clips_section,
+        (state.MAP_BY, map_section.SPACE, map_section.LASSO, clip_card.DRAWN),
+    ),
+    Section("Counts", counts_section.draw, (state.SPLIT_BY, counts_section.ROWS)),
+    Section(
+        "Descriptors",
+        descriptors_section.draw,
+        (descriptors_section.DESCRIPTOR, descriptors_section.COMPARED),
+    ),
+    Section("Two clips", two_clips_section.draw, (two_clips_section.WITH, two_clips_section.POOL)),
+    Section("Health", health_section.draw, (health_section.NAMED,)),
+    Section("Corpora", corpora_section.draw, (corpora_section.DESCRIPTOR,)),
+    Section("Your folder", folder_section.draw),
 )
 
 

@@ -1,27 +1,15 @@
-import pandas as pd
 import streamlit as st
 
-from pages.shared.ui import cache, components, state, streamlit_internals, style, wording
+from pages.shared.ui import cache, components, examples, state, streamlit_internals, style, wording
 from ser_core.bundles.store import Bundle
-from ser_core.emotions import Emotion
 from ser_core.errors import CorpusError
 from ser_core.evaluation.baselines import CHANCE, beside_people
-from ser_core.formatting import NBSP, figure, percent, thousands
+from ser_core.formatting import NBSP, figure, number_word, percent, thousands
 from ser_core.plots.comparison.leaderboard import Score, score_scale
-from ser_core.plots.waves import Wave, wave_row
 from ser_core.protocols import Protocol
 
-MARGIN_S = 0.08  # of quiet around the speech, so that no outline starts with an edge
-# one actor, one sentence, four moods
-HERO_CLIPS = (
-    "03-01-01-01-01-01-02",
-    "03-01-03-01-01-01-02",
-    "03-01-04-02-01-01-02",
-    "03-01-05-02-01-01-02",
-)
 
-
-def hero(clips: pd.DataFrame | None) -> None:
+def hero() -> None:
     words, picture = st.columns([5, 7], gap="large", vertical_alignment="center")
     with words:
         st.title("What does this voice sound like?", anchor=False)
@@ -36,27 +24,7 @@ def hero(clips: pd.DataFrame | None) -> None:
                 st.switch_page("pages/live_demo.py", query_params={state.TAB: "Upload"})
         components.note(wording.KEPT)
     with picture:
-        if clips is None:
-            return
-        wanted = clips[clips["clip"].isin(HERO_CLIPS)].set_index("clip")
-        shown = wanted.loc[[clip for clip in HERO_CLIPS if clip in wanted.index]]
-        if shown.empty:
-            return
-        waves = [
-            Wave.of_envelope(
-                row.envelope,
-                row.duration_s,
-                Emotion(row.emotion),
-                (row.onset_s - MARGIN_S, row.offset_s + MARGIN_S),
-            )
-            for row in shown.itertuples()
-        ]
-        components.chart(
-            wave_row(waves, style.current_theme()),
-            key="hero",
-            alt=f"One actor says the same sentence: {', '.join(shown['emotion'])}. The outlines "
-            "differ.",
-        )
+        examples.draw("hero-examples")
 
 
 def score_card(best: Bundle | None) -> None:
@@ -115,7 +83,7 @@ def _beside_people(best: Bundle) -> str:
 
 def door(title: str, text: str, label: str, page: str) -> None:
     with st.container(border=True, height="stretch"):
-        components.heading(title, level=3)
+        components.heading(title, small=True)
         components.lead(text)
         if st.button(
             label, type="tertiary", icon=":material/arrow_forward:", icon_position="right"
@@ -130,7 +98,7 @@ except CorpusError:
     clips = None  # the Dataset page says what to do
 
 models = cache.bundles()
-hero(clips)
+hero()
 st.space("small")
 score_card(cache.best())
 st.space("small")
@@ -156,7 +124,7 @@ with dataset:
         "pages/dataset_explorer.py",
     )
 with comparison:
-    who = components.number_word(len(models), "model").capitalize() if models else "Models"
+    who = number_word(len(models), "model").capitalize() if models else "Models"
     door(
         "Models",
         f"{who} on the same unseen voices. Click a mistake and listen to it.",

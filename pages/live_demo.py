@@ -1,17 +1,20 @@
 import streamlit as st
 
-from pages.shared.live import file_panel, speak_panel
+from pages.shared.live import examples_panel, file_panel, results, speak_panel
 from pages.shared.ui import components, state
 from ser_core.errors import SerError
 
 PANELS = {"Speak": speak_panel.show, "Record": file_panel.record, "Upload": file_panel.upload}
 
 components.title_row("Live demo")
-tabs = st.tabs(list(PANELS), key=state.TAB, on_change="rerun", bind="query-params")
-for tab, panel in zip(tabs, PANELS.values(), strict=True):
-    if tab.open:
-        with tab:
-            try:
-                panel()
-            except SerError as error:
-                components.problem(str(error))
+if not examples_panel.result():
+    tabs = st.tabs(list(PANELS), key=state.TAB, on_change="rerun", bind="query-params")
+    for tab, panel in zip(tabs, PANELS.values(), strict=True):
+        if tab.open:
+            if tab is tabs[0]:
+                results.want([])  # the files of the other tabs are gone with them
+            with tab:
+                try:
+                    panel()
+                except SerError as error:
+                    components.problem(str(error))

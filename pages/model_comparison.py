@@ -1,3 +1,6 @@
+from collections.abc import Callable
+from dataclasses import dataclass
+
 import streamlit as st
 
 from pages.shared.comparison import (
@@ -14,36 +17,18 @@ from pages.shared.comparison import (
     robustness_section,
 )
 from pages.shared.comparison.clip_filter import ClipFilter
-from pages.shared.ui import cache, components, state, tabs
+from pages.shared.comparison.leaderboard_section import Board
+from pages.shared.comparison.models_view import View
+from pages.shared.ui import cache, components, controls, state, tabs
+from pages.shared.ui.tabs import Section
 from ser_core.bundles.store import Bundle
 from ser_core.corpora.registry import SCORED
 from ser_core.corpora.splits import folds
-from ser_core.evaluation.label_sets import GROUPINGS, Grouping
+from ser_core.evaluation.label_sets import GROUPINGS
 from ser_core.formatting import NBSP, thousands
 from ser_core.protocols import Protocol
 
-SECTIONS = {
-    "Mistakes": confusion_section.draw,
-    "Curves": curves_section.draw,
-    "Two models": model_pair_section.draw,
-    "Leak lab": leak_lab_section.draw,
-    "Other recordings": elsewhere_section.draw,
-    "Robustness": robustness_section.draw,
-    "Listen and guess": quiz_section.draw,
-}
-KEPT = (
-    state.SHARE,
-    state.ACTED,
-    state.HEARD,
-    state.SIDE,
-    curves_section.PER_CLASS,
-    reliability_section.SURE,
-    model_pair_section.ONLY,
-    leak_lab_section.SPLIT,
-    leak_lab_section.COPIES,
-    leak_lab_section.MODEL,
-    robustness_section.NOISE,
-)
+CONTROLS = (state.PROTOCOL, state.CLASSES, *clip_filter.KEYS)
 CLASSES = {
     "emotions": "eight emotions",
     "quiet": "seven classes, calm and neutral as one",
@@ -59,36 +44,38 @@ EXPLAINED = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What the tabs draw from.
+
+    Attributes:
+        board: what is ranked.
+        view: two models; None where none has its predictions beside it.
+    """
+
+    board: Board
+    view: View | None
+
+
 def page() -> None:
     row = components.title_row("Models")
     bundles = cache.bundles()
     if not bundles:
         components.no_model()
         return
-    with row, st.container(horizontal=True, width="content"):
+    with controls.folded(row, "What is compared", CONTROLS) as strip:
+        pair = strip.container(horizontal=True, width="content")
         protocol = chosen_protocol()
         classes = chosen_classes()
         clips = clip_filter.popover(actors_of(bundles))
-    explained = EXPLAINED[protocol].format(classes=CLASSES[classes], folds=len(folds(SCORED)))
-    components.lead(explained)
     for text in (text for bundle in bundles for text in bundle.problems):
         components.problem(text)
-    compared(bundles, protocol, GROUPINGS[classes], clips)
-
-
-def compared(
-    bundles: list[Bundle], protocol: Protocol, grouping: Grouping, clips: ClipFilter
-) -> None:
     answered = [b for b in bundles if b.rows(protocol) is not None]
     scored_only = [b for b in bundles if b.scores(protocol) and b not in answered]
     if not answered and not scored_only:
-        components.empty(
-            f"No model was scored on {models_view.PROTOCOLS[protocol].lower()}.",
-            "Score one:",
-            # no --protocol: only a run of all of them makes a new bundle
-            command=f"python -m train fit {bundles[0].name}",
-        )
+        not_scored(protocol, bundles[0])
         return
+    grouping = GROUPINGS[classes]
     rated = [
         m for b in answered if len((m := models_view.rated(b, protocol, clips, grouping)).rows)
     ]
@@ -97,28 +84,88 @@ def compared(
         box.button("Clear filters", on_click=clip_filter.clear)
         return
     if clips.words:
-        of = len(rated[0].bundle.rows(protocol))
-        with st.container(horizontal=True, vertical_alignment="center"):
-            count = f"{thousands(len(rated[0].rows))} of {thousands(of)} clips"
-            components.note(f"Filtered: {clips.words}, {count}.")
-            st.button("Clear filters", on_click=clip_filter.clear, type="tertiary")
-    leaderboard_section.draw(
-        leaderboard_section.Board(rated, scored_only, protocol, grouping, bool(clips.words))
+        filtered(clips, len(rated[0].rows), len(rated[0].bundle.rows(protocol)))
+    with pair:
+        view = models_view.choose(rated, protocol, clips, grouping)
+    board = Board(rated, scored_only, protocol, grouping, bool(clips.words))
+    tabs.draw(SECTIONS, Compared(board, view), state.SECTION)
+
+
+def not_scored(protocol: Protocol, bundle: Bundle) -> None:
+    components.empty(
+        f"No model was scored on {models_view.PROTOCOLS[protocol].lower()}.",
+        "Score one:",
+        # no --protocol: only a run of all of them makes a new bundle
+        command=f"python -m train fit {bundle.name}",
     )
-    st.space("small")
-    view = models_view.choose(rated, protocol, clips, grouping)
-    if view is None:
-        components.empty(
-            "No model has its predictions beside it.",
-            "Train one again to see its mistakes:",
-            command=f"python -m train fit {scored_only[0].name}",
-        )
-        return
-    tabs.draw(SECTIONS, view, state.SECTION, KEPT)
+
+
+def filtered(clips: ClipFilter, count: int, of: int) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        components.note(f"Filtered: {clips.words}, {thousands(count)} of {thousands(of)} clips.")
+        st.button("Clear filters", on_click=clip_filter.clear, type="tertiary")
+
+
+def ranking(compared: Compared) -> None:
+    board = compared.board
+    explained = EXPLAINED[board.protocol]
+    what = next(name for name, grouping in GROUPINGS.items() if grouping is board.grouping)
+    leaderboard_section.draw(
+        board, explained.format(classes=CLASSES[what], folds=len(folds(SCORED)))
+    )
+
+
+def pair_section(title: str, draw: Callable[[View], None], *keys: str) -> Section[Compared]:
+    """A tab that compares two models."""
+
+    def drawn(compared: Compared) -> None:
+        if compared.view is None:
+            components.empty(
+                "No model has its predictions beside it.",
+                "Train one again to see its mistakes:",
+                command=f"python -m train fit {compared.board.scored_only[0].name}",
+            )
+        else:
+            draw(compared.view)
+
+    return Section(title, drawn, keys)
+
+
+SECTIONS = (
+    Section("Ranking", ranking, (state.SCORE,)),
+    pair_section(
+        "Mistakes",
+        confusion_section.draw,
+        state.SHARE,
+        state.ACTED,
+        state.HEARD,
+        state.SIDE,
+        state.LISTEN,
+    ),
+    pair_section("Curves", curves_section.draw, curves_section.PER_CLASS, reliability_section.SURE),
+    pair_section("Two models", model_pair_section.draw, model_pair_section.ONLY),
+    pair_section(
+        "Leak lab",
+        leak_lab_section.draw,
+        leak_lab_section.SPLIT,
+        leak_lab_section.COPIES,
+        leak_lab_section.MODEL,
+    ),
+    pair_section("Other recordings", elsewhere_section.draw),
+    pair_section("Robustness", robustness_section.draw, robustness_section.NOISE),
+    pair_section("Listen and guess", quiz_section.draw),
+)
 
 
 def chosen_protocol() -> Protocol:
-    return components.switch("Protocol", models_view.PROTOCOLS, state.PROTOCOL)
+    return components.switch(
+        "Scored on",
+        models_view.PROTOCOLS,
+        state.PROTOCOL,
+        label_visibility="visible",
+        help="Unseen speakers: each clip is judged by a model that never heard its speaker. "
+        "Random clips: the model knows the voices, so the scores promise too much.",
+    )
 
 
 def chosen_classes() -> str:
@@ -128,8 +175,7 @@ def chosen_classes() -> str:
         list(titles),
         format_func=titles.get,
         key=state.CLASSES,
-        label_visibility="collapsed",
-        width=200,
+        width=190,
         bind="query-params",
     )
 

@@ -5,6 +5,7 @@ import math
 NBSP = "\N{NO-BREAK SPACE}"
 _THIN = "\N{NARROW NO-BREAK SPACE}"
 _MINUS = "\N{MINUS SIGN}"
+_NUMBER_WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight")
 
 
 def percent(fraction: float, decimals: int = 0) -> str:
@@ -47,10 +48,43 @@ def seconds(value: float) -> str:
     """4.42 as "4.4 s", from a minute on "1:05"."""
     if value < 60:
         return f"{value:.1f}{NBSP}s"
+    return minute_clock(value)
+
+
+def minute_clock(value: float) -> str:
+    """Seconds as a clock shows them: 27.98 as "0:28", 65 as "1:05"."""
     whole = round(value)
     return f"{whole // 60}:{whole % 60:02d}"
+
+
+def from_to(start_s: float, end_s: float) -> str:
+    """From when to when in a recording: "0:04.4 to 0:07.9"."""
+    return f"{clock(start_s)} to {clock(end_s)}"
+
+
+def progress_s(done_s: float, total_s: float) -> str:
+    """How far a sound is: 12.3 and 60 as "12 of 60 s", from two minutes on in minutes."""
+    if total_s < 120:
+        return f"{done_s:.0f} of {total_s:.0f}{NBSP}s"
+    return f"{done_s / 60:.0f} of {total_s / 60:.0f} minutes"
+
+
+def clock(value_s: float) -> str:
+    """A moment of a recording: 4.42 as "0:04.4", 65.3 as "1:05.3"."""
+    tenths = round(10 * max(value_s, 0.0))
+    return f"{tenths // 600}:{tenths % 600 / 10:04.1f}"
 
 
 def count_word(number: int, noun: str) -> str:
     """1 and "clip" as "1 clip", 27 as "27 clips"."""
     return f"{thousands(number)}{NBSP}{noun}{'' if number == 1 else 's'}"
+
+
+def spelled(number: int) -> str:
+    """2 as "two"; figures from nine on."""
+    return _NUMBER_WORDS[number] if number < len(_NUMBER_WORDS) else str(number)
+
+
+def number_word(number: int, noun: str) -> str:
+    """2 and "model" as "two models"; figures from nine on."""
+    return f"{spelled(number)} {noun}{'' if number == 1 else 's'}"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ser_core.audio.clip import AudioClip
+from ser_core.audio.clip import SAMPLE_RATE_HZ, AudioClip
 
 FLOOR_DBFS = -120.0  # reported for digital silence instead of minus infinity
 _BINS = 1000
@@ -104,6 +104,12 @@ def rms(samples: NDArray[np.float32]) -> float:
 def dbfs(amplitude: float) -> float:
     """An amplitude in dB relative to full scale, not below the floor."""
     return max(20 * float(np.log10(amplitude)), FLOOR_DBFS) if amplitude > 0 else FLOOR_DBFS
+
+
+def levels_dbfs(samples: NDArray[np.float32], step_s: float) -> list[float]:
+    """RMS level of each part of about `step_s` seconds of a sound at 16 kHz."""
+    count = round(samples.size / (step_s * SAMPLE_RATE_HZ))
+    return [dbfs(rms(part)) for part in np.array_split(samples, count)] if count else []
 
 
 def _block_power(clip: AudioClip) -> NDArray[np.float64]:

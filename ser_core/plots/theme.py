@@ -25,6 +25,7 @@ PALETTE: dict[str, Any] = json.loads(
 )
 TINT_OPACITY = 0.55  # second level of one emotion (strong intensity)
 NOTE_SIZE, LABEL_SIZE = 12, 14  # px
+READABLE = 4.5  # contrast that WCAG 2 asks of text of this size
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +78,14 @@ class Theme:
         return self.muted if emotion in (None, Emotion.NEUTRAL) else self.colour(emotion)
 
     def text_on(self, colour: str) -> str:
-        """Text or background colour, whichever stands out more from `colour`."""
-        return max((self.text, self.background), key=lambda c: contrast(c, colour))
+        """Text or background colour, whichever stands out more from `colour`.
+
+        On a middle tone neither can be read: there it is black or white.
+        """
+        own = max((self.text, self.background), key=lambda c: contrast(c, colour))
+        if contrast(own, colour) >= READABLE:
+            return own
+        return max(("#000000", "#FFFFFF"), key=lambda c: contrast(c, colour))
 
 
 def _theme(name: ThemeName) -> Theme:

@@ -11,7 +11,7 @@ from ser_core.analysis.timeline import Segment
 from ser_core.audio.levels import FLOOR_DBFS
 from ser_core.audio.quality import Quality
 from ser_core.emotions import Emotion
-from ser_core.formatting import NBSP, percent, seconds
+from ser_core.formatting import NBSP, clock, percent, seconds
 from ser_core.plots.result.timeline import NOT_SURE, timeline_alt, timeline_figure
 from ser_core.plots.theme import FONT, LIGHT
 
@@ -142,13 +142,13 @@ def _segments(segments: Sequence[Segment]) -> str:
         return ""
     rows = "".join(
         f"<tr><td>{_swatch(s.emotion)}{s.emotion or NOT_SURE}</td>"
-        f'<td class="number">{s.start_s:.1f}</td><td class="number">{s.end_s:.1f}</td>'
+        f'<td class="number">{clock(s.start_s)}</td><td class="number">{clock(s.end_s)}</td>'
         f"<td>{_likeliest(s)}</td></tr>\n"
         for s in segments
     )
     return (
         '<h2>Segments</h2>\n<div class="scroll"><table>\n<thead><tr><th>sounds</th>'
-        '<th class="number">start, s</th><th class="number">end, s</th><th>likeliest</th></tr>'
+        '<th class="number">from</th><th class="number">to</th><th>likeliest</th></tr>'
         f"</thead>\n<tbody>\n{rows}</tbody></table></div>"
     )
 

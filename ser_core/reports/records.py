@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ser_core.analysis.conversation import Conversation
+from ser_core.analysis.result import Live
 from ser_core.analysis.timeline import Probabilities, Timeline
 from ser_core.emotions import Emotion
 
@@ -32,6 +33,7 @@ def to_record(
     *,
     track: int | None = None,
     channel: int | None = None,
+    live: Live | None = None,
 ) -> Record:
     """The JSON object of one sound and one model; times in seconds.
 
@@ -41,6 +43,7 @@ def to_record(
         warnings: what is doubtful about it.
         track: which of several sound tracks it was.
         channel: which of several channels, where they were judged one by one.
+        live: what was told while somebody spoke, before the whole was judged.
     """
     verdict = timeline.verdict
     return {
@@ -56,6 +59,7 @@ def to_record(
         "probabilities": _rounded(verdict.probabilities),
         "adapted_to_utterances": timeline.adapted_to,
         "unlike_training": timeline.unlike,
+        "live": None if live is None else _live(live),
         "segments": [
             {
                 "start_s": round(segment.start_s, 3),
@@ -113,6 +117,7 @@ def failed_record(file: str, model: str, message: str) -> Record:
         "probabilities": {},
         "adapted_to_utterances": None,
         "unlike_training": None,
+        "live": None,
         "segments": [],
         "warnings": [],
         "error": message,
@@ -147,6 +152,8 @@ def summary_rows(records: Sequence[Record]) -> list[Record]:
             **{key: record[key] for key in plain},
             **_columns(record["probabilities"]),
             **{key: record[key] for key in known},
+            "live_emotion": (record["live"] or {}).get("emotion"),
+            "live_confidence": (record["live"] or {}).get("confidence"),
             "warnings": " ".join(record["warnings"]),
             "error": record["error"],
         }
@@ -166,6 +173,15 @@ def segment_rows(records: Sequence[Record]) -> list[Record]:
             probabilities = _columns(segment["probabilities"])
             rows.append({**common, **times, **probabilities, "error": record["error"]})
     return rows
+
+
+def _live(live: Live) -> Record:
+    return {
+        "emotion": live.emotion,
+        "confidence": round(live.confidence, 4),
+        "heard_s": round(live.heard_s, 3),
+        "models": [{"from_s": round(since_s, 3), "model": name} for since_s, name in live.models],
+    }
 
 
 def _rounded(probabilities: Probabilities) -> dict[str, float]:

@@ -2,15 +2,23 @@
 
 from collections.abc import Callable, Iterator
 from functools import partial
+from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+import soundfile as sf
 
+from ser_core.bundles.store import ModelStore
+from ser_core.corpora.index.reading import clip_path
+from ser_core.decoding.decode import decode
 from tests.app import ROOT as ROOT
 from tests.app import running_app
 from tests.chromium import installed, launch
+from tests.corpus import require_ravdess
 
 WAIT_MS = 60_000
+CLIPS = ("03-01-05-02-01-01-05", "03-01-04-02-02-01-06", "03-01-05-02-02-02-12")
 
 
 @pytest.fixture(scope="package")
@@ -37,6 +45,18 @@ def chromium(launch_chromium: Callable[..., Any]) -> Iterator[Any]:
     browser = launch_chromium()
     yield browser
     browser.close()
+
+
+@pytest.fixture(scope="package")
+def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three clips of three actors in one file."""
+    if not ModelStore().names():
+        pytest.skip("needs a model: python -m train fit mlp")
+    root = require_ravdess()
+    clips = [decode(clip_path("ravdess", clip, root)).clip.samples for clip in CLIPS]
+    file = tmp_path_factory.mktemp("sound") / "talk & more.wav"
+    sf.write(file, np.concatenate(clips), 16_000, "PCM_16")
+    return file
 
 
 @pytest.fixture

@@ -102,7 +102,7 @@ def test_filter_click_a_point_and_hear_its_clip(page, app_url):
     assert "sentence=Dogs" in page.url
 
     settled(page)
-    heading = page.locator(".st-key-clip_card h3")
+    heading = page.locator(".st-key-clip_card .ser-h")
     before = heading.inner_text()
     clip, x, y = lonely_point(page, "")
     page.mouse.click(x, y)
@@ -110,7 +110,7 @@ def test_filter_click_a_point_and_hear_its_clip(page, app_url):
     assert (row["sex"], row["intensity"], row["statement"]) == ("female", "strong", "dogs")
     expected = f"{row['emotion']}, {row['intensity']} actor {row['actor']}, female"
     page.wait_for_function(
-        "text => document.querySelector('.st-key-clip_card h3').innerText"
+        "text => document.querySelector('.st-key-clip_card .ser-h').innerText"
         ".replace(/\\s+/g, ' ').includes(text)",
         arg=expected,
         timeout=WAIT_MS,
@@ -134,7 +134,7 @@ def test_filter_click_a_point_and_hear_its_clip(page, app_url):
     other = page.context.new_page()
     other.set_default_timeout(WAIT_MS)
     open_explorer(other, link)
-    assert expected in re.sub(r"\s+", " ", other.locator(".st-key-clip_card h3").inner_text())
+    assert expected in re.sub(r"\s+", " ", other.locator(".st-key-clip_card .ser-h").inner_text())
     assert other.locator(".ser-total").inner_text().startswith("168")
 
 
@@ -149,7 +149,7 @@ def test_a_neighbour_opens_by_its_button(page, app_url):
     assert buttons.count() == 5
     buttons.first.click()
     page.wait_for_url(re.compile(f"clip={nearest}"))
-    page.locator(".st-key-clip_card h3", has_text="second take").wait_for()
+    page.locator(".st-key-clip_card .ser-h", has_text="second take").wait_for()
 
 
 def draw_around_nothing(page) -> list[object]:
@@ -172,14 +172,14 @@ def test_a_group_that_is_drawn_around_is_described_and_downloaded(page, app_url)
     page.locator(".st-key-lasso label").first.click()
     selection_shows(page, "168 clips")
     assert "lasso=true" in page.url
-    chosen = page.locator(".st-key-clip_card h3").inner_text()
+    chosen = page.locator(".st-key-clip_card .ser-h").inner_text()
     settled(page)
     assert {*draw_around_nothing(page)} == {None}
     selection_shows(page, "168 clips")
     caught = draw_around(page, 0.1, 0.45)
     assert 3 < len(caught) < 60
     selection_shows(page, f"{len(caught)} clips")
-    assert page.locator(".st-key-clip_card h3").inner_text() == chosen
+    assert page.locator(".st-key-clip_card .ser-h").inner_text() == chosen
     table = pd.read_csv(io.BytesIO(downloaded(page, "Download CSV")))
     assert {*table["clip"]} == caught
     assert len(table) == len(caught)

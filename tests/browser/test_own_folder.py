@@ -39,7 +39,7 @@ def test_a_chosen_folder_is_explored_and_heard(page, app, tmp_path):
     page.get_by_role("button", name="Explore it").click()
     page.locator(".st-key-clip_card audio").wait_for(state="attached")
     assert text(page.locator(".ser-total").first).startswith("20 of 20 clips 4 speakers")
-    assert "speaker anna" in text(page.locator(".st-key-clip_card h3"))
+    assert "speaker anna" in text(page.locator(".st-key-clip_card .ser-h"))
     page.wait_for_function(
         "document.querySelector('.st-key-clip_card audio').duration > 1", timeout=WAIT_MS
     )

@@ -1,112 +1,62 @@
-import re
+"""What is said and given of a result beside its player."""
+
 from pathlib import Path
 
-import numpy as np
 import pytest
-import soundfile as sf
 
-from ser_core.bundles.store import ModelStore
-from ser_core.corpora.index.reading import clip_path
-from ser_core.decoding.decode import decode
-from tests.corpus import require_ravdess
+from tests.browser.player_page import brought, segments, settled_on
 
+expect = pytest.importorskip("playwright.sync_api").expect
 pytestmark = pytest.mark.browser
 
-WAIT_MS = 60_000
-CLIPS = ("03-01-05-02-01-01-05", "03-01-04-02-02-01-06", "03-01-05-02-02-02-12")
-CHART = "[class*='-timeline'] .js-plotly-plot"
-# places on the screen of the unseen markers in the middle of the waveform
-TARGETS = """chart => {
-  const box = chart.getBoundingClientRect(), layout = chart._fullLayout;
-  const trace = chart._fullData.find(t => t.name === 'segments');
-  const y = box.y + layout.yaxis2._offset + layout.yaxis2.l2p(0);
-  return [...trace.x].map((t, i) =>
-    [trace.text[i], box.x + layout.xaxis._offset + layout.xaxis.l2p(t), y]);
-}"""
 
-
-@pytest.fixture(scope="module")
-def recording(tmp_path_factory) -> Path:
-    """Three clips of three actors in one file."""
-    if not ModelStore().names():
-        pytest.skip("needs a model: python -m train fit mlp")
-    root = require_ravdess()
-    clips = [decode(clip_path("ravdess", clip, root)).clip.samples for clip in CLIPS]
-    file = tmp_path_factory.mktemp("sound") / "talk & more.wav"
-    sf.write(file, np.concatenate(clips), 16_000, "PCM_16")
-    return file
-
-
-@pytest.fixture(scope="module")
+@pytest.fixture
 def page(chromium, app_url, recording):
     context = chromium.new_context(viewport={"width": 1400, "height": 1900}, accept_downloads=True)
-    page = context.new_page()
-    page.set_default_timeout(WAIT_MS)
-    page.goto(f"{app_url}/live_demo?tab=Upload")
-    page.locator("input[type=file]").set_input_files(str(recording))
-    page.get_by_text("Check: silence the").wait_for()
-    yield page
+    yield brought(context.new_page(), app_url, recording)
     context.close()
 
 
-def heading(page) -> str:
-    return page.locator("h2.ser-h").first.inner_text()
-
-
-def player(page):
-    return page.locator("[class*='-segment'] audio")
-
-
-def test_click_a_segment_hear_it_and_see_why(page):
-    assert heading(page).startswith("First segment")
-    assert player(page).evaluate("audio => audio.paused && audio.currentTime === 0")
-    first = player(page).get_attribute("src")
-
-    targets = page.locator(CHART).evaluate(TARGETS)
-    assert len({text for text, _, _ in targets}) >= 3
-    _, x, y = targets[-1]
-    page.mouse.click(x, y)
-    page.wait_for_function(
-        "() => !document.querySelector('h2.ser-h').innerText.startsWith('First')"
-    )
-    page.wait_for_function(
-        "old => document.querySelector(\"[class*='-segment'] audio\").src.indexOf(old) < 0",
-        arg=first,
-    )
-    page.wait_for_function(  # it started by itself
-        "() => document.querySelector(\"[class*='-segment'] audio\").currentTime > 0.2"
-    )
-    length_s = player(page).evaluate("audio => audio.duration")
-    last = heading(page)
-    start, end = map(float, re.search(r"([\d.]+) to ([\d.]+)", last).groups())
-    assert length_s == pytest.approx(end - start, abs=0.11)
+def test_why_and_the_spectrogram_lie_on_the_same_axis(page):
+    segments(page).last.click()
+    settled_on(page, segments(page).count() - 1)
+    views = page.locator(".ser-player .views")
+    views.get_by_role("button", name="Spectrogram").click()
+    views.get_by_role("button", name="Why").click()
     page.get_by_text("Check: silence the").wait_for()
-    assert re.match(r"Why \w+\?", page.locator("[class*='-why'] h3").first.inner_text())
+    heights = {}
+    for name in ("spectrogram", "why"):
+        expect(views.get_by_role("button", name=name)).to_have_attribute("aria-pressed", "true")
+        page.wait_for_function(PAINTED, arg=name)
+        wave, canvas = (
+            page.locator(f".ser-player canvas.{each}").bounding_box() for each in ("wave", name)
+        )
+        assert (canvas["x"], canvas["width"]) == (wave["x"], wave["width"])
+        heights[name] = canvas["height"]
+    assert min(heights.values()) > 50
+    views.get_by_role("button", name="Why").click()
+    page.get_by_text("Check: silence the").wait_for(state="detached")
+    assert page.locator(".ser-player canvas.why").count() == 0
 
-    # whatever else is opened, the sound is not heard again
-    page.wait_for_function("() => document.querySelector(\"[class*='-segment'] audio\").ended")
+
+PAINTED = """name => {
+  const canvas = document.querySelector(`.ser-player canvas.${name}`);
+  const pixels = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
+  return new Set(pixels.filter((_, i) => i % 4 === 3 && pixels[i])).size > 0;
+}"""
+
+
+def test_the_numbers_of_the_windows_can_be_taken_home(page):
     page.locator("[class*='-windows']").get_by_role("button", name="Data").click()
-    page.get_by_role("button", name="Download CSV").wait_for()
-    page.wait_for_timeout(1500)
-    assert player(page).evaluate("audio => audio.ended || audio.currentTime === 0")
-    page.keyboard.press("Escape")
-
-    # the table leads to every segment as well, and the newest choice wins
-    box = page.locator("[class*='-segments'] canvas").first.bounding_box()
-    page.mouse.click(box["x"] + 20, box["y"] + 38 + 19)  # the mark of the first row
-    page.wait_for_function("() => document.querySelector('h2.ser-h').innerText.startsWith('First')")
-    page.get_by_text("Check: silence the").wait_for()
-    # Plotly may still hold the last segment as selected
-    page.mouse.click(x, y)
-    page.wait_for_function(
-        "text => document.querySelector('h2.ser-h').innerText === text", arg=last
-    )
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download CSV").click()
+    table = Path(download.value.path()).read_text()
+    assert table.startswith("start_s,end_s,neutral")
 
 
 def test_the_report_opens_from_disk(page, chromium, tmp_path):
-    page.get_by_role("button", name="Download", exact=True).click()
     with page.expect_download() as download:
-        page.get_by_role("button", name="Report, HTML").click()
+        page.get_by_role("button", name="Share").click()
     assert download.value.suggested_filename == "talk & more.html"
     file = tmp_path / "report.html"
     download.value.save_as(file)

@@ -24,12 +24,15 @@ def settled(page) -> None:
 
 
 def heads(page) -> list[str]:
-    return [re.sub(r"\s+", " ", text) for text in page.locator("h3[role=status]").all_inner_texts()]
+    return [
+        re.sub(r"\s+", " ", text)
+        for text in page.locator("[role=status] h2.ser-h").all_inner_texts()
+    ]
 
 
 def wait_for_heads(page, a: str, b: str) -> None:
     page.wait_for_function(
-        "wanted => { const heads = [...document.querySelectorAll('h3[role=status]')]"
+        "wanted => { const heads = [...document.querySelectorAll('[role=status] h2.ser-h')]"
         ".map(el => el.innerText.replace(/\\s+/g, ' '));"
         " return heads.length === 2 && heads.every((head, i) => head.startsWith(wanted[i])); }",
         arg=[a, b],

@@ -7,6 +7,7 @@ import pytest
 from ser_core.analysis.result import result_of
 from ser_core.audio.clip import to_wav
 from ser_core.decoding.decode import decode
+from ser_core.formatting import clock
 from ser_core.reports import html as module
 from ser_core.reports.html import html_report, quality_figures
 from ser_core.reports.records import to_record
@@ -84,8 +85,8 @@ def test_the_numbers_are_those_of_the_record(html, result):
     cells = iter(Page(html).cells)
     for segment in record["segments"]:
         assert next(cells) == (segment["emotion"] or "not sure")
-        assert next(cells) == f"{segment['start_s']:.1f}"
-        assert next(cells) == f"{segment['end_s']:.1f}"
+        assert next(cells) == clock(segment["start_s"])
+        assert next(cells) == clock(segment["end_s"])
         ranked = sorted(segment["probabilities"].items(), key=lambda item: -item[1])
         assert next(cells).replace("\N{NO-BREAK SPACE}", " ") == ", ".join(
             f"{emotion} {100 * share:.0f} %" for emotion, share in ranked[:3]

@@ -37,7 +37,7 @@ def test_cells_of_the_agreement_say_clips_and_share_and_can_be_read(theme):
     ]
     shares = [cell for row in figure.data[0].z for cell in row]
     for colour, share in zip(written.textfont.color, shares, strict=True):
-        assert contrast(colour, colour_at(theme.sequential, share)) >= 4
+        assert contrast(colour, colour_at(theme.sequential, share)) >= 4.5
     assert list(figure.layout.yaxis.ticktext) == [f"A{NBSP}right", f"A{NBSP}wrong"]
     assert list(figure.layout.xaxis.ticktext) == [f"B{NBSP}right", f"B{NBSP}wrong"]
 

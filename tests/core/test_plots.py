@@ -8,7 +8,7 @@ import pytest
 from ser_core import formatting
 from ser_core.emotions import Emotion
 from ser_core.evaluation.baselines import cell_shares, worst_mistake
-from ser_core.plots.comparison.confusion import Matrix, difference, matrix
+from ser_core.plots.comparison.confusion import QUIET_SHARE, Matrix, difference, matrix
 from ser_core.plots.comparison.leaderboard import Score, leaderboard, score_scale
 from ser_core.plots.comparison.training_curves import training_curves
 from ser_core.plots.theme import (
@@ -20,7 +20,6 @@ from ser_core.plots.theme import (
     pattern,
     symbol,
 )
-from ser_core.plots.waves import Wave, wave_row, waveform
 
 EMOTIONS = list(Emotion)
 THEMES = pytest.mark.parametrize("theme", [LIGHT, DARK], ids=lambda t: t.name)
@@ -80,8 +79,17 @@ def test_shapes_and_texts_stand_out_from_the_page(theme):
         assert contrast(theme.text, page) >= 7
         assert contrast(theme.muted, page) >= 4.5
     assert contrast(theme.faint, theme.background) >= 3
-    for colour in theme.emotions.values():
-        assert contrast(theme.text_on(colour), colour) >= 4
+
+
+@THEMES
+def test_text_on_any_colour_of_a_figure_can_be_read(theme):
+    steps = np.linspace(0, 1, 101)
+    scales = (theme.sequential, theme.diverging)
+    fills = [colour_at(scale, step) for scale in scales for step in steps]
+    for colour in (*theme.emotions.values(), *fills):
+        assert contrast(theme.text_on(colour), colour) >= 4.5, colour
+    for share in np.linspace(0, QUIET_SHARE, 9):
+        assert contrast(theme.muted, colour_at(theme.sequential, share)) >= 4.5, share
 
 
 def test_contrast_of_black_and_white_is_21():
@@ -225,32 +233,6 @@ def test_close_labels_turn_away_from_each_other(score, anchors):
     anchor = {a.text.strip("</b>").split()[0]: a.xanchor for a in figure.layout.annotations}
     assert [anchor["people"], anchor["this"]] == anchors
     assert anchor["chance"] == "center"
-
-
-def test_waves_follow_the_sound():
-    samples = np.zeros(16_000, np.float32)
-    samples[8_000:] = 0.5
-    wave = Wave.of_samples(samples, 16_000, Emotion.SAD)
-    assert wave.duration_s == 1
-    assert wave.high.size == 1000
-    assert wave.high[:500].max() == 0
-    assert wave.high[500:].min() == 0.5
-    drawn = waveform(wave, LIGHT).data[0]
-    assert drawn.fillcolor == LIGHT.colour("sad")
-    assert max(drawn.x) == 1
-
-
-def test_a_row_of_waves_keeps_one_time_scale_and_names_each():
-    long = Wave.of_envelope([0, 255] * 48, 4.0, Emotion.HAPPY, (1.0, 3.0))
-    quick = Wave.of_envelope([0, 128] * 48, 2.0, Emotion.NEUTRAL)
-    assert long.high.size == 48
-    figure = wave_row([long, quick], LIGHT)
-    spans = [max(t.x) - min(t.x) for t in figure.data]
-    assert spans == pytest.approx([2.0, 2.0])
-    assert [max(t.y) for t in figure.data] == pytest.approx([1, 1])
-    assert [a.text for a in figure.layout.annotations] == ["happy", "neutral"]
-    # neutral's grey is no colour for text
-    assert figure.layout.annotations[1].font.color == LIGHT.muted
 
 
 def test_training_curves_skip_what_was_not_measured():

@@ -6,12 +6,9 @@ from ser_core.audio.clip import AudioClip
 from ser_core.audio.levels import Envelope
 from ser_core.emotions import Emotion
 from ser_core.plots.result.live import (
-    SPAN_S,
     VALENCE_AROUSAL,
     plane_alt,
-    plane_figure,
     recent_alt,
-    recent_figure,
     recent_table,
     valence_arousal,
 )
@@ -23,7 +20,6 @@ from ser_core.plots.result.model_outputs import (
     sentence,
 )
 from ser_core.plots.result.stack import stack
-from ser_core.plots.result.targets import segment_at
 from ser_core.plots.result.timeline import timeline_alt, timeline_figure, timeline_table
 from ser_core.plots.theme import DARK, LIGHT
 
@@ -104,45 +100,17 @@ def test_the_stack_keeps_display_order(timeline, outline):
 
 def test_each_segment_at_the_waveform_has_the_colour_of_its_answer(timeline, outline):
     waves = traces(timeline_figure(outline, timeline, DARK), "y2")
-    assert list(waves) == ["pause", "angry", "sad", "not sure", "segments"]
+    assert list(waves) == ["pause", "angry", "sad", "not sure"]
     assert waves["angry"].fillcolor == DARK.colour("angry")
     assert waves["not sure"].fillcolor == DARK.not_sure
     assert np.nanmin(waves["sad"].x) == pytest.approx(4.0, abs=0.02)
     assert np.nanmax(waves["sad"].x) == pytest.approx(5.0, abs=0.02)
 
 
-def test_the_chosen_segment_is_underlined(timeline, outline):
-    lines = [s for s in timeline_figure(outline, timeline, LIGHT, 1).layout.shapes if s.y0 == s.y1]
-    assert [(line.x0, line.x1, line.line.color) for line in lines] == [(4.0, 5.0, LIGHT.ink)]
-    none = timeline_figure(outline, timeline, LIGHT, 99).layout.shapes
-    assert not [s for s in none if s.y0 == s.y1]
-
-
-def test_every_point_of_the_chart_leads_to_its_segment(timeline, outline):
-    figure = timeline_figure(outline, timeline, LIGHT)
-    targets = traces(figure, "y2")["segments"]
-    hit = [segment_at({"x": x}, timeline.segments) for x in targets.x]
-    assert sorted(set(hit)) == [0, 1, 2]
-    assert hit.count(0) == pytest.approx(2 * hit.count(1), abs=1)  # by their lengths
-    assert "angry, 1.0" in targets.text[0]
-    assert all("markers" in area.mode for area in traces(figure, "y").values())
-    assert segment_at({"x": 3.6}, timeline.segments) == 1  # in a pause: the nearest
-    assert segment_at({"curve_number": 0}, timeline.segments) is None
-    assert segment_at({"x": 3.6}, ()) is None
-
-
-def test_the_segments_of_half_an_hour_can_all_be_hit():
-    parts = [(i * 3.0, i * 3.0 + 2.4, list(Emotion)[i % 8]) for i in range(600)]
-    long = made_timeline(parts, 1800.0)
-    figure = timeline_figure(Envelope.of(AudioClip(np.ones(16_000, np.float32))), long, LIGHT)
-    times = traces(figure, "y2")["segments"].x
-    assert [segment_at({"x": x}, long.segments) for x in times] == list(range(600))
-
-
 def test_a_recording_without_speech_still_draws(outline):
     silent = Timeline("tiny", 10.0, (), (), ())
     figure = timeline_figure(outline, silent, LIGHT)
-    assert list(traces(figure, "y2")) == ["pause", "segments"]
+    assert list(traces(figure, "y2")) == ["pause"]
     assert "no speech" in timeline_alt(silent)
     assert timeline_table(silent).empty
 
@@ -198,28 +166,14 @@ def test_a_certain_answer_lies_on_its_emotion():
         assert valence_arousal(certain) == pytest.approx(place)
 
 
-def test_the_trail_is_four_seconds_long():
-    windows = [Window(i - 1.0, float(i), probabilities(happy=0.9)) for i in range(1, 20)]
-    by_name = {t.name: t for t in plane_figure(windows, LIGHT).data}
-    assert len(by_name["trail"].x) == 5
-    assert by_name["voice"].x[0] > 0
-    assert plane_alt(windows) == "The voice lies on the pleasant and excited side."
-    assert [t.name for t in plane_figure([], LIGHT).data] == ["emotions"]
-    assert plane_alt([]).startswith("No speech yet")
-
-
-def test_the_last_half_minute_ends_now_and_has_gaps_for_pauses():
-    ends = [70.0, 70.5, 71.0, 80.0, 80.5]
-    windows = [Window(e - 1, e, probabilities(angry=0.6)) for e in ends]
-    figure = recent_figure(windows, 90.0, LIGHT)
-    angry = next(t for t in figure.data if t.name == "angry")
-    assert list(figure.layout.xaxis.range) == [-SPAN_S, 0]
-    assert angry.x[0] == pytest.approx(-21.0)
-    assert angry.x[-1] == pytest.approx(-9.5)
-    assert np.sum(np.asarray(angry.y) == 0) == 4
+def test_the_last_half_minute_and_the_plane_are_told_in_words():
+    windows = [Window(e - 1, e, probabilities(angry=0.6)) for e in (70.0, 70.5, 71.0, 80.0, 80.5)]
     assert recent_alt(windows) == "The last 30 seconds sound mostly angry; they end angry."
+    assert plane_alt(windows) == "The voice lies on the unpleasant and excited side."
     assert len(recent_table(windows)) == 5
-    assert len(recent_figure([], 0.0, LIGHT).data) == 0
+    assert recent_alt([]) == "No speech in the last 30 seconds."
+    assert plane_alt([]).startswith("No speech yet")
+    assert recent_table([]).empty
 
 
 def test_one_patterned_bar_per_model():

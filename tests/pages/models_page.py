@@ -4,6 +4,7 @@ import base64
 import json
 import re
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +25,9 @@ def page(**query: str) -> AppTest:
         at.query_params[name] = value
     at.run()
     return at
+
+
+mistakes = partial(page, section="Mistakes")
 
 
 def html(at: AppTest) -> str:

@@ -35,8 +35,8 @@ def index(index) -> pd.DataFrame:
 
 
 def card(at):
-    """The figure of the card, below bars and map."""
-    return figure(at, 2)
+    """The figure of the card, beside the map."""
+    return figure(at, 1)
 
 
 def names(at) -> list[str]:

@@ -13,6 +13,7 @@ from tests.pages.models_page import (
     predictions,
     table,
 )
+from tests.pages.models_page import mistakes as open_mistakes
 from tests.scored import CLASSES
 
 pytestmark = pytest.mark.usefixtures("models")
@@ -40,7 +41,7 @@ def clip_name(at) -> str:
 
 
 def test_the_surest_mistakes_come_first_while_no_cell_is_open(mistakes):
-    at = page()
+    at = open_mistakes()
     listed = table(at, "clips")
     assert listed["acted"].tolist() == mistakes["emotion"].tolist()
     assert listed["heard"].tolist() == mistakes["predicted"].tolist()
@@ -50,7 +51,7 @@ def test_the_surest_mistakes_come_first_while_no_cell_is_open(mistakes):
 
 
 def test_steps_go_through_the_list_and_stop_at_its_ends(mistakes):
-    at = page()
+    at = open_mistakes()
     assert button(at, "Previous").disabled
     for step in (1, 2):
         button(at, "Next").click().run()
@@ -64,7 +65,7 @@ def test_steps_go_through_the_list_and_stop_at_its_ends(mistakes):
 
 
 def test_buttons_have_keys(mistakes):
-    at = page()
+    at = open_mistakes()
     assert [button(at, label).proto.shortcut for label in ("Previous", "Next")] == ["p", "n"]
 
 
@@ -78,7 +79,7 @@ def test_address_opens_the_clip_and_another_list_starts_at_its_top(models, mista
 
 
 def test_every_model_says_what_it_heard(models, mistakes):
-    at = page()
+    at = open_mistakes()
     drawn = chart(at, "opinions")["data"]
     for row, name in enumerate(("good", "poor")):
         own = predictions(models, name, clip=mistakes["clip"].iloc[0]).iloc[0]
@@ -90,7 +91,7 @@ def test_every_model_says_what_it_heard(models, mistakes):
 def test_who_speaks_is_told(mistakes):
     first = mistakes.iloc[0]
     said = {"kids": "Kids are talking by the door", "dogs": "Dogs are sitting by the door"}
-    told = html(page())
+    told = html(open_mistakes())
     assert (
         f"actor {int(first['speaker'][-2:])}, {first['sex']}, “{said[first['statement']]}”" in told
     )
@@ -98,7 +99,7 @@ def test_who_speaks_is_told(mistakes):
 
 def test_a_model_without_mistakes_has_none_to_hear(models):
     change_predictions(models, "good", lambda rows: rows.assign(predicted=rows["emotion"]))
-    at = page()
+    at = open_mistakes()
     assert "GOOD heard every one of these clips rightly." in html(at)
     assert table(at, "clips") is None
 

@@ -28,8 +28,8 @@ def bars(at: AppTest) -> dict[str, dict[str, int]]:
 
 
 def test_the_switch_offers_labels_that_have_several_values():
-    assert splits(explorer()) == ["Intensity", "Sex", "Statement", "Actor"]
-    assert splits(explorer(corpus="emodb")) == ["Sex", "Statement", "Actor"]
+    assert splits(explorer(part="Counts")) == ["Intensity", "Sex", "Statement", "Actor"]
+    assert splits(explorer(corpus="emodb", part="Counts")) == ["Sex", "Statement", "Actor"]
 
 
 def test_a_label_that_the_other_corpus_lacks_is_forgotten():
@@ -68,7 +68,7 @@ def test_oversampling_is_shown_of_the_filtered_clips():
 
 
 def test_the_whole_corpus_grows_from_1440_to_1536_rows_at_a_click():
-    at = explorer()
+    at = explorer(part="Counts")
     assert list(bars(at)) == ["normal", "strong"]
     at.button_group(key=counts_section.ROWS).set_value("oversampled").run()
     assert bars(at)["drawn again"]["neutral"] == 96
@@ -92,7 +92,7 @@ def test_nothing_is_drawn_again_where_nothing_is_rarer(query, told):
 def test_a_corpus_without_any_second_value_has_bars_and_no_switch(monkeypatch):
     one = load_index("ravdess").query("actor == 1 and statement == 'kids' and emotion == 'neutral'")
     monkeypatch.setattr("pages.shared.ui.cache.clip_index", lambda name: one.reset_index(drop=True))
-    at = explorer()
+    at = explorer(part="Counts")
     assert bars(at) == {"male": {"neutral": 2}}
     assert not [group for group in at.button_group if group.key == "split"]
 

@@ -97,7 +97,8 @@ def test_what_an_earlier_attempt_left_is_named_on_the_button(folder):
     other.mkdir()
     with (other / "download.zip.part").open("wb") as part:
         part.truncate(7_000_000)
-    assert explorer(corpus="emodb").button(key="fetch").label == f"Go on, 7{MB} are here"
+    health = explorer(corpus="emodb", part="Health")
+    assert health.button(key="fetch-health").label == f"Go on, 7{MB} are here"
 
 
 def test_a_download_of_unknown_size_shows_how_much_has_come(folder, monkeypatch):

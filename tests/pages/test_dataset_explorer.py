@@ -20,8 +20,9 @@ def test_the_whole_corpus_comes_first(index):
     at = explorer()
     assert shown_clips(at) == len(index) == 1440
     assert "24 actors, 89 minutes" in html(at)
-    assert [bar["name"] for bar in figure(at, 0)["data"]] == ["normal", "strong"]
-    assert "96 → 192 neutral, 1 440 → 1 536 rows" in html(at)
+    counts = explorer(part="Counts")
+    assert [bar["name"] for bar in figure(counts, 0)["data"]] == ["normal", "strong"]
+    assert "96 → 192 neutral, 1 440 → 1 536 rows" in html(counts)
 
 
 @pytest.mark.parametrize(
@@ -43,7 +44,7 @@ def test_a_link_restores_filters_and_they_combine(index, query):
     at = explorer(**query)
     assert shown_clips(at) == len(rows)
     assert f"{rows['actor'].nunique()} actors" in html(at)
-    points = [clip for t in figure(at, 1)["data"] for clip in t.get("customdata", [])]
+    points = [clip for t in figure(at, 0)["data"] for clip in t.get("customdata", [])]
     assert sorted(points) == sorted(rows["clip"])
     assert sorted(at.selectbox(key="clip").options) == sorted(
         f"{r.emotion}, {r.intensity}, actor {r.actor}, {r.statement}, take {r.repetition}"
@@ -127,7 +128,7 @@ def test_with_the_recordings_there_are_a_player_and_the_views():
     require_ravdess()
     at = explorer()
     assert len(at.get("audio")) == 1
-    assert [trace["name"] for trace in figure(at, 2)["data"]] == [
+    assert [trace["name"] for trace in figure(at, 1)["data"]] == [
         "waveform",
         "spectrogram",
         "own neutral",
@@ -142,7 +143,7 @@ def test_without_the_recordings_all_but_sound_and_spectra_works(folder):
     at = explorer(voice="Female", map="Actor")
     assert shown_clips(at) == 720
     assert not at.get("audio")
-    assert [trace["name"] for trace in figure(at, 2)["data"]] == ["waveform"]
+    assert [trace["name"] for trace in figure(at, 1)["data"]] == ["waveform"]
     assert "The clips are not on this machine." in at.info[0].value
     assert at.button(key="fetch").label == "Fetch 208\N{NO-BREAK SPACE}MB"
 
@@ -153,7 +154,7 @@ def test_a_damaged_recording_is_explained(folder):
     file.write_bytes(b"RIFF, but not really")
     at = explorer()
     assert len(at.error) == 1
-    assert len(at.get("plotly_chart")) == 3
+    assert len(at.get("plotly_chart")) == 2
 
 
 def test_the_second_corpus_shows_what_it_has_and_says_what_it_lacks(no_models, folder):

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from ser_core.analysis.analyser import Analyser
-from ser_core.live.listener import Recording
-from tests.pages.demo import SPOKEN, demo, html, say, started, stop, told, uploaded
+from ser_core.live.recording import Recording
+from tests.pages.demo import SPOKEN, demo, html, say, scored, start, started, stop, told, uploaded
 from tests.voice import voice
 
 pytestmark = pytest.mark.usefixtures("browser", "two_models")
@@ -18,17 +18,21 @@ def test_only_the_open_tab_runs():
     assert demo("Record").get("audio_input")
 
 
-def test_before_use_there_is_consent_and_nothing_else():
+def test_before_use_there_is_consent_and_something_to_try(browser):
     at = demo()
     assert [t.value for t in at.title] == ["Live demo"]
     assert "Press Start if you agree" in html(at)
     assert "Off" in html(at)
-    assert "No speech yet" in html(at)
+    text = html(at)
+    assert "Try an example" in text
+    assert not at.get("plotly_chart")
+    assert not browser.wanted
+    assert browser.receive is None  # nothing is loaded that could ask for a microphone
 
 
 def test_a_recording_gives_an_answer():
     at = demo("Record")
-    at.audio_input[0].set_value(("recording.wav", SPOKEN, "audio/wav")).run()
+    scored(at.audio_input[0].set_value(("recording.wav", SPOKEN, "audio/wav")).run())
     assert "Sounds angry" in html(at)
 
 
@@ -62,7 +66,10 @@ def test_speaking_shows_a_state_and_an_answer_then_a_result(browser):
 
 
 def test_stop_before_any_sound_gives_no_result(browser):
-    assert "No speech yet" in stop(started(browser), browser)
+    text = stop(started(browser), browser)
+    assert "No sound came" in text
+    assert "Try an example" in text
+    assert "Sounds" not in text
 
 
 @pytest.mark.parametrize("when", ["push", "finish"])
@@ -71,7 +78,6 @@ def test_a_fault_at_the_stop_loses_no_sound(browser, monkeypatch, when):
     browser.say(voice(2.0))
     at.run()
     browser.say(voice(1.0))
-    old = at.session_state["microphone_buffer"]
 
     def fail(*_):
         raise RuntimeError("the model broke")
@@ -79,7 +85,8 @@ def test_a_fault_at_the_stop_loses_no_sound(browser, monkeypatch, when):
     monkeypatch.setattr(Analyser, when, fail)
     assert "3.0 s, 16 kHz" in stop(at, browser)
     assert any("recording is whole" in text for text in told(at.warning))
-    assert at.session_state["microphone_buffer"] is not old
+    browser.say(voice(1.0))  # on its way when Stop was pressed
+    assert at.session_state["live"].microphone.waiting_s == 0
 
 
 def test_sound_that_waited_too_long_is_told_as_delay(browser):
@@ -101,12 +108,11 @@ def test_clipping_before_folding_is_told(browser):
 def test_a_new_session_starts_empty(browser):
     at = demo()
     for _ in range(2):
-        browser.playing = True
-        at.run()
+        start(at, browser)
         browser.say(voice(2.0))
         at.run()
         text = stop(at, browser)
-    assert "2.0 s, 16 kHz, stereo" in text
+    assert "2.0 s, 16 kHz, mono" in text  # though two channels came
 
 
 def test_a_long_session_keeps_its_end_and_says_so(browser, monkeypatch):

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from streamlit.runtime.scriptrunner import RerunData, RerunException
 
-from pages.shared.live import speak_panel
+from pages.shared.live import live_session, speak_panel
 from pages.shared.live.microphone import Microphone
 from ser_core.live.listener import Listener
 from tests.bundles import make_adapting_bundle
-from tests.pages.demo import demo, html, told
+from tests.pages.demo import act, demo, html, started, stop, strip, told
 from tests.voice import silence, voice
 
 pytestmark = pytest.mark.usefixtures("browser", "two_models")
@@ -19,9 +19,7 @@ pytestmark = pytest.mark.usefixtures("browser", "two_models")
 @pytest.fixture
 def speaking(browser):
     """The page while somebody speaks: Start was pressed, two seconds of voice were heard."""
-    at = demo()
-    browser.playing = True
-    at.run()
+    at = started(browser)
     say(at, browser, voice(2.0))
     return at
 
@@ -39,19 +37,12 @@ def press(at, label: str) -> None:
     assert not at.exception
 
 
-def stop(at, browser) -> str:
-    browser.playing = False
-    at.run()
-    assert not at.exception
-    return html(at)
-
-
 def test_a_pause_hears_and_keeps_nothing(speaking, browser):
-    press(speaking, "Pause")
+    act(speaking, "pause")
     assert "Paused" in html(speaking)
     assert "Nothing is heard or kept" in html(speaking)
     say(speaking, browser, voice(5.0, seed=2))
-    press(speaking, "Resume")
+    act(speaking, "resume")
     assert "Paused" not in html(speaking)
     say(speaking, browser, voice(2.0, seed=3))
     # 2 s, a gap of 1 s, 2 s
@@ -67,14 +58,14 @@ def test_what_arrives_while_a_pause_begins_is_not_kept(speaking, browser, monkey
         browser.say(voice(1.0, seed=3))
 
     monkeypatch.setattr(Listener, "pause", slow_pause)
-    press(speaking, "Pause")
-    press(speaking, "Resume")
+    act(speaking, "pause")
+    act(speaking, "resume")
     # 2 s and a gap of 1 s
     assert "3.0 s, 16 kHz" in stop(speaking, browser)
 
 
 def test_stop_while_paused_keeps_what_was_said_before(speaking, browser):
-    press(speaking, "Pause")
+    act(speaking, "pause")
     say(speaking, browser, voice(3.0))
     assert "3.0 s, 16 kHz" in stop(speaking, browser)
 
@@ -89,19 +80,86 @@ def test_the_model_may_change_and_the_last_one_judges_all(speaking, browser):
     assert "Mixed" not in text
 
 
-def test_a_connection_that_does_not_come_is_told(browser, monkeypatch):
-    browser.connecting = True
+def test_a_connection_that_does_not_come_is_told_and_given_up(browser, monkeypatch):
     at = demo()
-    assert "Connecting." in html(at)
-    monkeypatch.setattr(speak_panel, "CONNECT_S", 0.0)
+    act(at, "start")
+    assert "Connecting" in html(at)
+    monkeypatch.setattr(live_session, "CONNECT_S", 0.0)
+    at.run()
+    assert "tab Record works without it" in html(at)
+    assert strip(at)["phase"] == "connecting"
+    at.session_state["live"].mounted = True
+    at.run()
+    assert browser.wanted
+    monkeypatch.setattr(live_session, "GIVE_UP_S", 0.0)
+    at.run()
+    assert "tab Record works without it" in html(at)
+    assert strip(at)["phase"] == "off"
+    assert not browser.wanted
+
+
+def test_the_browser_is_told_to_play_only_once_its_part_is_built(browser):
     at = demo()
-    assert any("tab Record works without it" in text for text in told(at.warning))
+    act(at, "start")
+    assert not browser.wanted
+    at.session_state["live"].mounted = True  # as when the component has answered
+    at.run()
+    assert browser.wanted
+    act(at, "stop")
+    assert not browser.wanted
+    act(at, "start")
+    assert not browser.wanted  # the next one is another
+
+
+def test_who_leaves_the_tab_and_comes_back_finds_the_result(speaking, browser):
+    for tab in ("Upload", "Speak"):
+        speaking.session_state["tab"] = tab
+        speaking.run()
+    assert "2.0 s, 16 kHz" in html(speaking)
+    assert not browser.wanted
+
+
+def test_a_connection_that_breaks_ends_the_session(speaking, browser):
+    browser.playing = False
+    speaking.run()
+    assert "2.0 s, 16 kHz" in html(speaking)
+    assert strip(speaking)["phase"] == "off"
+
+
+def test_the_last_words_are_waited_for(speaking, browser):
+    act(speaking, "stop")
+    assert strip(speaking)["phase"] == "ending"
+    browser.say(voice(0.5))  # was on its way
+    browser.playing = False
+    speaking.run()
+    assert "2.5 s, 16 kHz" in html(speaking)
+
+
+def test_a_browser_that_does_not_stop_is_not_waited_for(speaking, monkeypatch):
+    act(speaking, "stop")
+    monkeypatch.setattr(live_session, "LAST_WORDS_S", 0.0)
+    speaking.run()
+    assert "2.0 s, 16 kHz" in html(speaking)
+
+
+def test_levels_come_twenty_times_a_second(speaking, browser):
+    browser.say(np.concatenate([np.zeros(4_000, np.float32), voice(0.25)]))
+    speaking.run()
+    levels = strip(speaking)["levels"]
+    assert len(levels) == 10
+    assert max(levels[:4]) == 0 < min(levels[6:])
+
+
+def test_an_earlier_moment_never_comes_later(speaking):
+    turns = []
+    for _ in range(3):
+        speaking.run()
+        turns.append(strip(speaking)["turn"])
+    assert turns == sorted(set(turns))
 
 
 def test_a_device_that_sends_only_silence_is_told(browser):
-    at = demo()
-    browser.playing = True
-    at.run()
+    at = started(browser)
     say(at, browser, np.zeros(64_000, np.float32))
     assert "nothing but silence" in html(at)
 
@@ -119,12 +177,8 @@ def test_sound_that_piled_up_is_told(speaking, browser):
 
 
 def test_a_session_without_any_sound_says_so(browser):
-    at = demo()
-    browser.playing = True
-    at.run()
-    text = stop(at, browser)
-    assert any("No sound came" in w for w in told(at.warning))
-    assert "Press Start if you agree" in text
+    at = started(browser)
+    assert "No sound came" in stop(at, browser)
 
 
 def test_a_model_that_goes_meanwhile_takes_no_recording_along(speaking, browser, two_models):

@@ -20,6 +20,7 @@ from tests.pages.models_page import (
     html,
     matrix,
     metrics,
+    mistakes,
     page,
     predictions,
     shares,
@@ -106,7 +107,7 @@ def test_cell_lists_exactly_its_clips_surest_first(models):
 
 
 def test_selectboxes_lead_to_every_cell(models):
-    at = page()
+    at = mistakes()
     assert "Click a cell, or choose what was acted and what was heard." in html(at)
     at.selectbox(key="acted").select("angry")
     at.selectbox(key="heard").select("angry").run()
@@ -126,7 +127,7 @@ def test_empty_cell_says_so(models):
 def test_filters_that_leave_nothing_can_be_cleared(models):
     for name in ("good", "poor"):
         change_predictions(models, name, lambda rows: rows[rows["sex"] == "male"])
-    at = page(sex="Female")
+    at = mistakes(sex="Female")
     assert "No clip matches these filters." in html(at)
     at.button[[b.label for b in at.button].index("Clear filters")].click().run()
     assert "No clip matches these filters." not in html(at)
@@ -157,7 +158,7 @@ def test_damaged_predictions_are_told(models):
 def test_changed_file_is_read_again(models):
     page()
     shutil.copy(models / "poor" / "predictions.parquet", models / "good" / "predictions.parquet")
-    np.testing.assert_array_equal(shares(page(), "matrix-a"), shares(page(), "matrix-b"))
+    np.testing.assert_array_equal(shares(mistakes(), "matrix-a"), shares(mistakes(), "matrix-b"))
 
 
 def test_without_models_the_page_says_how_to_get_one(models):
@@ -217,7 +218,7 @@ def test_counts_of_different_sets_of_clips_are_not_subtracted(models):
     assert matrix(at, "matrix-difference") is None
     told = html(at)
     assert "A was tested on 1 440 clips and B on 288 clips: their counts cannot be" in told
-    assert matrix(page(b="GOOD, random clips"), "matrix-difference")
+    assert matrix(mistakes(b="GOOD, random clips"), "matrix-difference")
 
 
 def test_a_model_without_clips_under_the_other_protocol_is_told(models):
@@ -240,6 +241,6 @@ def test_models_of_one_title_are_told_apart(models):
     for name in ("good", "poor"):
         file = models / name / "card.json"
         file.write_text(file.read_text().replace(f'"{name.upper()}"', '"SAME"'))
-    told = html(page())
+    told = html(mistakes())
     assert "SAME (A)" in told
     assert "SAME (B)" in told

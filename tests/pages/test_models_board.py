@@ -11,6 +11,7 @@ from tests.pages.models_page import (
     html,
     matrix,
     metrics,
+    mistakes,
     page,
     predictions,
 )
@@ -128,12 +129,13 @@ def test_nothing_but_metrics_says_how_to_get_predictions(models):
         (models / name / "predictions.parquet").unlink()
     at = page()
     assert list(dots(at)) == ["GOOD", "POOR"]
+    at = mistakes()
     assert "No model has its predictions beside it." in html(at)
     assert at.code[0].value == "python -m train fit good"
 
 
 def test_one_model_can_be_compared_with_itself_on_random_clips(models):
-    at = page(b="GOOD, random clips")
+    at = mistakes(b="GOOD, random clips")
     rows = predictions(models, "good", RANDOM)
     right = sklearn.metrics.accuracy_score(rows["emotion"], rows["predicted"])
     assert matrix(at, "matrix-b")["alt"].startswith(

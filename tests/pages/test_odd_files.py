@@ -36,7 +36,8 @@ def test_odd_metrics_are_told_and_the_page_stands(models, section):
     (text,) = told(at.error)
     assert "The metrics.json of 'good' does not fit" in text
     assert "python -m train fit good" in text
-    assert {"GOOD", "POOR"} <= drawn(at)  # its predictions still count
+    assert sorted(at.selectbox(key="a").options) == ["GOOD", "POOR"]
+    assert {"GOOD", "POOR"} <= drawn(page())  # its predictions still count
 
 
 @pytest.mark.parametrize("change", PREDICTIONS)

@@ -33,6 +33,7 @@ def test_a_link_opens_the_corpus_with_the_filters_it_has():
     assert {"emotion", "voice", "map"} <= keys(at)
     assert "strength" not in keys(at)  # one intensity tells nothing
     assert at.selectbox(key="sentence").options[:3] == ["All", "a01", "a02"]
+    at = explorer(corpus="emodb", part="Counts")
     assert [bar["name"] for bar in figure(at, 0)["data"]] == ["female", "male"]
     assert figure(at, 0)["layout"]["yaxis"]["ticktext"] == [
         "neutral", "happy", "sad", "angry", "fearful", "disgust"
@@ -100,9 +101,20 @@ def test_a_corpus_without_an_index_leaves_the_other_one_usable(monkeypatch, tmp_
     assert shown_of(at) == (1440, 1440)
 
 
+def test_without_the_recordings_copies_are_heard_and_seen_but_not_given_away(folder):
+    at = explorer(["03a01Fa", "03a01Nc"], corpus="emodb", lasso="true")
+    assert len(at.get("audio")) == 1
+    assert "fetch" not in {button.key for button in at.button}
+    assert "drawn" in keys(at)  # the switch of pitch and MFCC, which need the sound
+    assert "Their original sound is not on this machine." in html(at)
+    (offered,) = (button.proto.id for button in at.get("download_button"))
+    assert offered.endswith("selection-csv")
+
+
 def test_without_the_recordings_they_are_offered_without_a_size(folder):
-    at = explorer(corpus="emodb")
-    assert at.button(key="fetch").label == "Fetch the clips"
+    at = explorer(corpus="emodb", part="Health")
+    assert at.button(key="fetch-health").label == "Fetch the clips"
+    assert any("only the originals are checked" in text for text in told(at.info))
     assert "No checksum of this archive is published" in html(at)
 
 

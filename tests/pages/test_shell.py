@@ -17,7 +17,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile, UploadedFileRe
 from streamlit.testing.v1 import AppTest
 from streamlit.web.server.starlette import starlette_routes
 
-from pages.shared.live import microphone, results
+from pages.shared.live.scoring import Scoring, Task
 from pages.shared.ui import cache, streamlit_internals, wording
 from ser_core.bundles.metrics import Metrics
 from ser_core.protocols import Protocol
@@ -33,14 +33,6 @@ TITLES = {
     "live_demo.py": "Live demo",
     "about.py": "About",
 }
-
-
-@pytest.fixture(autouse=True)
-def no_browser(monkeypatch):
-    # the microphone component needs a browser's session
-    monkeypatch.setattr(
-        microphone, "stream", lambda mic: microphone.Stream(mic, playing=False, connecting=False)
-    )
 
 
 @pytest.fixture(params=["models", "no models"])
@@ -109,18 +101,6 @@ def test_scores_say_what_they_rest_on(scored):
         assert wording.LEARNT in text
         if page != "home.py":
             assert "In 7 of 1 440 clips no speech is found" in re.sub(r"\s", " ", text)
-
-
-@pytest.mark.parametrize(("left", "charts"), [(1, ["neutral"]), (0, [])])
-def test_home_draws_the_clips_there_are(tmp_path, monkeypatch, left, charts):
-    monkeypatch.setenv("SER_MODELS_DIR", str(tmp_path))
-    index = cache.clip_index()
-    hero = index["clip"] == "03-01-01-01-01-01-02"
-    part = index[hero | (index["actor"] == 3)] if left else index[index["actor"] == 3]
-    monkeypatch.setattr(cache, "clip_index", lambda: part)
-    at = opened("pages/home.py")
-    alts = [chart.proto.alt for chart in at.get("plotly_chart")]
-    assert alts == [f"One actor says the same sentence: {c}. The outlines differ." for c in charts]
 
 
 def test_the_warm_up_loads_the_model_that_answers_first(scored, monkeypatch):
@@ -233,5 +213,8 @@ def test_a_visitor_s_uploads_are_bounded_together(monkeypatch):
     assert len(manager.get_files("other", ("theirs",))[0].data) == 900
     second = UploadedFile(manager.get_files("visitor", ("second",))[0], FileURLs())
     assert streamlit_internals.was_refused(second)
-    found = results.score(second, "any", lambda *_: None)
-    assert "second.wav was not taken: 700 MB of files are kept" in found.message
+    scoring = Scoring()
+    task = Task(second, "any")
+    scoring.want([task])
+    scoring.wait(10)
+    assert "second.wav was not taken: 700 MB of files are kept" in scoring[task.key].found.message

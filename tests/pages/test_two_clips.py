@@ -170,7 +170,7 @@ def test_the_table_and_its_sentence_are_those_of_an_independent_computation(inde
     at = explorer(part=TAB, clip=ANGRY)
     own = index[index["actor"] == 3]
     a, b = index.loc[ANGRY], index.loc[NEUTRAL]
-    table = at.dataframe[0].value.set_index("")
+    table = at.dataframe[0].value.set_index("Descriptor")
     assert len(table) == 12
     semitones = 12 * math.log2(a["f0_hz"] / b["f0_hz"])
     spread = statistics.stdev(12 * math.log2(f0) for f0 in own["f0_hz"])

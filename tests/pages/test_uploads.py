@@ -1,17 +1,18 @@
 import io
 import json
+import re
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from pages.shared.live import downloads, results
+from pages.shared.live import downloads, file_panel, scoring
 from ser_core.analysis.result import result_of
 from ser_core.bundles.store import ModelStore
 from ser_core.decoding.decode import decode
 from ser_core.reports.records import summary_rows
 from tests.bundles import make_bundle
-from tests.pages.demo import SPOKEN, demo, html, told, uploaded, wav
+from tests.pages.demo import SPOKEN, files, html, player, scored, told, uploaded, wav
 from tests.recordings import film, sound_file
 from tests.voice import silence, voice
 
@@ -25,9 +26,8 @@ def test_an_upload_gives_an_answer_and_what_each_model_says():
     assert "4.0 s, 16 kHz, mono" in text
     assert "Sounds angry" in text
     assert "Good enough to judge" in text
-    assert "First segment" in text
+    assert "ends angry" in player(at)["alt"]
     charts = [chart.proto.alt for chart in at.get("plotly_chart")]
-    assert any("ends angry" in alt for alt in charts)
     assert any("Angry one sounds angry" in alt and "Sad one sounds sad" in alt for alt in charts)
 
 
@@ -46,10 +46,25 @@ def test_a_bad_file_gets_a_message_and_no_traceback(name, content, message):
 
 def test_a_bad_file_does_not_take_the_others_along():
     at = uploaded(("a.wav", SPOKEN), ("b.txt", b"text"), ("c.wav", wav(silence(2.0))))
-    assert len(at.error) == 1
-    files = at.dataframe[0].value
-    assert list(files["file"]) == ["a.wav", "c.wav"]
-    assert list(files["answer"]) == ["Sounds angry", "No speech found"]
+    first, second, third = files(at)
+    assert re.match(r"a\.wav Sounds angry \d+ % sure 4\.0 s Good enough to judge", first)
+    assert second.startswith("b.txt b.txt is not audio. Choose wav")
+    assert third.startswith("c.wav No speech found 2.0 s")
+    assert not at.error  # it is told in the file's own line
+
+
+def test_the_chosen_file_is_shown_and_stays_while_others_come():
+    at = uploaded(("a.wav", SPOKEN), ("b.wav", wav(voice(2.0))))
+    assert "a.wav 4.0 s, 16 kHz, mono" in re.sub(r"<[^>]+>", "", html(at))
+    shown, other = (b for b in at.button if b.label.startswith("Show"))
+    assert (shown.label, shown.disabled) == ("Shown below", True)
+    scored(other.click().run())
+    assert "b.wav 2.0 s, 16 kHz, mono" in re.sub(r"<[^>]+>", "", html(at))
+    more = [(n, SPOKEN, "audio/wav") for n in ("c.wav", "d.wav")]
+    more[:0] = [("a.wav", SPOKEN, "audio/wav"), ("b.wav", wav(voice(2.0)), "audio/wav")]
+    at.file_uploader[0].set_value(more)
+    scored(at.run())
+    assert len(files(at)) == 4
 
 
 @pytest.mark.parametrize("samples", [silence(3.0), voice(0.1)[:1]], ids=["silence", "one sample"])
@@ -83,7 +98,7 @@ def reads(monkeypatch) -> list[str]:
         names.append(name)
         return decode(content, name, **wanted)
 
-    monkeypatch.setattr(results, "decode", counting)
+    monkeypatch.setattr(scoring, "decode", counting)
     return names
 
 
@@ -94,10 +109,10 @@ def test_either_side_of_a_call_can_be_judged():
     assert any("a voice of its own" in text for text in told(at.caption) + told(at.warning))
     (control,) = at.segmented_control
     assert control.options == ["Both", "Left", "Right"]
-    control.set_value(2).run()
+    scored(control.set_value(2).run())
     assert "16 kHz, right channel" in html(at)
     assert at.segmented_control[0].value == 2
-    at.segmented_control[0].set_value(0).run()
+    scored(at.segmented_control[0].set_value(0).run())
     assert "16 kHz, stereo" in html(at)
 
 
@@ -105,7 +120,7 @@ def test_another_sound_track_can_be_judged():
     content = film([voice(3.0), silence(3.0)], "matroska", default=0)
     at = uploaded(("film.mkv", content))
     assert "Sounds angry" in html(at)
-    at.segmented_control[0].set_value(2).run()
+    scored(at.segmented_control[0].set_value(2).run())
     assert "No speech found" in html(at)
     assert at.segmented_control[0].value == 2
 
@@ -119,22 +134,23 @@ def test_a_file_is_read_and_scored_once(reads):
 
 
 def test_files_beyond_the_most_are_not_even_read(reads, monkeypatch):
-    monkeypatch.setattr(results, "MAX_FILES", 2)
+    monkeypatch.setattr(file_panel, "MAX_FILES", 2)
     at = uploaded(*((f"{i}.wav", SPOKEN) for i in range(4)))
     assert told(at.warning) == ["Only the first 2 files are scored."]
-    assert list(at.dataframe[0].value["file"]) == reads == ["0.wav", "1.wav"]
+    assert [line[:5] for line in files(at)] == reads == ["0.wav", "1.wav"]
 
 
 def test_the_kept_sound_of_a_visitor_is_bounded(reads, monkeypatch):
-    monkeypatch.setattr(results, "MAX_KEPT_S", 7)  # two files of 4 s pass it
-    files = [(f"{i}.wav", SPOKEN, "audio/wav") for i in range(3)]
-    at = demo("Upload")
-    at.file_uploader[0].set_value(files).run()
-    assert [text[:22] for text in told(at.error)] == ["2.wav was not scored: "]
+    monkeypatch.setattr(scoring, "MAX_KEPT_S", 7)  # two files of 4 s pass it
+    three = [(f"{i}.wav", SPOKEN, "audio/wav") for i in range(3)]
+    at = uploaded(*(file[:2] for file in three))
+    assert files(at)[2].startswith("2.wav")
+    assert "Not scored: 60 minutes of sound are kept at a time. Remove other files" in html(at)
     assert reads == ["0.wav", "1.wav"]
     # other files make room
-    at.file_uploader[0].set_value(files[2:]).run()
-    assert not at.error
+    at.file_uploader[0].set_value(three[2:])
+    scored(at.run())
+    assert "Not scored" not in html(at)
     assert "2.wav" in html(at)
     assert "Sounds angry" in html(at)
 
@@ -150,7 +166,7 @@ def test_files_that_were_taken_off_are_forgotten():
 
 def test_another_model_gives_its_own_answer():
     at = uploaded(("talk.wav", SPOKEN))
-    at.selectbox(key="live_model").select("sad").run()
+    scored(at.selectbox(key="live_model").select("sad").run())
     assert "Sounds sad" in html(at)
 
 

@@ -17,6 +17,7 @@ _FIXED = {
     state.INTENSITY: _SCORED.intensities,
     state.STATEMENT: tuple(_SCORED.statements),
 }
+KEYS = (*_FIXED, state.ACTORS, state.LENGTH)
 
 
 @dataclass(frozen=True, slots=True)

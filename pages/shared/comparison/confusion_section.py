@@ -12,6 +12,7 @@ from pages.shared.comparison import cell_clips, models_view
 from pages.shared.ui import components, state, style
 from pages.shared.ui import matrix as matrix_table
 from pages.shared.ui.streamlit_internals import DeltaGenerator
+from pages.shared.ui.terms import explained
 from ser_core.evaluation.baselines import ShareOf, cell_shares, worst_mistake
 from ser_core.formatting import count_word, percent
 from ser_core.plots.comparison.confusion import Cell, Matrix, difference, matrix
@@ -26,7 +27,7 @@ LEGEND = {
 
 def draw(view: models_view.View) -> None:
     """Draw the section."""
-    with components.heading_row("Who gets mistaken for whom"):
+    with components.heading_row(f"Who gets mistaken for whom {explained('Recall', 'Precision')}"):
         of = components.switch("Cells", CELLS, state.SHARE)
     slots = [column.container() for column in _columns(view)]
     components.note(

@@ -7,18 +7,20 @@ from pages.shared.comparison import reliability_section, training_section
 from pages.shared.comparison.clip_filter import actor_numbers
 from pages.shared.comparison.models_view import Rated, View
 from pages.shared.ui import components, style
+from pages.shared.ui.terms import explained
 from ser_core.emotions import Emotion
 from ser_core.evaluation.curves import GroupScore, group_scores, speaker_scores
 from ser_core.evaluation.intervals import Estimate
 from ser_core.evaluation.label_sets import EMOTIONS
 from ser_core.evaluation.scores import f1, recall
 from ser_core.formatting import NBSP, count_word, percent, thousands
+from ser_core.glossary import meaning
 from ser_core.plots.comparison.score_rows import class_bars, group_dots
 
 PER_CLASS = "per_class"
 _MEASURES = {
-    "Recall": (recall, "Of the clips acted so, how many were heard so."),
-    "F1": (f1, "Recall, less where clips of other classes are heard so too."),
+    "Recall": recall,
+    "F1": f1,
 }
 _NOTHING = Estimate(float("nan"))
 
@@ -52,10 +54,10 @@ def draw(view: View) -> None:
 
 def _per_class(view: View, pair: tuple[Rated, ...]) -> None:
     what = "emotion" if view.grouping == EMOTIONS else "class"
-    with components.heading_row(f"Which {what} is recognised best?"):
+    mark = explained("Recall", "F1")
+    with components.heading_row(f"Which {what} is recognised best? {mark}"):
         shown = components.switch("Score per class", {name: name for name in _MEASURES}, PER_CLASS)
-    measure, meaning = _MEASURES[shown]
-    scored = [(model.title, measure(model.predictions.confusion)) for model in pair]
+    scored = [(model.title, _MEASURES[shown](model.predictions.confusion)) for model in pair]
     table = pd.DataFrame(
         {"class": view.grouping.labels} | {title: values for title, values in scored}
     )
@@ -66,7 +68,7 @@ def _per_class(view: View, pair: tuple[Rated, ...]) -> None:
         finding += f", and worst at {known.idxmin()}, {percent(known.min())}"
     absent = [label for label in view.grouping.labels if label not in known.index]
     without = f" No clip was acted {', '.join(absent)}." if absent else ""
-    components.note(f"{meaning} {finding}.{without} {_key('Bar', pair)}")
+    components.note(f"{meaning(shown)} {finding}.{without} {_key('Bar', pair)}")
     components.chart(
         class_bars(*[*scored, None][:2], view.grouping, style.current_theme()),
         key="per-class",

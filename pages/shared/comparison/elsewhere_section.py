@@ -4,6 +4,7 @@ import pandas as pd
 
 from pages.shared.comparison import models_view
 from pages.shared.ui import components, style, wording
+from pages.shared.ui.terms import explained
 from ser_core.bundles.metrics import OtherRecordings
 from ser_core.bundles.store import Bundle
 from ser_core.corpora.registry import get
@@ -17,7 +18,7 @@ def draw(view: models_view.View) -> None:
     Args:
         view: what is compared.
     """
-    components.heading("Other recordings")
+    components.heading(f"Other recordings {explained('Balanced recall')}")
     bundles = [bundle for bundle in view.every if _scores(bundle)]
     if not bundles:
         components.empty(

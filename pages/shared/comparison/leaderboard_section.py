@@ -10,6 +10,7 @@ import streamlit as st
 
 from pages.shared.comparison import models_view
 from pages.shared.ui import components, state, style, wording
+from pages.shared.ui.terms import explained
 from ser_core.bundles.store import Bundle
 from ser_core.evaluation.baselines import (
     PEOPLE,
@@ -24,21 +25,12 @@ from ser_core.evaluation.intervals import Estimate, estimates
 from ser_core.evaluation.label_sets import EMOTIONS, Grouping
 from ser_core.evaluation.scores import SCORES
 from ser_core.formatting import NBSP, figure, interval, percent
+from ser_core.glossary import meaning
 from ser_core.plots.comparison.leaderboard import Score, leaderboard
 from ser_core.protocols import Protocol
 
 SHORT = {"ua": "UA", "wa": "WA", "macro_f1": "F1"}
 NAMES = {"ua": "Balanced recall", "wa": "Accuracy", "macro_f1": "F1"}
-HELP = {
-    "ua": "Unweighted average recall (UA): the mean over the classes.",
-    "wa": "Weighted accuracy (WA): the share of all clips.",
-    "macro_f1": "Macro F1: the mean over the classes.",
-}
-_WHAT = {
-    "ua": "the share of each class that is heard rightly, then the mean over the classes",
-    "wa": "the share of all clips that is heard rightly",
-    "macro_f1": "the mean over the classes of F1, which punishes false alarms too",
-}
 _BOOTCAMP = "Bootcamp project"
 _ROW_PX = 38
 
@@ -105,10 +97,17 @@ class Board:
         return found
 
 
-def draw(board: Board) -> None:
-    """Draw the leaderboard and the table below it."""
-    with components.heading_row("How often they are right"):
+def draw(board: Board, how: str) -> None:
+    """Draw the leaderboard and the table below it.
+
+    Args:
+        board: what is ranked.
+        how: how the scores came about.
+    """
+    mark = explained(*NAMES.values(), "Interval")
+    with components.heading_row(f"How often they are right {mark}"):
         by = components.switch("Score", NAMES, state.SCORE)
+    components.lead(how)
     entries = [entry for entry in board.entries() if by in entry.scores]
     entries.sort(key=lambda entry: -entry.scores[by].value)
     floors = board.floors()
@@ -143,7 +142,7 @@ def _chart(
 
 
 def _caption(board: Board, by: str) -> str:
-    told = f"{NAMES[by]}: {_WHAT[by]}."
+    told = f"{NAMES[by]}. {meaning(NAMES[by])}"
     if board.beside_people:
         return f"{told} {wording.LISTENERS}: a share of all ratings, as accuracy is."
     if not board.whole:
@@ -205,15 +204,11 @@ def _all_figures(table: pd.DataFrame, protocol: str) -> None:
 
 def _columns() -> dict[str, Any]:
     number = st.column_config.NumberColumn
-    scores_ = {f"{SHORT[n]}, %": number(format="%.1f", help=HELP[n]) for n in SCORES}
+    scores_ = {f"{SHORT[n]}, %": number(format="%.1f", help=meaning(NAMES[n])) for n in SCORES}
     return scores_ | {
         "Train WA, %": number(format="%.1f"),
-        "Gap, points": number(
-            format="%.1f", help="Accuracy on training clips minus accuracy on unseen ones."
-        ),
+        "Gap, points": number(format="%.1f", help=meaning("Gap")),
         "Parameters": number(format="localized"),
         "Size, MB": number(format="%.2f"),
-        "Latency, ms": number(
-            format="%.2f", help="Median of one window, features and network, one thread."
-        ),
+        "Latency, ms": number(format="%.2f", help=meaning("Latency")),
     }

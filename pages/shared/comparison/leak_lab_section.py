@@ -5,12 +5,14 @@ import streamlit as st
 
 from pages.shared.comparison import models_view
 from pages.shared.ui import components, style
+from pages.shared.ui.terms import explained
 from ser_core.bundles.leak_lab import Cell, LeakLab, ModelLeak
 from ser_core.bundles.store import models_dir
 from ser_core.errors import ModelError
 from ser_core.evaluation.baselines import PUBLISHED
 from ser_core.evaluation.label_sets import EMOTIONS
 from ser_core.formatting import figure, percent, thousands
+from ser_core.glossary import meaning
 from ser_core.plots.comparison.leak_lab import Row, leak_rows
 from ser_core.protocols import Protocol
 
@@ -27,7 +29,7 @@ def draw(view: models_view.View) -> None:
     Args:
         view: what is compared; the lab takes the models' titles from it.
     """
-    components.heading("How a careless split flatters")
+    components.heading(f"How a careless split flatters {explained('Accuracy', 'Oversampling')}")
     try:
         lab = LeakLab.load(models_dir())
     except ModelError as error:
@@ -56,7 +58,7 @@ def _switches(titles: dict[str, str]) -> tuple[str, str, str]:
             _COPIES,
             COPIES,
             label_visibility="visible",
-            help="Clips of the rarer emotion are repeated until all are as frequent.",
+            help=meaning("Oversampling"),
         )
         name = st.selectbox(
             "Model of the lab",

@@ -5,6 +5,7 @@ import streamlit as st
 
 from pages.shared.comparison import clip_list, models_view
 from pages.shared.ui import components, style
+from pages.shared.ui.terms import explained
 from ser_core.evaluation.intervals import Estimate, difference, estimates
 from ser_core.evaluation.model_pair import Pair, mcnemar
 from ser_core.evaluation.predictions import Predictions
@@ -13,6 +14,7 @@ from ser_core.plots.comparison.agreement import agreement
 from ser_core.plots.comparison.leaderboard import Score, leaderboard
 from ser_core.protocols import Protocol
 
+_WORDS = explained("Balanced recall", "McNemar's test", "Interval")
 ONLY = "only_right"  # which of the two named the listed clips rightly
 _ONLY = {"a": "Only A right", "b": "Only B right"}
 _TOGETHER = "A and B together"
@@ -79,7 +81,7 @@ def _agreement(view: models_view.View, pair: Pair) -> None:
             name=f"agreement-{view.a.bundle.name}-{view.b.bundle.name}",
         )
     with right:
-        components.heading("Is the difference chance?", level=3)
+        components.heading(f"Is the difference chance? {_WORDS}", level=3)
         gap = _gap(difference(pair.a, pair.b))
         if [model.protocol for model in view.pair].count(Protocol.RANDOM_SPLIT) == 1:
             gap += " One of them knew these speakers: this shows the leak, not a better model."

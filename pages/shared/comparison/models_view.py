@@ -121,12 +121,11 @@ def choose(
     }
     titles = {name: m.title for name, m in by_name.items()}
     titles |= {name: title for name, (title, _) in elsewhere.items()}
-    with st.container(horizontal=True, gap="medium"):
-        first = _list("Model A", list(by_name), titles, state.MODEL_A, 0)
-        second = None
-        if len(titles) > 1:
-            at = next(i for i, name in enumerate(titles) if name != first)
-            second = _list("Model B", list(titles), titles, state.MODEL_B, at)
+    first = _list("Model A", list(by_name), titles, state.MODEL_A, 0)
+    second = None
+    if len(titles) > 1:
+        at = next(i for i, name in enumerate(titles) if name != first)
+        second = _list("Model B", list(titles), titles, state.MODEL_B, at)
     a, b = by_name[first], by_name.get(second)
     if second in elsewhere:
         title, bundle = elsewhere[second]
@@ -143,6 +142,6 @@ def _list(label: str, options: list[str], titles: dict[str, str], key: str, firs
         index=first,
         format_func=titles.get,
         key=key,
-        width=320,
+        width=156,
         bind="query-params",
     )

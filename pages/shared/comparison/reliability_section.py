@@ -9,6 +9,7 @@ import streamlit as st
 
 from pages.shared.comparison.models_view import Rated, View
 from pages.shared.ui import components, style
+from pages.shared.ui.terms import explained
 from ser_core.bundles.metrics import Calibration
 from ser_core.evaluation.curves import BINS, Roc, answered_above, coverage, reliability, roc
 from ser_core.evaluation.label_sets import EMOTIONS, Grouping
@@ -35,7 +36,7 @@ def reliability_row(view: View, pair: tuple[Rated, ...]) -> None:
         view: what is compared.
         pair: the models with clips.
     """
-    components.heading("How sure, how right")
+    components.heading(f"How sure, how right {explained('Calibration error', 'Temperature')}")
     found = [(model, reliability(model.predictions)) for model in pair]
     words, chart = st.columns(_WIDTHS, gap="medium")
     with words:
@@ -44,10 +45,7 @@ def reliability_row(view: View, pair: tuple[Rated, ...]) -> None:
             f"60{NBSP}% sure, 60{NBSP}% are right. Below the line it is too sure. Dots grow with "
             f"their clips; {BINS} bins of equal width.{_merged(view)} {_key(pair)}"
         )
-        components.note(
-            "ECE, the mean distance of the two over all clips, in percentage points."
-            f"{_temperatures(view, pair)}"
-        )
+        components.note(f"Calibration error, in percentage points.{_temperatures(view, pair)}")
         components.facts(
             {
                 model.title: f"{figure(part.error)} after temperature scaling"
@@ -189,17 +187,14 @@ def roc_row(view: View, pair: tuple[Rated, ...]) -> None:
         pair: the models with clips.
     """
     what = "emotion" if view.grouping == EMOTIONS else "class"
-    components.heading(f"Telling one {what} from the rest")
+    components.heading(f"Telling one {what} from the rest {explained('AUC')}")
     labels = view.grouping.labels
     found = [[roc(model.predictions, i) for i in range(len(labels))] for model in pair]
     widths = _TABLE_WIDTHS if len(pair) > 1 else _WIDTHS
     words, *charts = st.columns(widths, gap="medium")
     areas = [_areas(curves) for curves in found]
     with words:
-        components.note(
-            f"AUC, in percent: how often a clip of the {what} gets a higher probability of it than "
-            f"a clip of another. 50{NBSP}% is chance, the dotted line."
-        )
+        components.note(f"AUC, in percent. The dotted line is chance, 50{NBSP}%.")
         st.html(_area_table(view.grouping, pair, areas))
         for model, curves in zip(pair, found, strict=True):
             without = [label for label, c in zip(labels, curves, strict=True) if c is None]

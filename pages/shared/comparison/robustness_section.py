@@ -7,6 +7,7 @@ import streamlit as st
 
 from pages.shared.comparison import models_view
 from pages.shared.ui import components, style
+from pages.shared.ui.terms import explained
 from ser_core.bundles.robustness import (
     NOISES,
     OTHERS,
@@ -25,6 +26,7 @@ from ser_core.plots.comparison.robustness import change_dots, noise_curves, sex_
 from ser_core.protocols import Protocol
 
 NOISE = "noise"
+_WORDS = explained("Signal to noise", "Balanced recall")
 _SEXES = ("female", "male")
 _EXPLAINED = dict(zip(NOISES, ("white noise", "babble (many voices at once)"), strict=True))
 _PLACES = ("clean", *(f"{snr}{NBSP}dB" for snr in SNRS_DB))
@@ -48,7 +50,7 @@ def draw(view: models_view.View) -> None:
 def _noise(
     view: models_view.View, bundles: list[Bundle], found: dict[str, dict[str, float]]
 ) -> None:
-    with components.heading_row("How they hold in noise"):
+    with components.heading_row(f"How they hold in noise {_WORDS}"):
         noise = components.switch("Noise", {noise: noise.capitalize() for noise in NOISES}, NOISE)
     curves = [
         (view.marked(b), curve) for b in bundles if (curve := noise_curve(found[b.name], noise))

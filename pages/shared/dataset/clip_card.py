@@ -54,11 +54,11 @@ def headline(clip: pd.Series, info: CorpusInfo, before: str = "") -> str:
         before: what stands first, such as "A".
     """
     details = escape(corpus_words.clip_details(clip, info))
-    return (
-        f'<h3 class="ser-h" role="status">{before}{components.mark(clip["emotion"])}'
-        f"{escape(corpus_words.clip_acted(clip, info))} "
-        f'<span class="ser-light" style="font-size: 1rem">{details}</span></h3>'
+    acted = (
+        f"{before}{components.mark(clip['emotion'])}{escape(corpus_words.clip_acted(clip, info))}"
     )
+    title = f'{acted} <span class="ser-light" style="font-size: 1rem">{details}</span>'
+    return f'<div role="status">{components.heading_html(title, small=True)}</div>'
 
 
 def _views(view: View, wav: bytes, neutral: Neutral | None) -> None:

@@ -8,11 +8,12 @@ import pandas as pd
 import streamlit as st
 
 from pages.shared.ui import cache, components
+from pages.shared.ui.terms import explained
 from ser_core.acoustics.descriptors import Descriptor, catalogue
 from ser_core.corpora.base import CorpusInfo
 from ser_core.exploration.clip_difference import difference, unit_of
 from ser_core.exploration.reference_clip import Neutral
-from ser_core.formatting import NBSP, count_word, percent, signed
+from ser_core.formatting import NBSP, count_word, percent, signed, spelled
 from ser_core.protocols import Protocol
 
 _SHOWN = ("f0_hz", "f0_range_st", "loudness_dbfs", "centroid_hz", "hnr_db", "speech_s")
@@ -35,8 +36,9 @@ def figures(clip: pd.Series, neutral: Neutral | None) -> None:
     else:
         several = neutral.clips > 1
         middle = "the median of the" if several else "the"
-        components.note(
-            f"Beside {middle} speaker’s own neutral ({count_word(neutral.clips, 'clip')})"
+        st.html(
+            f'<p class="ser-note">Beside {middle} speaker’s own neutral '
+            f"({count_word(neutral.clips, 'clip')}) {explained('Pitch', 'dBFS')}</p>"
         )
     st.html(
         '<div class="ser-figures" style="grid-template-columns: repeat(auto-fit, minmax(8.5rem, '
@@ -148,13 +150,9 @@ def opinions(clip: pd.Series) -> None:
 
 def agreement(heard_as: list[str], acted: str) -> str:
     """How many of some answers are the acted emotion, such as "two of five heard angry"."""
-    right, whole = (_word(number) for number in (heard_as.count(acted), len(heard_as)))
+    right, whole = (spelled(number) for number in (heard_as.count(acted), len(heard_as)))
     if len(heard_as) == 1:
         return f"the one model {'heard' if acted in heard_as else 'did not hear'} {acted}"
     if acted not in heard_as:
         return f"none of {whole} heard {acted}"
     return f"{f'all {whole}' if right == whole else f'{right} of {whole}'} heard {acted}"
-
-
-def _word(number: int) -> str:
-    return components.number_word(number, "model").partition(" ")[0]

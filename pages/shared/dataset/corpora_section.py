@@ -103,7 +103,7 @@ def _described(info: CorpusInfo, index: pd.DataFrame) -> str:
 
 def _facts(infos: dict[str, CorpusInfo], indexes: dict[str, pd.DataFrame]) -> None:
     table = facts_table(infos, indexes)
-    _html_table(table, "")
+    _html_table(table, "Corpus")
     components.data_popover(table, "corpora", key="corpora-data")
 
 

@@ -6,6 +6,7 @@ import streamlit as st
 
 from pages.shared.ui import components
 from pages.shared.ui.background import Job, Report, watch
+from ser_core.corpora import playback
 from ser_core.corpora import registry as corpora
 from ser_core.corpora.base import CorpusInfo
 from ser_core.corpora.fetch import archive
@@ -14,6 +15,10 @@ from ser_core.corpora.index.reading import default_root, how_to_get, require_roo
 from ser_core.formatting import NBSP, percent
 
 _MISSING = "The clips are not on this machine. Everything but sound and spectra works."
+_COPIED = (
+    "The original recordings are not on this machine. What you hear are compressed copies, good to "
+    "listen to; only the originals are checked and learned from."
+)
 _GONE = (
     "The recordings of this folder are no longer where they were. Everything but sound and spectra "
     "works."
@@ -76,7 +81,7 @@ def offer(corpus: str, key: str = "fetch") -> None:
         components.problem(job.error)
     else:
         components.notice(
-            _STOPPED if job.cancelled else _MISSING,
+            _STOPPED if job.cancelled else _COPIED if playback.has(corpus) else _MISSING,
             icon=":material/pause:" if job.cancelled else ":material/volume_off:",
         )
     info = corpora.get(corpus).info

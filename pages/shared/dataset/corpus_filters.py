@@ -3,19 +3,19 @@
 import pandas as pd
 import streamlit as st
 
-from pages.shared.ui import components, state
+from pages.shared.ui import components, controls, state
 from pages.shared.ui.corpus_words import speaker_noun
-from pages.shared.ui.streamlit_internals import DeltaGenerator
 from ser_core.corpora.base import CorpusInfo
 from ser_core.emotions import Emotion
 from ser_core.exploration.filters import Selection
 
 _SEXES = ("female", "male")
 _MAX_BUTTONS = 4  # more statements become a list
+_KEYS = (state.EMOTIONS, state.VOICE, state.STRENGTH, state.SENTENCE, state.SPEAKERS)
 _DEFAULTS = dict.fromkeys((state.VOICE, state.STRENGTH, state.SENTENCE), components.ALL)
 
 
-def filter_strip(info: CorpusInfo, index: pd.DataFrame) -> tuple[Selection, DeltaGenerator]:
+def filter_strip(info: CorpusInfo, index: pd.DataFrame) -> Selection:
     """Draw the filters of a corpus; a label with a single value is nothing to choose.
 
     Args:
@@ -23,10 +23,10 @@ def filter_strip(info: CorpusInfo, index: pd.DataFrame) -> tuple[Selection, Delt
         index: its clips.
 
     Returns:
-        What the filters let pass, and the place below them for saying how much that is.
+        What the filters let pass.
     """
     sex = intensity = statement = None
-    with st.container(border=True, horizontal=True, gap="medium"):
+    with controls.folded(st.container(), "Filters", _KEYS):
         emotions = st.pills(
             "Emotion",
             [emotion.value for emotion in info.classes],
@@ -43,22 +43,17 @@ def filter_strip(info: CorpusInfo, index: pd.DataFrame) -> tuple[Selection, Delt
             intensity = components.one_of("Intensity", info.intensities, state.STRENGTH)
         if len(info.statements) > 1:
             statement = _statement(info, index)
-    with st.container(
-        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
-    ):
-        total = st.container(width="content")
         speakers = st.multiselect(
-            "Speakers",
+            f"{speaker_noun(info).capitalize()}s",
             sorted(int(number) for number in index["actor"].unique()),
             # what the URL holds, too
             format_func=lambda number: info.speaker_names.get(number, str(number)),
-            placeholder=f"All {speaker_noun(info)}s",
+            placeholder="All",
             key=state.SPEAKERS,
-            label_visibility="collapsed",
-            width=260,
+            width=170,
             bind="query-params",
         )
-    selection = Selection(
+    return Selection(
         # pills come back in the order of the clicks
         emotions=tuple(e for e in Emotion if e.value in emotions),
         sex=sex,
@@ -66,7 +61,6 @@ def filter_strip(info: CorpusInfo, index: pd.DataFrame) -> tuple[Selection, Delt
         statement=statement,
         actors=tuple(sorted(speakers)),
     )
-    return selection, total
 
 
 def _statement(info: CorpusInfo, index: pd.DataFrame) -> str | None:

@@ -8,6 +8,7 @@ import streamlit as st
 from pages.shared.dataset.corpus_view import View
 from pages.shared.ui import components, state, style
 from pages.shared.ui.corpus_words import speaker_noun
+from pages.shared.ui.terms import explained
 from ser_core.exploration.filters import balanced, counts
 from ser_core.formatting import NBSP, count_word, thousands
 from ser_core.plots.dataset.counts import clips_per_emotion, emotion_grid
@@ -21,7 +22,7 @@ _BARS = ("intensity", "sex")  # few levels; the others make a grid
 def draw(view: View) -> None:
     """Clips per emotion and one other label: bars for few levels, else a grid."""
     levels = _levels(view)
-    with components.heading_row("Clips per emotion", 3):
+    with components.heading_row(f"Clips per emotion {explained('Oversampling')}"):
         titles = SPLITS | {"actor": speaker_noun(view.info).capitalize()}
         by = _split_by({name: levels[name] for name in SPLITS}, titles)
     if by in _BARS:
@@ -70,8 +71,8 @@ def _bars(view: View, by: str, levels: list[Hashable]) -> None:
         rare = imbalance(view.index)
         if rare and len(view.clips) < len(view.index):
             rare = f"In the whole corpus: {rare}"
-        told = f"{view.info.left_out_note()} {rare}"
-    components.note_and_data(told.strip(), table.reset_index(), "dataset-counts", "counts-data")
+        told = rare
+    components.note_and_data(told, table.reset_index(), "dataset-counts", "counts-data")
 
 
 def _grid(view: View, by: str, levels: list[Hashable], label: str) -> None:
@@ -84,7 +85,7 @@ def _grid(view: View, by: str, levels: list[Hashable], label: str) -> None:
     )
     table.columns = [str(level) for level in table.columns]
     components.note_and_data(
-        f"{view.info.left_out_note()} {told}".strip(),
+        told,
         table.reset_index(),
         "dataset-counts",
         "counts-data",

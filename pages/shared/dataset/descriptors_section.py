@@ -9,6 +9,7 @@ import streamlit as st
 from pages.shared.dataset import descriptor_words as words
 from pages.shared.dataset.corpus_view import View
 from pages.shared.ui import components, style
+from pages.shared.ui.terms import explained
 from ser_core.acoustics.descriptors import MFCC_COLUMNS, Descriptor, catalogue
 from ser_core.acoustics.display import N_MFCC
 from ser_core.exploration.effect_sizes import cohens_d, eta_squared, summary, within_speakers
@@ -17,6 +18,8 @@ from ser_core.plots.dataset.distributions import distributions
 from ser_core.plots.dataset.effect_sizes import effect_grid, variance_shares
 
 DESCRIPTOR = "descriptor"
+_MEASURES = explained("Pitch", "dBFS", "LUFS", "MFCC")
+_EFFECT = explained("Cohen's d")
 COMPARED = "compared"
 _COMPARED = {"all": "Across speakers", "own": "Within speakers"}
 
@@ -66,7 +69,9 @@ def _distribution(view: View, found: Mapping[str, Descriptor]) -> Descriptor:
             bind="query-params",
         )
     ]
-    title.html(f'<h2 class="ser-h">How does {chosen.name} differ between emotions?</h2>')
+    title.html(
+        f'<h2 class="ser-h">How does {chosen.name} differ between emotions? {_MEASURES}</h2>'
+    )
     clips = view.clips
     table = summary(clips[chosen.column], clips["emotion"], [str(e) for e in view.info.classes])
     if table.empty:
@@ -125,7 +130,7 @@ def _table(table: pd.DataFrame, chosen: Descriptor) -> None:
 
 def _effects(view: View, known: tuple[Descriptor, ...]) -> None:
     several = view.clips["speaker"].nunique() > 1
-    with components.heading_row("Which descriptors tell the emotions apart?"):
+    with components.heading_row(f"Which descriptors tell the emotions apart? {_EFFECT}"):
         against = components.switch("Compared", _COMPARED, COMPARED) if several else "all"
     effects = _ranked(view, known, against == "own")
     if effects.isna().all(axis=None):
@@ -169,7 +174,7 @@ def _ranked(view: View, known: tuple[Descriptor, ...], within: bool) -> pd.DataF
 
 
 def _variance(view: View, known: tuple[Descriptor, ...], chosen: Descriptor) -> None:
-    components.heading("How much is the speaker instead?")
+    components.heading(f"How much is the speaker instead? {explained('Eta squared')}")
     wanted = dict.fromkeys((*known, chosen))  # MFCC can be chosen, but are not compared below
     shares = _shares(view.clips, tuple(wanted))
     charted = shares.loc[[d.name for d in known]].dropna(how="all")

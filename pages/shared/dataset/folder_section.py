@@ -30,7 +30,7 @@ _BY_TABLE = "file,emotion,speaker\nrecordings/1.wav,angry,anna\nrecordings/2.wav
 
 def draw(_: View) -> None:
     """Explain, take and report a folder, whatever corpus is open."""
-    components.heading("Your own folder as a corpus", 3)
+    components.heading("Your own folder as a corpus")
     components.note(
         "A folder per emotion, with a folder per speaker inside; or a table labels.csv at the top "
         "(or .xlsx, .jsonl) with the columns file and emotion and, where you know them, speaker, "

@@ -12,6 +12,7 @@ from pages.shared.dataset.corpus_view import View
 from pages.shared.dataset.health_words import Finding
 from pages.shared.ui import components, corpus_words, state, style
 from pages.shared.ui.background import watch
+from pages.shared.ui.terms import explained
 from ser_core.corpora import registry as corpora
 from ser_core.corpora.fetch.verification import Verification
 from ser_core.corpora.index.reading import find_root
@@ -87,7 +88,7 @@ def _verified(name: str, found: Verification, ended_at: float) -> None:
 
 
 def _recorded(view: View) -> None:
-    components.heading("Are they well recorded?")
+    components.heading(f"Are they well recorded? {explained('dBFS')}")
     found = health_words.findings(view.clips)
     left, right = st.columns([6, 6], gap="large")
     with left:
@@ -182,7 +183,7 @@ def _leaks(view: View) -> None:
 
 
 def _told(view: View, found: dict[str, Estimate]) -> None:
-    components.heading("How far one number gets", 3)
+    components.heading(f"How far one number gets {explained('Balanced recall')}", 3)
     if not found:
         components.note(
             "It cannot be told: that takes two speakers and two emotions, so that a speaker can "

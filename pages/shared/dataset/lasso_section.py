@@ -10,7 +10,9 @@ import streamlit as st
 from pages.shared.dataset import map_section
 from pages.shared.dataset.corpus_view import View
 from pages.shared.ui import components, corpus_words, style
+from ser_core.corpora import playback
 from ser_core.corpora.base import CorpusInfo
+from ser_core.corpora.index.reading import find_root
 from ser_core.exploration.neighbours import label_shares, medians
 from ser_core.formatting import NBSP, count_word, percent, thousands
 
@@ -31,7 +33,7 @@ def draw(view: View) -> None:
         group, rest = view.clips[held], view.clips[~held]
         title, other = "Selected clips", "other clips shown"
     with st.container(border=True, key="selection"):
-        with components.heading_row(title, 3):
+        with components.heading_row(title, small=True):
             if names is not None:
                 st.button("Clear the selection", on_click=map_section.clear, key="unpick")
         apart = medians(group, rest)
@@ -163,8 +165,10 @@ def _why_no_sound(group: pd.DataFrame, view: View) -> str | None:
             f"Up to {_MAX_CLIPS} clips and {_MAX_S / 60:.0f} minutes can be downloaded as WAV: "
             "draw around fewer."
         )
-    if not any(view.sound(clip).wav for clip in group["clip"].head(3)):
-        return "Their sound is not on this machine."
+    copied = playback.has(view.info.name) and find_root(view.info.name) is None
+    if copied or not any(view.sound(clip).wav for clip in group["clip"].head(3)):
+        # copies for the ear are not given away as recordings
+        return "Their original sound is not on this machine."
     return None
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.shared.dataset.corpus_view import View
-from pages.shared.ui import components, corpus_words, state, style
+from pages.shared.ui import components, corpus_words, state, style, taps
 from ser_core.corpora.index.building import SOUND_COLUMNS, sound_vectors
 from ser_core.emotions import Emotion
 from ser_core.exploration.neighbours import (
@@ -52,7 +52,7 @@ class _Near:
 
 def draw(view: View) -> None:
     """The map of the clips that the filters leave, and what lies nearest to the open one."""
-    with components.heading_row("Map of voices", 3):
+    with components.heading_row("Map of voices"):
         by = _switch("Colour by", _colours(view), state.MAP_BY)
     if not has_map(view.index, SOUND_AXES):
         components.note("The index of this corpus holds no map.")
@@ -85,6 +85,7 @@ def draw(view: View) -> None:
         on_select=_select if lasso else _open_clicked,
         selection_mode="lasso" if lasso else "points",
     )
+    taps.follow("map_taps")
     if by == "emotion":
         components.key_strip(Emotion(emotion) for emotion in view.clips["emotion"].unique())
     components.note(" ".join(filter(None, [_how(lasso, space), _legend(by, view)])))
@@ -195,7 +196,7 @@ def _how(lasso: bool, space: str) -> str:
     near = f"Near means similar, by {_SOURCE[space]}."
     if lasso:
         return f"{near} Draw around points to see what they share; without Lasso a click opens one."
-    return f"{near} Click a point to open its clip below."
+    return f"{near} Click or tap a point to open its clip."
 
 
 def _legend(by: str, view: View) -> str:

@@ -148,7 +148,7 @@ def _descriptors(view: View, a: pd.Series, b: pd.Series) -> None:
     found = contrasts(a, b, clips)
     if not found:
         return
-    components.heading("What differs most", level=3)
+    components.heading("What differs most", small=True)
     told = words.finding(found, "this speaker’s" if alone else "the corpus’")
     st.html(f'<p class="ser-text" role="status">{escape(told)}</p>')
     table = words.table(found)

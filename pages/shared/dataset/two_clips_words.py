@@ -52,7 +52,7 @@ def table(found: Sequence[Contrast]) -> pd.DataFrame:
     """Every descriptor of two clips, written for people."""
     return pd.DataFrame(
         {
-            "": [c.descriptor.title for c in found],
+            "Descriptor": [c.descriptor.title for c in found],
             "A": [measured(c.descriptor, c.a, unit=False) for c in found],
             "B": [measured(c.descriptor, c.b, unit=False) for c in found],
             _LESS: [_difference(c) for c in found],
@@ -66,9 +66,9 @@ def table(found: Sequence[Contrast]) -> pd.DataFrame:
 def columns(found: Sequence[Contrast]) -> dict[str, object]:
     """st.column_config of `table`; a phone shows the first four."""
     told = "\n".join(f"- {c.descriptor.name}: {c.descriptor.meaning}" for c in found)
-    widths = {"": 158, "A": 62, "B": 62, _LESS: 82, "in SD": 64}
+    widths = {"Descriptor": 158, "A": 62, "B": 62, _LESS: 82, "in SD": 64}
     helps = {
-        "": told,
+        "Descriptor": told,
         _LESS: "Of pitch in semitones (st).",
         "in SD": "The difference in standard deviations.",
     }

@@ -1,11 +1,10 @@
-"""Why the answer of a segment."""
+"""Why the answer of a segment: the words below the curve that the player draws."""
 
 import streamlit as st
 
 from pages.shared.live import results
-from pages.shared.ui import cache, components, style
-from pages.shared.ui.streamlit_internals import DeltaGenerator
-from ser_core.acoustics.display import log_mel_db
+from pages.shared.ui import cache, components
+from pages.shared.ui.streamlit_internals import run_again
 from ser_core.analysis.explanation import (
     Explanation,
     emotion_to_explain,
@@ -14,45 +13,45 @@ from ser_core.analysis.explanation import (
 )
 from ser_core.analysis.result import Result
 from ser_core.analysis.timeline import Segment, Timeline
-from ser_core.formatting import NBSP, percent, seconds
-from ser_core.plots.result.explanation import why_alt, why_figure, why_table
+from ser_core.formatting import NBSP, clock, percent
+from ser_core.plots.result.explanation import why_alt, why_table
+from ser_core.plots.result.player import Curve, curve
 
 _LONGER_S = 0.3  # a segment that is longer than its window by this much says which part is shown
 
 
+def curve_of(result: Result, selected: int) -> Curve | None:
+    """The curve of one segment; None while nobody has waited for it yet."""
+    if not results.known(result, ("why", selected)):
+        return None
+    return curve(_explanation(result, selected))
+
+
 def show(result: Result, selected: int, key: str) -> None:
-    """Draw the section for one segment.
+    """Say why one segment got its answer; the first time it takes a moment.
 
     Args:
         result: the recording and its result.
         selected: index of the segment.
         key: prefix of the keys of its elements.
     """
-    segment = result.timeline.segments[selected]
-    emotion = emotion_to_explain(segment)
-    with st.container(key=f"{key}-why"):
-        components.heading(f"Why {emotion}?", level=3)
-        note, bar = st.empty(), st.empty()
-        found = _explanation(result, selected, bar)
-        bar.empty()
-        with note:
-            components.note(_sentence(found, result.timeline, segment))
-        sound = result.clip.cut(found.start_s, found.end_s).samples
-        components.chart(
-            why_figure(found, log_mel_db(sound), style.current_theme()),
-            key=f"{key}-why-chart",
-            alt=why_alt(found),
-        )
-        components.note(_check(found))
-        components.data_popover(why_table(found), "why", key=f"{key}-why-data")
+    if not results.known(result, ("why", selected)):
+        _explanation(result, selected)
+        run_again()  # from where the player is drawn
+    found, segment = _explanation(result, selected), result.timeline.segments[selected]
+    components.heading(f"Why {found.emotion}?", level=3)
+    components.note(why_alt(found))
+    components.note(_sentence(found, result.timeline, segment))
+    components.note(_check(found))
+    components.data_popover(why_table(found), "why", key=f"{key}-why-data")
 
 
-def _explanation(result: Result, selected: int, bar: DeltaGenerator) -> Explanation:
+def _explanation(result: Result, selected: int) -> Explanation:
     timeline = result.timeline
     segment = timeline.segments[selected]
 
     def compute() -> Explanation:
-        window = window_to_explain(timeline, segment)
+        window, bar = window_to_explain(timeline, segment), st.empty()
         return explain(
             result.clip.cut(window.start_s, window.end_s),
             cache.model(timeline.model),
@@ -73,7 +72,7 @@ def _sentence(found: Explanation, timeline: Timeline, segment: Segment) -> str:
         text = f"Not sure here; {found.emotion} came closest. {text}"
     if segment.duration_s - (found.end_s - found.start_s) > _LONGER_S:
         text += (
-            f" Shown from {found.start_s:.1f} to {seconds(found.end_s)}, where that score is "
+            f" Shown from {clock(found.start_s)} to {clock(found.end_s)}, where that score is "
             "highest."
         )
     answered = window_to_explain(timeline, segment).probabilities[found.emotion]

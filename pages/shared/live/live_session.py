@@ -3,112 +3,270 @@
 import logging
 import math
 import time
+from enum import StrEnum
 
 import streamlit as st
 
-from pages.shared.live import microphone, voice_control
 from pages.shared.live.microphone import Microphone
 from pages.shared.live.results import Progress
-from pages.shared.ui import cache, state, wording
+from pages.shared.ui import state, wording
 from ser_core.analysis.analyser import analyse
 from ser_core.analysis.result import Result, with_timeline
+from ser_core.analysis.timeline import Window
+from ser_core.audio.levels import levels_dbfs
+from ser_core.bundles.model import Model
 from ser_core.decoding.decode import Decoded
-from ser_core.live.listener import RECORDING_S, Listener
+from ser_core.live.listener import Listener
+from ser_core.live.recording import RECORDING_S
 
 REFRESH_S = 0.5
+LEVEL_S = 0.05
 MISSING_S = 3.0  # without a frame, something is wrong
+CONNECT_S = 8.0  # a connection that works stands after one or two
+GIVE_UP_S = 20.0
+LAST_WORDS_S = 1.0  # what was said before Stop is on its way for no longer
 ASLEEP_S = 5.0
+_DEAD_DBFS = -85.0  # below the noise of an open microphone, above what a codec makes of zeros
 _LOG = logging.getLogger(__name__)
 
 
-def follow(stream: microphone.Stream, model: str, progress: Progress) -> None:
-    """Start or stop with the browser, and answer with the chosen model.
+class Phase(StrEnum):
+    """Where a session stands."""
 
-    Args:
-        stream: what the browser does.
-        model: name of the model.
-        progress: called with the seconds done where the end takes time.
+    OFF = "off"
+    CONNECTING = "connecting"
+    LIVE = "live"
+    PAUSED = "paused"
+    ENDING = "ending"
+
+
+class LiveSession:
+    """What a visitor does with the microphone, again and again while the page is open.
+
+    OFF to CONNECTING by `start`, to LIVE when sound flows, to PAUSED and back, to ENDING by `stop`
+    or where the connection breaks, to OFF when `finish` has the result. Not thread-safe, but for
+    its microphone.
+
+    Attributes:
+        phase: where it stands.
+        microphone: where the sound arrives.
+        listener: what follows the sound; None before there is any.
+        mounted: whether the browser has built the component that opens the microphone; told to play
+            earlier, that opens several connections and mixes them up.
+        result: of the last session; None if there was none or no sound came.
+        remark: what is told while it is off.
+        levels: dBFS of the sound that came since the last time, 20 a second.
     """
-    listener: Listener | None = st.session_state.get(state.LISTENER)
-    if stream.playing and listener is None:
-        listener = st.session_state[state.LISTENER] = Listener(cache.model(model))
-        listener.adapt(voice_control.wanted())
-        stream.microphone.begin()
-        clear()
-    elif stream.playing:
-        if (chosen := cache.model(model)) is not listener.model:
-            listener.use(chosen)
-        listener.adapt(voice_control.wanted())
-    elif listener is not None:
-        # a click may interrupt this: the listener stays until its result is there
-        st.session_state[state.LIVE_RESULT] = _result(listener, stream.microphone, progress)
-        del st.session_state[state.LISTENER]
-        st.session_state[state.MICROPHONE] = Microphone()
+
+    def __init__(self) -> None:
+        self.phase = Phase.OFF
+        self.microphone = Microphone()
+        self.listener: Listener | None = None
+        self.mounted = False
+        self.result: Result | None = None
+        self.remark = "consent"
+        self.levels: list[float] = []
+        self._starts = 0
+        self._playing = False
+        self._since = self._woke_at = -math.inf
+
+    def __del__(self) -> None:
+        # a connection outlives its page by a while, and its end waits for the garbage collector
+        self.microphone.deaf = True
+        self.microphone.drain()
+
+    @property
+    def on(self) -> bool:
+        """Whether the browser is to send sound."""
+        return self.phase in (Phase.CONNECTING, Phase.LIVE, Phase.PAUSED)
+
+    @property
+    def history(self) -> list[Window]:
+        """The answers of the last half minute, by time."""
+        return list(self.listener.history) if self.listener else []
+
+    def act(self, what: str) -> None:
+        """Do what the visitor wants: start, stop, pause or resume; nothing where it is too late."""
+        match what:
+            case "start" if self.phase is Phase.OFF:
+                self.start()
+            case "stop":
+                self.stop()
+            case "pause" if self.phase is Phase.LIVE:
+                self._pause()
+            case "resume" if self.phase is Phase.PAUSED:
+                self._resume()
+
+    def start(self) -> None:
+        """Ask the browser for sound, by a component of its own: one that has stopped starts anew
+        in the midst of a run of the page, where it is drawn twice and opens two connections.
+        """
+        self._starts += 1
+        self.microphone, self.mounted = Microphone(), False
+        self.phase, self._since = Phase.CONNECTING, time.monotonic()
+        self.clear()
+
+    @property
+    def key(self) -> str:
+        """Key of the component that opens the microphone; "" before the first."""
+        return _key(self._starts) if self._starts else ""
+
+    @property
+    def next_key(self) -> str:
+        """The key after the next Start."""
+        return _key(self._starts + 1)
+
+    def clear(self) -> None:
+        """Forget the result."""
+        self.result, self.remark = None, "consent"
+
+    def follow(self, playing: bool, model: Model, adapts: bool) -> None:
+        """Begin when sound flows, end when it no longer does, and answer with the chosen model."""
+        self._playing = playing
+        if self.phase is Phase.CONNECTING and playing:
+            self.listener = Listener(model)
+            self.phase = Phase.LIVE
+            self.microphone.begin()
+        elif self.on and self.listener and not playing:
+            self.stop()
+        if self.listener and self.phase is not Phase.ENDING:
+            if self.listener.model is not model:
+                self.listener.use(model)
+            self.listener.adapt(adapts)
+
+    def hear(self) -> None:
+        """Take what the microphone has heard; ends what has no connection any longer."""
+        if self.phase is Phase.CONNECTING and self._connecting_s > GIVE_UP_S:
+            self.phase, self.remark = Phase.OFF, "no_connection"
+        if self.listener is None or not self.on:
+            return
+        if self.microphone.take_ended():
+            self._playing = False
+            self.stop()
+        elif self.phase is Phase.LIVE:
+            try:
+                self._push(self.listener)
+            except Exception:  # the recording is the visitor's
+                _LOG.exception("A session could not be heard on")
+                self.stop()
+
+    def _push(self, listener: Listener) -> None:
+        waited_s = self.microphone.waiting_s - REFRESH_S  # so much is due to the pace of the page
+        if waited_s > ASLEEP_S:
+            self._woke_at = time.monotonic()
+        samples = self.microphone.drain()
+        listener.push(samples)
+        self.levels = levels_dbfs(samples, LEVEL_S)
+        listener.behind_s = max(waited_s, self.microphone.waiting_s)
+        listener.clipped_share = self.microphone.clipped_share
+
+    def _pause(self) -> None:
+        if self.listener:
+            self.microphone.deaf = True  # first: sound arrives on another thread meanwhile
+            self.listener.push(self.microphone.drain())
+            self.listener.pause()
+            self.phase = Phase.PAUSED
+
+    def _resume(self) -> None:
+        if self.listener:
+            self.listener.resume()
+            self.microphone.deaf = False
+            self.phase = Phase.LIVE
+
+    def new_speaker(self) -> None:
+        """Somebody else goes on."""
+        if self.listener:
+            self.listener.new_speaker()
+
+    def stop(self) -> None:
+        """End the session; once it is over, `finish` has its result."""
+        if self.on:
+            self.phase = Phase.ENDING if self.listener else Phase.OFF
+            self._since = time.monotonic()
+
+    @property
+    def over(self) -> bool:
+        """Whether a session has ended and nothing of it is on its way any longer."""
+        late = not self._playing or time.monotonic() - self._since > LAST_WORDS_S
+        return self.phase is Phase.ENDING and late
+
+    def leave(self) -> None:
+        """The visitor was elsewhere, and the browser has closed the microphone."""
+        self.stop()
+        self._playing = self.mounted = False
+
+    def finish(self, progress: Progress) -> None:
+        """Judge what was said, if the session is over.
+
+        Args:
+            progress: called with the seconds done where this takes time; where it throws, as when a
+                click interrupts the page, the session can be finished again.
+        """
+        if self.listener is None or not self.over:
+            return
+        self.result = self._judged(self.listener, progress)
+        self.remark = "consent" if self.result else "nothing_came"
+        self.listener, self.phase = None, Phase.OFF
+        self.microphone.deaf = True  # a moment later, the browser has closed it
+
+    @property
+    def message(self) -> str:
+        """Key of what the strip tells beside the state; "" where nothing is to be told."""
+        match self.phase:
+            case Phase.OFF:
+                return self.remark
+            case Phase.CONNECTING if self._connecting_s > CONNECT_S:
+                return "no_connection"
+            case Phase.LIVE:
+                return self._trouble()
+            case _:
+                return self.phase.value
+
+    @property
+    def _connecting_s(self) -> float:
+        return time.monotonic() - self._since
+
+    def _trouble(self) -> str:
+        """Why nothing is heard, if so."""
+        if self.listener is None or self.microphone.missing_s > MISSING_S:
+            return "no_sound"
+        if time.monotonic() - self._woke_at < ASLEEP_S:
+            return "asleep"
+        silent = self.listener.answer is None and self.listener.level_dbfs < _DEAD_DBFS
+        if silent and self.listener.duration_s > MISSING_S:
+            return "only_silence"
+        return "" if self.listener.duration_s else "waiting"
+
+    def _judged(self, listener: Listener, progress: Progress) -> Result | None:
+        """What a session gave; None if no sound came."""
+        mic = self.microphone
+        warnings, told = [*mic.warnings()], listener.told
+        if mic.missing_s > MISSING_S:
+            warnings.append(wording.BROKE_OFF)
+        try:
+            listener.push(mic.drain())
+            clip, timeline = listener.finish()
+            if listener.mixed:  # several models answered: the last one judges all of it
+                timeline = analyse(clip, listener.model, lambda s: progress(s, clip.duration_s))
+        except Exception:  # whatever the model's fault, the recording is the visitor's
+            _LOG.exception("The end of a session could not be judged")
+            clip, timeline = listener.so_far()
+            warnings.append("The end could not be judged; the recording is whole. Upload it again.")
+        if not clip.samples.size:
+            return None
+        if listener.duration_s - clip.duration_s > 1:
+            warnings.append(f"Only the last {RECORDING_S // 60} minutes were kept.")
+        if listener.adapted_to:
+            warnings.append(wording.heard_again(listener.changed, len(timeline.utterances)))
+        decoded = Decoded(clip, *mic.source, tuple(warnings))
+        return with_timeline(decoded, "microphone.wav", timeline, told)
 
 
-def clear() -> None:
-    """Forget the result of the last session."""
-    st.session_state.pop(state.LIVE_RESULT, None)
+def _key(start: int) -> str:
+    return f"microphone-{start % 2}"
 
 
-def listen() -> Listener | None:
-    """Hand over what the microphone has heard; None once the session is over."""
-    mic: Microphone = st.session_state[state.MICROPHONE]
-    listener: Listener | None = st.session_state.get(state.LISTENER)
-    if listener is None:
-        return None
-    if mic.take_ended():
-        st.rerun()  # the connection broke: the page must show the result
-    waited_s = mic.waiting_s - REFRESH_S  # so much is due to the pace of the page
-    if listener.paused:
-        return listener
-    if waited_s > ASLEEP_S:
-        st.session_state[state.WOKE_AT] = time.monotonic()
-    listener.push(mic.drain())
-    listener.behind_s = max(waited_s, mic.waiting_s)
-    listener.clipped_share = mic.clipped_share
-    return listener
-
-
-def pause_or_resume() -> None:
-    """Turn a pause on or off."""
-    mic: Microphone = st.session_state[state.MICROPHONE]
-    listener: Listener | None = st.session_state.get(state.LISTENER)
-    if listener is None:
-        return
-    if listener.paused:
-        listener.resume()
-        mic.deaf = False
-    else:
-        mic.deaf = True  # first: sound arrives on another thread meanwhile
-        listener.push(mic.drain())
-        listener.pause()
-
-
-def woke_up() -> bool:
-    """Whether much sound had piled up a moment ago, as after a tab was hidden."""
-    return time.monotonic() - st.session_state.get(state.WOKE_AT, -math.inf) < ASLEEP_S
-
-
-def _result(listener: Listener, mic: Microphone, progress: Progress) -> Result | None:
-    """What a session gave; None if no sound came."""
-    warnings = [*mic.warnings()]
-    if mic.missing_s > MISSING_S:
-        warnings.append(wording.BROKE_OFF)
-    try:
-        listener.push(mic.drain())
-        clip, timeline = listener.finish()
-        if listener.mixed:  # several models answered: the last one judges all of it
-            timeline = analyse(clip, listener.model, lambda s: progress(s, clip.duration_s))
-    except Exception:  # whatever the model's fault, the recording is the visitor's
-        _LOG.exception("The end of a session could not be judged")
-        clip, timeline = listener.so_far()
-        warnings.append("The end could not be judged; the recording is whole. Upload it again.")
-    if not clip.samples.size:
-        return None
-    if listener.duration_s - clip.duration_s > 1:
-        warnings.append(f"Only the last {RECORDING_S // 60} minutes were kept.")
-    if listener.adapted_to:
-        warnings.append(wording.heard_again(listener.changed, len(timeline.utterances)))
-    decoded = Decoded(clip, *mic.source, tuple(warnings))
-    return with_timeline(decoded, "microphone.wav", timeline)
+def mine() -> LiveSession:
+    """The visitor's session."""
+    session: LiveSession = st.session_state.setdefault(state.LIVE, LiveSession())
+    return session

@@ -3,14 +3,13 @@
 import threading
 import time
 from collections import deque
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from streamlit_webrtc import WebRtcMode, create_audio_sink_track, webrtc_streamer
 
-from pages.shared.live import ice
+from pages.shared.live.ice_settings import RtcConfiguration
 from ser_core.audio.clip import SAMPLE_RATE_HZ, MonoStream
 from ser_core.decoding.channels import LiveChannels
 from ser_core.decoding.container import as_float
@@ -18,37 +17,11 @@ from ser_core.decoding.container import as_float
 CAPACITY_S = 60.0
 _CLIPPING_S = 1.0  # how long "clipping" is told after it happened
 _LOSS_S = 0.05  # less is nothing that a listener would notice
-_INSTEAD = "The tabs Record and Upload work without it."
-_NO_MICROPHONE = f"No microphone found. Plug one in, then press Start. {_INSTEAD}"
-_DENIED = (
-    "The browser may not use the microphone. Allow it beside the address of this page, then press "
-    f"Start. {_INSTEAD}"
-)
-_NO_MEDIA = (
-    "The browser gives no microphone to this address. Open the page by https:// or on localhost, "
-    "or use the tab Upload."
-)
-
 # The browser's own processing changes gain and spectrum more than the voice's emotion does.
 _CONSTRAINTS = {
     "video": False,
     "audio": {"echoCancellation": False, "noiseSuppression": False, "autoGainControl": False},
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Stream:
-    """What the browser does.
-
-    Attributes:
-        microphone: where its sound goes.
-        playing: whether sound is flowing.
-        connecting: whether the visitor pressed Start and no connection stands yet.
-    """
-
-    microphone: "Microphone"
-    playing: bool
-    connecting: bool
 
 
 class Microphone:
@@ -116,6 +89,7 @@ class Microphone:
     def source(self) -> tuple[int, int, float]:
         """Rate in Hz and channels of the last connection, share of clipped frames of all."""
         rate_hz, channels = self._format or (SAMPLE_RATE_HZ, 1)
+        channels = 1 if self._channels.alike else channels  # a browser sends any microphone twice
         return rate_hz, channels, self._clipped / max(self._frames, 1)
 
     @property
@@ -173,14 +147,20 @@ class Microphone:
         return samples, len(block), self._stream.clipped - before
 
 
-def stream(microphone: Microphone, key: str = "microphone") -> Stream:
-    """Show the browser's start and stop button.
+def flowing(
+    microphone: Microphone, key: str, wanted: bool, servers: dict[str, RtcConfiguration]
+) -> bool:
+    """Let the browser send its sound, or not; returns whether it flows.
 
-    A sink track is used because it hands over every frame in order; the component's frame callback
-    keeps only the last frame of each batch.
+    A component of streamlit-webrtc does it. Told from here whether to play, it has no buttons of
+    its own. A sink track is used because it hands over every frame in order; the component's frame
+    callback keeps only the last frame of each batch.
 
-    Raises:
-        IceError: if the settings of STUN and TURN servers are wrong.
+    Args:
+        microphone: where the sound goes.
+        key: of the component.
+        wanted: whether it is to send.
+        servers: STUN and TURN servers, see `ice.configuration`.
     """
     sink = create_audio_sink_track(
         callback=microphone.receive, key=f"{key}-sink", on_ended=microphone.close
@@ -190,16 +170,8 @@ def stream(microphone: Microphone, key: str = "microphone") -> Stream:
         mode=WebRtcMode.SENDONLY,
         sink_audio_track=sink,
         media_stream_constraints=_CONSTRAINTS,
-        media_toggle_controls=False,  # the page has Pause
-        translations={
-            "start": "Start",
-            "stop": "Stop",
-            "media_api_not_available": _NO_MEDIA,
-            "device_ask_permission": "Allow the microphone in the browser's question.",
-            "device_not_available": _NO_MICROPHONE,
-            "device_access_denied": _DENIED,
-        },
-        **ice.configuration(),
+        desired_playing_state=wanted,
+        media_toggle_controls=False,  # the strip has Pause
+        **servers,
     )
-    playing = context.state.playing
-    return Stream(microphone, playing, context.state.signalling and not playing)
+    return bool(context.state.playing)

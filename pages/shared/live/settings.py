@@ -24,5 +24,6 @@ def model_choice() -> str | None:
             list(titles),
             format_func=titles.__getitem__,
             key=state.LIVE_MODEL,
+            bind="query-params",  # an address that is passed on names the model, too
             help="Best on unseen speakers first. It may be changed while you speak.",
         )

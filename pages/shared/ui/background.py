@@ -3,7 +3,9 @@
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Generic, TypeVar
 
 import streamlit as st
@@ -30,7 +32,12 @@ class Job(Generic[T]):
     """
 
     def __init__(
-        self, name: str, work: Callable[[Report], T], failed: str, rest_s: float = 0.0
+        self,
+        name: str,
+        work: Callable[[Report], T],
+        failed: str,
+        rest_s: float = 0.0,
+        on_end: Callable[[], None] = lambda: None,
     ) -> None:
         """Prepare it.
 
@@ -39,12 +46,14 @@ class Job(Generic[T]):
             work: what to do; the callback it gets ends it where a visitor has cancelled.
             failed: what to tell the visitors where it fails for a reason that nobody foresaw.
             rest_s: so long after it came to its end it cannot be started again.
+            on_end: called on its thread when all that is to be known of the run is known.
         """
         self.error: str | None = None
         self.cancelled = False
         self.result: T | None = None
         self.ended_at: float | None = None
         self._name, self._work, self._failed, self._rest_s = name, work, failed, rest_s
+        self._on_end = on_end
         self._progress = 0.0, ""
         self._cancel = threading.Event()
         self._thread: threading.Thread | None = None
@@ -75,9 +84,13 @@ class Job(Generic[T]):
             self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
             self._thread.start()
 
+    def stop(self) -> None:
+        """End it as soon as it tells how far it is."""
+        self._cancel.set()
+
     def cancel(self) -> None:
         """End it, and wait a moment until it has ended."""
-        self._cancel.set()
+        self.stop()
         self.wait(_POLL_S)
 
     def wait(self, timeout_s: float) -> None:
@@ -102,11 +115,56 @@ class Job(Generic[T]):
         except Exception:  # the thread's end must reach the visitor, whatever it is
             _LOG.exception("%s failed", self._name)
             self.error = self._failed
+        finally:
+            self._on_end()
 
     def _report(self, share: float, text: str) -> None:
         if self._cancel.is_set():
             raise CancelledError("It was cancelled; start it again to go on.")
         self._progress = min(max(share, 0.0), 1.0), text
+
+
+class Turns:
+    """So many may work at once, in the order in which they came.
+
+    A semaphore would let whoever has just had it take it again before those who wait have woken up.
+    """
+
+    def __init__(self, at_once: int) -> None:
+        self._free = at_once
+        self._waiting: deque[threading.Event] = deque()
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Wait for a turn, and have it."""
+        self._take()
+        try:
+            yield
+        finally:
+            self._give()
+
+    def let_others(self) -> None:
+        """In the middle of a turn: let those who wait have theirs first."""
+        if self._waiting:
+            self._give()
+            self._take()
+
+    def _take(self) -> None:
+        mine = threading.Event()
+        with self._lock:
+            if self._free:
+                self._free -= 1
+                return
+            self._waiting.append(mine)
+        mine.wait()
+
+    def _give(self) -> None:
+        with self._lock:
+            if self._waiting:
+                self._waiting.popleft().set()  # from hand to hand: nobody can come between
+            else:
+                self._free += 1
 
 
 @st.fragment(run_every=_POLL_S)

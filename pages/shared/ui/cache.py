@@ -11,7 +11,10 @@ from ser_core import warmup
 from ser_core.audio.clip import to_wav
 from ser_core.bundles.model import EmotionModel
 from ser_core.bundles.store import Bundle, ModelStore
+from ser_core.corpora import playback
 from ser_core.corpora import registry as corpora
+from ser_core.corpora.examples import CORPUS as EXAMPLES_OF
+from ser_core.corpora.examples import EXAMPLES
 from ser_core.corpora.index import reading as corpus_index
 from ser_core.decoding.decode import decode
 from ser_core.errors import CorpusError, SerError
@@ -37,6 +40,11 @@ def bundles() -> list[Bundle]:
 def bundle(name: str) -> Bundle:
     """What is known of one model."""
     return _bundle(ModelStore(), name, _stamp(ModelStore(), name))
+
+
+def titles() -> dict[str, str]:
+    """What models are called on the pages, by name."""
+    return {found.name: found.title for found in bundles()}
 
 
 def best() -> Bundle | None:
@@ -76,10 +84,17 @@ def durations_s() -> pd.Series:
 
 
 def clip_wav(clip: str, corpus: str = corpora.SCORED) -> bytes | None:
-    """A corpus clip as a WAV file; None where the recordings are not on this machine."""
+    """A corpus clip as a WAV file, else the copy that comes with the code; None without either."""
     root = corpus_index.find_root(corpus)
     file = None if root is None else corpus_index.clip_path(corpus, clip, root)
-    return None if file is None else _wav(str(file), file.stat().st_mtime_ns)
+    return copied_wav(clip, corpus) if file is None else _wav(str(file), file.stat().st_mtime_ns)
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def copied_wav(clip: str, corpus: str) -> bytes | None:
+    """The copy of a clip that comes with the code as a WAV file; None where there is none."""
+    copy = playback.sound(corpus, clip)
+    return None if copy is None else as_wav(copy)
 
 
 def as_wav(content: bytes) -> bytes:
@@ -100,6 +115,8 @@ def warm_up() -> threading.Thread:
 
 
 def _warm_up() -> None:
+    for each in EXAMPLES:
+        copied_wav(each.clip, EXAMPLES_OF)
     warmup.warm_up()
     usable = next((found for found in bundles() if found.card is not None), None)
     if usable is not None:

@@ -11,7 +11,7 @@ import streamlit as st
 from pages.shared.ui import streamlit_internals
 from pages.shared.ui.streamlit_internals import DeltaGenerator
 from ser_core.emotions import Emotion
-from ser_core.formatting import percent
+from ser_core.formatting import percent, spelled
 
 ALL = "all"
 HOW_TO_TRAIN = (
@@ -22,7 +22,6 @@ TRAIN_COMMAND = "python -m train download ravdess && python -m train fit cnn"
 # axes are fixed: a double click has no meaning, and two quick clicks are two clicks
 _CHART_CONFIG = {"displayModeBar": False, "doubleClick": False, "doubleClickDelay": 1}
 _PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
-_NUMBER_WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight")
 
 
 def mark(emotion: Emotion | str | None) -> str:
@@ -42,23 +41,31 @@ def title_row(text: str) -> DeltaGenerator:
     """Page title; use the returned container to set controls at the right end of its row."""
     streamlit_internals.ensure_frame()
     row = st.container(
-        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
+        horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"
     )
     row.title(text, anchor=False, width="content")
     return row
 
 
-def heading(html: str, level: int = 2) -> None:
-    """Heading of a section; `html` is trusted, escape what comes from outside."""
-    st.html(f'<h{level} class="ser-h">{html}</h{level}>')
+def heading_html(html: str, level: int = 2, small: bool = False) -> str:
+    """HTML of a heading, one level below that it stands under; `small` changes its size alone.
+
+    `html` is trusted: escape what comes from outside.
+    """
+    return f'<h{level} class="ser-h{" small" if small else ""}">{html}</h{level}>'
 
 
-def heading_row(html: str, level: int = 2) -> DeltaGenerator:
+def heading(html: str, level: int = 2, small: bool = False) -> None:
+    """Heading of a section; see `heading_html`."""
+    st.html(heading_html(html, level, small))
+
+
+def heading_row(html: str, level: int = 2, small: bool = False) -> DeltaGenerator:
     """Heading with room for controls at the right end of its row, in the returned container."""
     row = st.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
     )
-    row.html(f'<h{level} class="ser-h">{html}</h{level}>', width="content")
+    row.html(heading_html(html, level, small), width="content")
     return row
 
 
@@ -92,7 +99,8 @@ def answer(
     tone = ' style="color: var(--ser-muted)"' if quiet else ""
     st.html(
         f'<div class="ser-answer" role="status"{until}>'
-        f'<div class="ser-answer-head"{tone}>{mark(emotion)}{escape(headline)}</div>'
+        f'<div class="ser-answer-head{" long" * (len(headline) > 20)}" role="heading" '
+        f'aria-level="2"{tone}>{mark(emotion)}{escape(headline)}</div>'
         f'<div class="ser-answer-detail">{escape(detail)}</div></div>'
     )
 
@@ -107,20 +115,17 @@ def bars(probabilities: Mapping[Emotion, float], count: int = 3, rest: bool = Tr
         for e, p in ranked[:count]
     )
     html = f'<div class="ser-bars">{rows}</div>'
-    others = len(ranked) - count
-    if rest and others > 0:
-        share = percent(sum(p for _, p in ranked[count:]))
-        html += (
-            f'<p class="ser-note" style="padding-top:.5rem">The other {_NUMBER_WORDS[others]} '
-            f"share {share}.</p>"
-        )
+    if others := others_share(ranked, count) if rest else "":
+        html += f'<p class="ser-note" style="padding-top:.5rem">{others}</p>'
     st.html(html)
 
 
-def number_word(number: int, noun: str) -> str:
-    """2 and "model" as "two models"; figures from nine on."""
-    word = _NUMBER_WORDS[number] if number < len(_NUMBER_WORDS) else str(number)
-    return f"{word} {noun}{'' if number == 1 else 's'}"
+def others_share(ranked: Sequence[tuple[Emotion, float]], count: int) -> str:
+    """What all but the first emotions share, as a sentence; "" where there are no others."""
+    others = ranked[count:]
+    if not others:
+        return ""
+    return f"The other {spelled(len(others))} share {percent(sum(p for _, p in others))}."
 
 
 def key_strip(emotions: Iterable[Emotion] = Emotion) -> None:

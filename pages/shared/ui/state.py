@@ -35,15 +35,13 @@ MAP_CLICK = "map_click"
 
 # Live demo; the tab's key is also the name of its URL parameter
 TAB = "tab"
+EXAMPLE = "example"  # the recording whose result is shown; also the URL's parameter
+EXAMPLE_RESULT = "example_result"
 LIVE_MODEL = "live_model"
-MICROPHONE = "microphone_buffer"
-LISTENER = "listener"
-WOKE_AT = "woke_at"
-CONNECTING_SINCE = "connecting_since"
+LIVE = "live"  # the session with the microphone
 ADAPT = "adapt_to_voice"
-PLANE = "live_plane_figure"
-LIVE_RESULT = "live_result"
 RESULTS = "results"
 SOURCES = "sources"  # the wanted track and channel of files
 FINDINGS = "findings"  # about results
 UPLOAD_ROUND = "upload_round"
+SHOWN_FILE = "shown_file"  # of several, the one whose result is on the page

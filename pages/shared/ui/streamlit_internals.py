@@ -1,20 +1,27 @@
 """Everything of Streamlit that the pages use beyond its documented interface; nothing else does."""
 
+import asyncio
 from collections import deque
 
 import streamlit as st
 from starlette.formparsers import MultiPartParser
 
 # remove when Streamlit names the types of a container and of an upload in its documentation
+from streamlit import runtime
 from streamlit.delta_generator import DeltaGenerator as DeltaGenerator
+from streamlit.errors import StreamlitAPIException
+from streamlit.runtime.memory_session_storage import MemorySessionStorage
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.pages_manager import PagesManager
+from streamlit.runtime.session_manager import SessionInfo
 from streamlit.runtime.uploaded_file_manager import UploadedFile as UploadedFile
 from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 
 MOST_UPLOADED_MB = 700  # of one visitor: an hour of stereo sound at 48 kHz
 _refused: deque[str] = deque(maxlen=1000)  # ids of files for which there was no room
 _add_file = MemoryUploadedFileManager.add_file
+_EARLY_S = 1.0  # a session is ended while Streamlit still knows it
+_save = MemorySessionStorage.save
 
 
 def ensure_frame() -> None:
@@ -26,6 +33,7 @@ def ensure_frame() -> None:
     """
     keep_uploads_in_memory()
     bound_uploads()
+    end_closed_pages()
     # remove when Streamlit has a setting that ignores the folder pages/
     if PagesManager.uses_pages_directory:
         PagesManager.uses_pages_directory = False
@@ -52,9 +60,45 @@ def bound_uploads() -> None:
     MemoryUploadedFileManager.add_file = _add_within_bounds
 
 
+def run_again() -> None:
+    """Run the fragment again that calls this, or the page where that runs as a whole."""
+    # remove when st.rerun can be told to do either
+    try:
+        st.rerun(scope="fragment")
+    except StreamlitAPIException:
+        st.rerun()
+
+
+def end_closed_pages() -> None:
+    """End a session when its page has been closed for server.disconnectedSessionTTL.
+
+    Streamlit ends it with the next page that is closed, which may be hours later. What a visitor
+    has said, and files, would stay in memory until then.
+    """
+    # remove when Streamlit ends sessions by the clock
+    MemorySessionStorage.save = _save_for_a_while
+
+
 def was_refused(file: UploadedFile) -> bool:
     """Whether there was no room for an uploaded file."""
     return file.file_id in _refused
+
+
+def media_address(content: bytes, mimetype: str, key: str) -> str:
+    """Where this visitor's browser can fetch bytes, in parts if it likes.
+
+    They stay in memory for as long as every run of the page asks for the address again, as those of
+    st.audio do.
+
+    Args:
+        content: the bytes.
+        mimetype: what they are.
+        key: whatever was given under the same one before is forgotten.
+    """
+    # remove when a component can be given bytes to fetch
+    path = runtime.get_instance().media_file_mgr.add(content, mimetype, key)
+    base = str(st.get_option("server.baseUrlPath")).strip("/")
+    return f"/{base}{path}" if base else path
 
 
 def _add_within_bounds(
@@ -65,3 +109,21 @@ def _add_within_bounds(
         _refused.append(file.file_id)
         file = file._replace(data=b"")
     _add_file(self, session_id, file)
+
+
+def _save_for_a_while(self: MemorySessionStorage, info: SessionInfo) -> None:
+    _save(self, info)
+    wait_s = st.get_option("server.disconnectedSessionTTL") - _EARLY_S
+    asyncio.get_running_loop().call_later(wait_s, _end, self, info)
+
+
+def _end(storage: MemorySessionStorage, info: SessionInfo) -> None:
+    """End a session, unless its page has come back meanwhile."""
+    session = info.session
+    if storage.get(session.id) is info:
+        storage.delete(session.id)
+        session.shutdown()
+        # the server may hold on to the session itself until the next visitor comes
+        session.session_state.clear()
+        session.session_state._new_widget_state.widget_metadata.clear()
+        session._fragment_storage.clear()

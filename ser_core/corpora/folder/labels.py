@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
+from ser_core.corpora.folder.file_names import from_file_names
 from ser_core.corpora.folder.files import Skipped
 from ser_core.corpora.folder.layouts import Named, named_as
 from ser_core.corpora.folder.people import emotion_in, speakers_of_folders
@@ -46,6 +47,8 @@ def from_folders(files: Iterable[str]) -> Reading:
     """Labels from the folders that each file is in, and from names as published corpora have."""
     reading = Reading()
     named = _apart({file: named_as(file) for file in files})
+    own = _by_own_names(named)
+    named |= own
     others: dict[str, list[str]] = {}
     for file, name in named.items():
         folders = PurePosixPath(file).parts[:-1]
@@ -60,12 +63,32 @@ def from_folders(files: Iterable[str]) -> Reading:
             sex = next(filter(None, map(sex_of, others[file])), UNKNOWN)
             reading.labels[file] = Labels(emotion, sex=sex).completed(name)
     speakers, notes = speakers_of_folders(
-        {f: parts for f, parts in others.items() if reading.labels[f].speaker == UNKNOWN}
+        {f: parts for f, parts in others.items() if reading.labels[f].speaker in ("", UNKNOWN)}
     )
     for file, speaker in speakers.items():
         reading.labels[file] = replace(reading.labels[file], speaker=speaker or UNKNOWN)
-    reading.notes.extend([*_corpora(named), *notes])
+    reading.notes.extend([*_corpora(named), *_by_names(own), *notes])
     return reading
+
+
+def _by_own_names(named: Mapping[str, Named | None]) -> dict[str, Named]:
+    """What names of its owner's making tell, where nothing else tells an emotion."""
+    folders = {part for file in named for part in PurePosixPath(file).parts[:-1]}
+    if any(map(emotion_in, folders)) or any(name and name.emotion for name in named.values()):
+        return {}
+    told = from_file_names(named)
+    return {file: Named("", speaker, emotion) for file, (emotion, speaker) in told.items()}
+
+
+def _by_names(own: Mapping[str, Named]) -> list[str]:
+    if not own:
+        return []
+    file, name = next(iter(own.items()))
+    speaker = f", spoken by {name.speaker}" if name.speaker else ""
+    return [
+        f"Labels are read from the files' names: {file} is {name.emotion}{speaker}. If that is "
+        "wrong, add a labels.csv with the columns file, emotion, speaker."
+    ]
 
 
 def _unlabelled(name: Named | None, folders: Iterable[str]) -> str:
@@ -85,5 +108,5 @@ def _apart(named: dict[str, Named | None]) -> dict[str, Named | None]:
 
 
 def _corpora(named: Mapping[str, Named | None]) -> list[str]:
-    known = dict.fromkeys(name.corpus for name in named.values() if name and name.emotion)
+    known = dict.fromkeys(n.corpus for n in named.values() if n and n.corpus and n.emotion)
     return [f"Files are named as in {', '.join(known)}: so are their speakers."] if known else []

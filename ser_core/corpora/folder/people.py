@@ -70,7 +70,8 @@ def emotion_in(name: str) -> Emotion | None:
     return emotion_of(name) or emotion_of(" ".join(rest))
 
 
-def _may_be_a_person(folder: str) -> bool:
+def may_be_a_person(folder: str) -> bool:
+    """Whether a name is nobody's place, sex, rate or emotion."""
     key = person_of(folder)
     nobody = key in _PLACES or _RATE.fullmatch(fold(folder)) or sex_of(folder) or emotion_in(folder)
     return bool(key and not nobody)
@@ -88,7 +89,7 @@ def speakers_of_folders(folders: Mapping[str, Sequence[str]]) -> tuple[dict[str,
     Returns:
         The speaker's name per file, and sentences on what else was found.
     """
-    known = {f: [p for p in parts if _may_be_a_person(p)] for f, parts in folders.items()}
+    known = {f: [p for p in parts if may_be_a_person(p)] for f, parts in folders.items()}
     known = _inside_common(known)
     alone = {person_of(parts[0]) for parts in known.values() if len(parts) == 1}
     depth = max((len(parts) for parts in known.values()), default=0)
@@ -117,7 +118,7 @@ def _notes(
     folders: Mapping[str, Sequence[str]], speakers: Mapping[str, str], passed: Mapping[str, object]
 ) -> list[str]:
     seen = dict.fromkeys(part for parts in folders.values() for part in parts)
-    nobody = [p for p in seen if not _may_be_a_person(p) and not sex_of(p)]
+    nobody = [p for p in seen if not may_be_a_person(p) and not sex_of(p)]
     notes = [f"Not taken for people: {shortened(nobody)}."] if nobody else []
     if passed:
         taken = shortened(dict.fromkeys(filter(None, speakers.values())))

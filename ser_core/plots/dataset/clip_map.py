@@ -23,6 +23,7 @@ from ser_core.plots.theme import (
 MapColour = Literal["emotion", "sex", "intensity", "actor"]
 
 _MAP_HEIGHT = 372
+_REACH_PX = 20  # of a click or a finger
 _POINT = {"size": 6, "opacity": 0.62}
 _LEFT_OUT = 0.12  # opacity of what a drawn group does not hold
 _FILLED = ("male", "strong")
@@ -76,7 +77,9 @@ def voice_map(
     ring = clips[clips["clip"] == chosen]
     spans = [_extent(corpus[axis]) for axis in axes]
     mode = {"dragmode": "lasso"} if lasso else {"clickmode": "event+select"}
-    layout = base_layout(theme, _MAP_HEIGHT, hovermode="closest", hoverdistance=12, **mode) | {
+    layout = base_layout(
+        theme, _MAP_HEIGHT, hovermode="closest", hoverdistance=_REACH_PX, **mode
+    ) | {
         "xaxis": {"visible": False, "range": spans[0]},
         "yaxis": {"visible": False, "range": spans[1]},
         "annotations": _labels(clips, colour_by, theme, spans, speakers or {}),

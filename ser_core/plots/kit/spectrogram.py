@@ -10,8 +10,8 @@ from ser_core.plots.theme import Theme
 
 HIGHEST_HZ = 8000.0
 _LOWEST_HZ = 70.0  # mains hum lies below
-_FLOOR_DB = -65.0  # quieter is drawn as silence
-_FREQUENCIES = {200: "200", 1000: "1 k", 4000: "4 k"}  # Hz
+FLOOR_DB = -65.0  # quieter is drawn as silence
+FREQUENCIES = {200: "200", 1000: "1 k", 4000: "4 k"}  # Hz
 
 
 def mel_trace(mel_db: NDArray[np.float32], start_s: float, theme: Theme) -> dict[str, object]:
@@ -28,7 +28,7 @@ def mel_trace(mel_db: NDArray[np.float32], start_s: float, theme: Theme) -> dict
         "dx": HOP_S,
         "y": np.linspace(0, to_mel(HIGHEST_HZ), N_MELS),
         "z": np.round(mel_db).astype(np.int8),  # a quarter of the bytes, and nobody sees 1 dB
-        "zmin": _FLOOR_DB,
+        "zmin": FLOOR_DB,
         "zmax": 0,
         "zsmooth": "fast",
         "colorscale": [list(step) for step in theme.sequential],
@@ -45,6 +45,6 @@ def mel_axis(domain: tuple[float, float]) -> dict[str, object]:
         "domain": domain,
         "range": [to_mel(_LOWEST_HZ), to_mel(HIGHEST_HZ)],
         "title": "frequency, Hz",
-        "tickvals": [to_mel(hz) for hz in _FREQUENCIES],
-        "ticktext": list(_FREQUENCIES.values()),
+        "tickvals": [to_mel(hz) for hz in FREQUENCIES],
+        "ticktext": list(FREQUENCIES.values()),
     }

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ser_core.analysis.timeline import Probabilities
+from ser_core.analysis.timeline import Probabilities, Timeline
 from ser_core.emotions import Emotion
 from ser_core.plots.theme import Theme
 
@@ -32,6 +32,19 @@ class Stack:
 
     time: NDArray[np.float64]
     shares: dict[Emotion, NDArray[np.float64]]
+
+
+def knots(timeline: Timeline) -> list[Knots]:
+    """Per utterance: the windows at their middles, held to the utterance's ends."""
+    groups: list[Knots] = []
+    windows = list(timeline.windows)
+    for onset_s, offset_s in timeline.utterances:
+        inside = [w for w in windows if onset_s <= (w.start_s + w.end_s) / 2 <= offset_s]
+        if inside:
+            middles = [((w.start_s + w.end_s) / 2, w.probabilities) for w in inside]
+            ends = (onset_s, middles[0][1]), (offset_s, middles[-1][1])
+            groups.append([ends[0], *middles, ends[1]])
+    return groups
 
 
 def stack(groups: Sequence[Knots]) -> Stack:

@@ -17,12 +17,11 @@ from ser_core.formatting import NBSP
 from ser_core.plots.result.stack import (
     LAST_TICK_MARGIN,
     LETTER_WIDTH,
-    Knots,
     area_labels,
+    knots,
     stack,
     stack_traces,
 )
-from ser_core.plots.result.targets import UNSEEN, segment_targets
 from ser_core.plots.theme import LABEL_SIZE, Theme, base_layout, share_ticks
 
 HEIGHT = 400
@@ -35,37 +34,26 @@ _COARSE_FROM_S, _COARSE_PARTS = 300.0, 180  # beyond, single segments are thinne
 _TICK_STEPS_S = (30, 60, 120, 300, 600)
 
 
-def timeline_figure(
-    envelope: Envelope, timeline: Timeline, theme: Theme, selected: int | None = None
-) -> go.Figure:
-    """Waveform and stacked probabilities of a recording, to be clicked anywhere.
-
-    `ser_core.plots.result.targets.segment_at` tells the segment at a clicked point.
+def timeline_figure(envelope: Envelope, timeline: Timeline, theme: Theme) -> go.Figure:
+    """Waveform and stacked probabilities of a recording, to be looked at in a report.
 
     Args:
         envelope: of the recording.
         timeline: its result.
         theme: colours.
-        selected: index of the segment to underline in ink.
     """
     span_s = max(timeline.duration_s, 1e-3)
     part_s = span_s / _COARSE_PARTS if span_s > _COARSE_FROM_S else None
     shown = _coarse(timeline, part_s) if part_s else timeline
-    drawn = stack(_knots(shown))
+    drawn = stack(knots(shown))
     areas = stack_traces(drawn, theme, f"%{{x:.1f}}{NBSP}s")
-    for area in areas:  # Plotly selects markers only, not lines
-        area.update(mode="lines+markers", marker=UNSEEN)
     figure = go.Figure([*areas, *_wave_traces(envelope, shown.segments, theme)])
-    figure.add_trace(segment_targets(timeline.segments, span_s, "y2"))
     figure.update_layout(
         **base_layout(theme, HEIGHT, margin=LAST_TICK_MARGIN),
-        uirevision="keep",
         hovermode="closest",
         hoverdistance=-1,  # from anywhere to the nearest point
-        clickmode="event+select",
         annotations=area_labels(drawn, span_s, theme) + _wave_labels(shown, theme),
-        shapes=([] if part_s else _dividers(timeline, theme))
-        + _underline(timeline, selected, theme),
+        shapes=[] if part_s else _dividers(timeline, theme),
         xaxis={"range": [0, span_s], **_time_axis(span_s, part_s)},
         yaxis={"range": [0, 100], "domain": _STACK_DOMAIN, **share_ticks()},
         yaxis2={"range": [-1, 1], "domain": _WAVE_DOMAIN, "visible": False, "fixedrange": True},
@@ -135,19 +123,6 @@ def _coarse(timeline: Timeline, part_s: float) -> Timeline:
         windows=tuple(windows),
         segments=tuple(segments),
     )
-
-
-def _knots(timeline: Timeline) -> list[Knots]:
-    """Per utterance: the windows at their middles, held to the utterance's ends."""
-    groups: list[Knots] = []
-    windows = list(timeline.windows)
-    for onset_s, offset_s in timeline.utterances:
-        inside = [w for w in windows if onset_s <= (w.start_s + w.end_s) / 2 <= offset_s]
-        if inside:
-            middles = [((w.start_s + w.end_s) / 2, w.probabilities) for w in inside]
-            ends = (onset_s, middles[0][1]), (offset_s, middles[-1][1])
-            groups.append([ends[0], *middles, ends[1]])
-    return groups
 
 
 def _wave_traces(envelope: Envelope, segments: Sequence[Segment], theme: Theme) -> list[go.Scatter]:
@@ -229,15 +204,6 @@ def _dividers(timeline: Timeline, theme: Theme) -> list[dict[str, object]]:
     line = {"width": 1, "dash": "dot", "color": theme.faint}
     common = {"type": "line", "yref": "paper", "y0": 0, "y1": 1, "line": line, "layer": "above"}
     return [{**common, "x0": at, "x1": at} for at in starts]
-
-
-def _underline(timeline: Timeline, selected: int | None, theme: Theme) -> list[dict[str, object]]:
-    if selected is None or not 0 <= selected < len(timeline.segments):
-        return []
-    segment, y = timeline.segments[selected], _WAVE_DOMAIN[0] - 0.025
-    line = {"width": 2.5, "color": theme.ink}
-    ends = {"x0": segment.start_s, "x1": segment.end_s, "y0": y, "y1": y}
-    return [{"type": "line", "yref": "paper", "line": line, **ends}]
 
 
 def _time_axis(span_s: float, part_s: float | None) -> dict[str, object]:

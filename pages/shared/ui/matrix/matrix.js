@@ -25,7 +25,7 @@ function build(root, { labels, columns, clickable }) {
     row.append(element("th", { scope: "row" }, acted));
     return labels.map(() => {
       const cell = element(clickable ? "button" : "span", { class: "cell" });
-      if (clickable) cell.type = "button";
+      if (clickable) Object.assign(cell, { type: "button", tabIndex: -1 });
       row.appendChild(element("td")).append(cell);
       return cell;
     });

@@ -1,0 +1,260 @@
+"""Scores one visitor's files one after another, beside the page that goes on."""
+
+import os
+import threading
+import weakref
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from pages.shared.ui import cache
+from pages.shared.ui.background import Job, Report, Turns
+from pages.shared.ui.streamlit_internals import MOST_UPLOADED_MB, UploadedFile, was_refused
+from ser_core.analysis.result import Result, judged_by, result_of
+from ser_core.decoding.decode import decode
+from ser_core.errors import AudioError
+from ser_core.formatting import progress_s
+
+MAX_KEPT_S = 60 * 60  # of one visitor; the last file may go beyond by its own length
+_FAILED = "The file could not be scored, for a reason that nobody foresaw. Try again."
+_SERVER = Turns(max((os.cpu_count() or 1) - 1, 1))  # one core is left to the pages
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A file that could not be scored, and what to tell the visitor.
+
+    Attributes:
+        name: of the file.
+        message: why.
+        lasting: whether trying again would change nothing.
+    """
+
+    name: str
+    message: str
+    lasting: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A file that is to be scored.
+
+    Attributes:
+        file: an uploaded file never changes, so its identity stands for its content.
+        model: name of the model.
+        track: which sound track; None for what we choose.
+        channel: which channel; None for what we choose.
+    """
+
+    file: UploadedFile
+    model: str
+    track: int | None = None
+    channel: int | None = None
+
+    @property
+    def source(self) -> tuple[str, int | None, int | None]:
+        """Names the sound."""
+        return self.file.file_id, self.track, self.channel
+
+    @property
+    def key(self) -> str:
+        """Names the result."""
+        return f"{self.file.file_id}-{self.model}-{self.track}-{self.channel}"
+
+
+class Line:
+    """How far a file is.
+
+    Attributes:
+        task: what is to be scored.
+        cancelled: whether the visitor wants no more of it for now.
+    """
+
+    def __init__(self, task: Task) -> None:
+        self.task = task
+        self.cancelled = False
+        self._job: Job[Result | Failed] | None = None
+
+    @property
+    def found(self) -> Result | Failed | None:
+        """A result or a failure; None where there is neither yet."""
+        if self._job is None:
+            return None
+        if self._job.error is not None:
+            return Failed(self.task.file.name, self._job.error, lasting=False)
+        return self._job.result
+
+    @property
+    def waiting(self) -> bool:
+        """Whether it is to be scored and was not yet."""
+        return not self.cancelled and self.found is None
+
+    @property
+    def progress(self) -> tuple[float, str] | None:
+        """Share done in [0, 1] and how much that is; None where nothing is being done."""
+        if self._job is None or not self._job.running or not self.waiting:
+            return None
+        return self._job.progress
+
+    def start(self, job: Job[Result | Failed]) -> None:
+        """Begin."""
+        self._job = job
+        job.start()
+
+    def stop(self) -> None:
+        """End what is under way; a result that comes all the same counts."""
+        self.cancelled = True
+        if self._job is not None:
+            self._job.stop()
+
+    def again(self) -> None:
+        """Wait once more, if that can help."""
+        self.cancelled = False
+        if isinstance(self.found, Failed) and not self.found.lasting:
+            self._job = None
+
+
+class Scoring(Mapping[str, Line]):
+    """The files of one visitor by their keys: found, being scored, or waiting.
+
+    One file at a time; of the whole server so many as it has cores for, and a long file lets others
+    go first now and then. It ends with the visitor's session, which alone holds it.
+    """
+
+    def __init__(self) -> None:
+        self._lines: dict[str, Line] = {}
+        self._active: Line | None = None
+        self._changed = threading.Condition(threading.RLock())
+
+    def __getitem__(self, key: str) -> Line:
+        return self._lines[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._lines)
+
+    def __len__(self) -> int:
+        return len(self._lines)
+
+    def __del__(self) -> None:
+        if self._active is not None:
+            self._active.stop()
+
+    @property
+    def active(self) -> bool:
+        """Whether something is being scored, or will be without anybody's doing."""
+        return any(self._ready(line) for line in self._lines.values())
+
+    @property
+    def kept_s(self) -> float:
+        """Seconds of sound that are kept for this visitor; the same sound counts once."""
+        results = [line.found for line in self._lines.values() if isinstance(line.found, Result)]
+        return sum({id(r.clip): r.clip.duration_s for r in results}.values())
+
+    @property
+    def full(self) -> bool:
+        """Whether there is no room for more sound."""
+        return self.kept_s >= MAX_KEPT_S
+
+    def want(self, tasks: Sequence[Task]) -> set[str]:
+        """Score these, in this order, and nothing else.
+
+        Other models' results for the same sounds stay; everything else is forgotten.
+
+        Returns:
+            Keys that were not there before.
+        """
+        with self._changed:
+            keys, sources = {task.key for task in tasks}, {task.source for task in tasks}
+            new = keys - self._lines.keys()
+            kept = {task.key: self._lines.get(task.key) or Line(task) for task in tasks}
+            for key, line in self._lines.items():
+                if line.task.source in sources and isinstance(line.found, Result):
+                    kept.setdefault(key, line)
+                elif key not in kept:
+                    line.stop()
+            self._lines = kept
+            self._go_on()
+            self._changed.notify_all()
+        return new
+
+    def cancel(self) -> None:
+        """Score no more for now; what was found stays."""
+        with self._changed:
+            for line in self._lines.values():
+                if line.waiting:
+                    line.stop()
+            self._changed.notify_all()
+
+    def go_on(self) -> None:
+        """Score what was cancelled, and try again what may succeed another time."""
+        with self._changed:
+            for line in self._lines.values():
+                line.again()
+            self._go_on()
+
+    def wait(self, timeout_s: float) -> None:
+        """Wait until nothing is being scored, but not longer than this."""
+        with self._changed:
+            self._changed.wait_for(lambda: not self.active, timeout_s)
+
+    def _go_on(self) -> None:
+        ready = filter(self._ready, self._lines.values())
+        if self._active is None and (line := next(ready, None)) is not None:
+            self._active = line
+            line.start(self._job(line.task))
+
+    def _ready(self, line: Line) -> bool:
+        room = line is self._active or not self.full or self._known(line.task) is not None
+        return line.waiting and room
+
+    def _known(self, task: Task) -> Result | None:
+        """What another model said of the same sound."""
+        same = (line.found for line in self._lines.values() if line.task.source == task.source)
+        return next((found for found in same if isinstance(found, Result)), None)
+
+    def _job(self, task: Task) -> Job[Result | Failed]:
+        return Job(
+            "A file's scoring",  # no name of a visitor's file gets into a log
+            partial(_scored, task, self._known(task)),
+            _FAILED,
+            on_end=partial(_ended, weakref.ref(self)),
+        )
+
+    def _end(self) -> None:
+        with self._changed:
+            self._active = None
+            self._go_on()
+            self._changed.notify_all()
+
+
+def _ended(scoring: "weakref.ref[Scoring]") -> None:
+    if (alive := scoring()) is not None:
+        alive._end()
+
+
+def _scored(task: Task, known: Result | None, report: Report) -> Result | Failed:
+    if was_refused(task.file):
+        return Failed(
+            task.file.name,
+            f"{task.file.name} was not taken: {MOST_UPLOADED_MB} MB of files are kept at a time. "
+            "Remove other files, then bring it again.",
+        )
+    with _SERVER.turn():
+        try:
+            return _judged(task, known, report)
+        except AudioError as error:
+            return Failed(task.file.name, str(error))
+
+
+def _judged(task: Task, known: Result | None, report: Report) -> Result:
+    model = cache.model(task.model)
+
+    def progress(total_s: float, done_s: float) -> None:
+        report(done_s / total_s, f"Scoring, {progress_s(done_s, total_s)}")
+        _SERVER.let_others()
+
+    if known is not None:
+        return judged_by(known, model, partial(progress, known.clip.duration_s))
+    report(0.0, "Reading")
+    decoded = decode(task.file.getvalue(), task.file.name, track=task.track, channel=task.channel)
+    return result_of(decoded, task.file.name, model, partial(progress, decoded.clip.duration_s))

@@ -1,0 +1,4 @@
+// What was heard since the last time, on its way to the strip: so small that it can come often.
+export default ({ data }) => {
+  document.querySelector(".ser-strip")?.dispatchEvent(new CustomEvent("heard", { detail: data }));
+};
