@@ -42,12 +42,21 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A part of one utterance with one answer; emotion is None where the model is not sure."""
+    """A part of one utterance with one answer.
+
+    Attributes:
+        start_s: its start.
+        end_s: its end.
+        emotion: None where the model is not sure.
+        probabilities: of each emotion.
+        voice: whose it is, in a conversation.
+    """
 
     start_s: float
     end_s: float
     emotion: Emotion | None
     probabilities: Probabilities
+    voice: str | None = None
 
     @property
     def duration_s(self) -> float:

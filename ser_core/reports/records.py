@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from typing import Any
 
+from ser_core.analysis.conversation import Conversation
 from ser_core.analysis.result import Live
 from ser_core.analysis.timeline import Probabilities, Timeline
 from ser_core.emotions import Emotion
 
 Record = dict[str, Any]
 _SOURCE = ("file", "track", "channel", "model")
+_OF_VOICE = ("speech_s", "answer", "emotion", "confidence", "probabilities")
 LEFT_OUT = "left_out"
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
@@ -72,6 +74,34 @@ def to_record(
     }
 
 
+def conversation_record(conversation: Conversation, record: Record) -> Record:
+    """The JSON object of a sound whose voices were told apart.
+
+    Args:
+        conversation: who spoke when, and how.
+        record: what `to_record` makes of its timeline.
+    """
+    speech_s = sum(timeline.speech_s for timeline in conversation.timelines.values())
+    voices = [
+        {
+            "voice": name,
+            **{key: of_voice[key] for key in _OF_VOICE},
+            "share": round(timeline.speech_s / speech_s, 4) if speech_s else 0.0,
+        }
+        for name, timeline in conversation.timelines.items()
+        for of_voice in [to_record(timeline, record["file"])]
+    ]
+    segments = [
+        {"voice": segment.voice, **plain}
+        for segment, plain in zip(conversation.timeline.segments, record["segments"], strict=True)
+    ]
+    overlaps = [
+        {"start_s": round(start_s, 3), "end_s": round(end_s, 3)}
+        for start_s, end_s in conversation.diarisation.overlaps
+    ]
+    return record | {"voices": voices, "segments": segments, "overlaps": overlaps}
+
+
 def failed_record(file: str, model: str, message: str) -> Record:
     """The JSON object of a file that could not be scored: the same keys, and why."""
     return {
@@ -100,6 +130,19 @@ def left_out_record(file: str, why: str) -> Record:
     return record | {"answer": LEFT_OUT, "warnings": [f"Left out: {why}."], "error": None}
 
 
+def voice_rows(records: Sequence[Record]) -> list[Record]:
+    """One flat row per voice; a record without voices keeps one row, so no file disappears."""
+    rows = []
+    for record in records:
+        for voice in record.get("voices") or [{"voice": None, "share": None}]:
+            (row,) = summary_rows(
+                [record | {key: voice.get(key, record[key]) for key in _OF_VOICE}]
+            )
+            source = {key: row.pop(key) for key in _SOURCE}
+            rows.append({**source, "voice": voice["voice"], "share": voice["share"], **row})
+    return rows
+
+
 def summary_rows(records: Sequence[Record]) -> list[Record]:
     """One flat row per record, probabilities as p_<emotion>."""
     plain = (*_SOURCE, "duration_s", "speech_s", "answer", "emotion", "confidence")
@@ -121,11 +164,12 @@ def summary_rows(records: Sequence[Record]) -> list[Record]:
 def segment_rows(records: Sequence[Record]) -> list[Record]:
     """One flat row per segment; a record without segments keeps one row, so no file disappears."""
     rows = []
+    told_apart = any("voices" in record for record in records)
+    keys = (*(("voice",) if told_apart else ()), "start_s", "end_s", "emotion")
     for record in records:
         common = {key: record[key] for key in _SOURCE}
-        empty: Record = {"start_s": None, "end_s": None, "emotion": None, "probabilities": {}}
-        for segment in record["segments"] or [empty]:
-            times = {key: segment[key] for key in ("start_s", "end_s", "emotion")}
+        for segment in record["segments"] or [{"probabilities": {}}]:
+            times = {key: segment.get(key) for key in keys}
             probabilities = _columns(segment["probabilities"])
             rows.append({**common, **times, **probabilities, "error": record["error"]})
     return rows
