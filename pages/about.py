@@ -58,7 +58,7 @@ def models() -> None:
                 "Not sure": f"below {percent(card.abstain_threshold)} for the likeliest emotion",
             }
             components.facts(facts)
-            st.code(card.command, language=None)
+            st.code(card.command, language=None, wrap_lines=True)
 
 
 components.title_row("About")

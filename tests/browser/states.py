@@ -89,12 +89,12 @@ STATES = (
     State("home", ""),
     State("home, nothing installed", "", bare=True),
     *(State(f"dataset, {tab}", f"dataset_explorer?part={tab}") for tab in _DATASET),
-    State("dataset, no clip left", "dataset_explorer?emotion=neutral&strength=strong"),
+    State("dataset, no clip left", "dataset_explorer?emotion=neutral&strength=Strong"),
     State("dataset, without sound", "dataset_explorer", bare=True),
     *(State(f"models, {tab}", f"model_comparison?section={tab}") for tab in _MODELS),
     State("models, open cell", "model_comparison?section=Mistakes&acted=sad&heard=calm"),
     State("models, data", "model_comparison?section=Mistakes", _press("Data")),
-    State("models, random clips", "model_comparison?protocol=random_split"),
+    State("models, random clips", "model_comparison?protocol=Random clips"),
     State(
         "models, guessing", "model_comparison?section=Listen and guess", _press("Start"), sound=True
     ),

@@ -159,7 +159,7 @@ def _small_print(view: models_view.View, model: ModelLeak, lab: LeakLab) -> None
     )
     with st.expander("How it was done"):
         components.note(lab.method)
-        st.code(model.command, language=None)
+        st.code(model.command, language=None, wrap_lines=True)
 
 
 def _table(lab: LeakLab, titles: dict[str, str]) -> pd.DataFrame:

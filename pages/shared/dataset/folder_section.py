@@ -41,8 +41,8 @@ def draw(_: View) -> None:
         for line in accepted_words().splitlines():
             components.note(line)
     left, right = st.columns(2, gap="medium")
-    left.code(_BY_FOLDER, language=None)
-    right.code(_BY_TABLE, language=None)
+    left.code(_BY_FOLDER, language=None, wrap_lines=True)
+    right.code(_BY_TABLE, language=None, wrap_lines=True)
     attempt = st.session_state.setdefault(_ROUND, 0)
     files = st.file_uploader(
         f"Choose a folder, up to {thousands(_MOST_FILES)} files and {_MEGABYTES}{NBSP}MB",
@@ -133,7 +133,11 @@ def _report(own: Uploaded) -> None:
         )
         st.button("Remove it", on_click=_remove, icon=":material/delete:", key="own_remove")
     components.note("To keep it on your own machine, and to train on it:")
-    st.code("python -m train index FOLDER\npython -m train fit cnn --corpus FOLDER", language=None)
+    st.code(
+        "python -m train index FOLDER\npython -m train fit cnn --corpus FOLDER",
+        language=None,
+        wrap_lines=True,
+    )
 
 
 def _understood(own: OwnCorpus, what: str) -> None:

@@ -162,7 +162,7 @@ def _opened(view: View) -> None:
     components.note(f"Open: {acted}, {details}. Its drawings are in Clips.")
     sound = view.sound(clip["clip"])
     if sound.wav is not None:
-        st.audio(sound.wav)
+        st.audio(sound.wav, alt="Player of the chosen clip")
     elif sound.problem:
         components.problem(sound.problem)
 

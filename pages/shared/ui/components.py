@@ -192,7 +192,7 @@ def empty(headline: str, reason: str = "", command: str | None = None) -> DeltaG
         f'<span class="ser-light">{escape(reason)}</span></div>'
     )
     if command:
-        box.code(command, language=None)
+        box.code(command, language=None, wrap_lines=True)
     return box
 
 
