@@ -15,7 +15,8 @@ _LEAST_S = 3.0  # a group of less speech is no voice, but part of others
 def voices_of(vectors: Vectors, seconds: NDArray[np.floating], count: int | None) -> Vectors:
     """The directions of the voices that some utterances are of.
 
-    Utterances are grouped by average linkage, and a voice is the mean of a group.
+    How many there are is told by average linkage, whose distances mean the same however many
+    utterances there are; which belong together by Ward's, whose groups are more even.
 
     Args:
         vectors: of utterances, shape (n, d), each of length 1, n > 0.
@@ -38,10 +39,10 @@ def _groups(
         return np.zeros(1, np.intp), [0]
     from scipy.cluster.hierarchy import fcluster, linkage  # for who asks for voices alone
 
-    tree = linkage(vectors, "average", metric="cosine")
     if count is None:
-        labels = fcluster(tree, _DISTANCE, "distance") - 1
-        return labels, _large(labels, seconds)[:MOST_VOICES]
+        near = fcluster(linkage(vectors, "average", "cosine"), _DISTANCE, "distance") - 1
+        count = min(len(_large(near, seconds)), MOST_VOICES)
+    tree = linkage(vectors, "ward")
     # the coarsest cut that leaves as many large groups as there are voices
     best, best_large = np.zeros(len(vectors), np.intp), [0]
     for groups in range(2, len(vectors) + 1):

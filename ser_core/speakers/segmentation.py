@@ -25,6 +25,7 @@ FRAME_SAMPLES = 270
 FRAME_S = FRAME_SAMPLES / SAMPLE_RATE_HZ
 FIRST_FRAME_S = 0.0619375 / 2  # middle of what the first frame sees
 VOICES = 3
+_PAUSE_FRAMES = round(0.2 / FRAME_S)
 # the network answers with one of the sets of at most two voices
 _SETS = np.array(
     [
@@ -103,9 +104,17 @@ class Run:
 
 
 def runs(whole: NDArray[np.bool_]) -> list[Run]:
-    """Runs of all tracks, by time."""
+    """Runs of all tracks, by time; a pause in which nobody else speaks must be long enough."""
     found = []
+    silent = np.concatenate([[0], np.cumsum(~whole.any(axis=1))])
     for track in range(VOICES):
         edges = np.flatnonzero(np.diff(np.concatenate([[0], whole[:, track], [0]])))
-        found += [Run(a, b, track) for a, b in edges.reshape(-1, 2).tolist()]
+        joined: list[list[int]] = []
+        for start, end in edges.reshape(-1, 2).tolist():
+            pause = start - joined[-1][1] if joined else _PAUSE_FRAMES
+            if pause < _PAUSE_FRAMES and silent[start] - silent[joined[-1][1]] == pause:
+                joined[-1][1] = end
+            else:
+                joined.append([start, end])
+        found += [Run(start, end, track) for start, end in joined]
     return sorted(found, key=lambda run: (run.start, run.track))
