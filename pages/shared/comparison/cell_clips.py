@@ -184,7 +184,7 @@ def _list(
 ) -> None:
     clips = model.rows.iloc[at]
     shown["speaker"] = actor_numbers(clips).to_numpy()
-    columns["speaker"] = st.column_config.NumberColumn(width=52)
+    columns["speaker"] = st.column_config.NumberColumn(width=68)
     for column in ("sex", "intensity", "statement"):
         shown[column] = clips[column].to_numpy()
         columns[column] = st.column_config.TextColumn(width=_TEXT_WIDTH)

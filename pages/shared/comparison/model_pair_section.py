@@ -246,5 +246,5 @@ def _table(
         f"{who} sure": st.column_config.ProgressColumn(**share) for who in (loser, winner)
     }
     columns |= {name: st.column_config.TextColumn(width=88) for name in ("acted", heard)}
-    columns["speaker"] = st.column_config.NumberColumn(width=56)
+    columns["speaker"] = st.column_config.NumberColumn(width=68)
     return table, columns
