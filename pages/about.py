@@ -48,7 +48,7 @@ def models() -> None:
             facts = {
                 "For": card.intended_use,
                 "Limits": card.limits,
-                "Learnt from": "; ".join(
+                "Learned from": "; ".join(
                     f"{c.title}, {thousands(c.clips)} clips by {c.speakers} speakers"
                     for c in card.corpora
                 )
@@ -58,7 +58,7 @@ def models() -> None:
                 "Not sure": f"below {percent(card.abstain_threshold)} for the likeliest emotion",
             }
             components.facts(facts)
-            st.code(card.command, language=None)
+            st.code(card.command, language=None, wrap_lines=True)
 
 
 components.title_row("About")
@@ -68,8 +68,8 @@ scored = {
     if bundle.scores(Protocol.SPEAKER_INDEPENDENT)
 }
 components.lead(
-    "This app says what a voice sounds like to a model that learnt from actors. It does "
-    "not know what anybody feels."
+    "This app says what a voice sounds like to a model that learned from acted speech. "
+    "It does not know what anybody feels."
 )
 
 section("How it works")
@@ -78,9 +78,9 @@ components.steps(STEPS)
 section("How it is scored")
 paragraphs(
     "<b>Unseen speakers</b> is the score that counts. The "
-    f"{corpora.get(corpora.SCORED).info.speakers} actors form {len(folds(corpora.SCORED))} groups; "
-    "each group is judged by a model that never heard one of its voices. Every clip gets one such "
-    "answer, and those answers are what the Models page shows and plays.",
+    f"{corpora.get(corpora.SCORED).info.speakers} speakers form {len(folds(corpora.SCORED))} "
+    "groups; each group is judged by a model that never heard one of its voices. Every clip gets "
+    "one such answer, and those answers are what the Models page shows and plays.",
     "<b>Random clips</b> is shown for comparison. There a fifth of the clips is drawn at random, "
     "so the model has met every voice before: what it knows of the speakers leaks into the "
     "score.",
@@ -95,7 +95,7 @@ components.facts(dict(GLOSSARY))
 
 section("Limits")
 paragraphs(
-    "Actors in a studio, who speak two English sentences; some models heard ten German ones as "
+    "Acted speech from a studio: two English sentences; some models heard ten German ones as "
     "well. Everyday emotion is subtler; other ages, accents, real rooms and spontaneous speech "
     "were not tested, and voices in the background mislead every model.",
     "A probability says how sure a model is, not how strong an emotion is. "
@@ -120,8 +120,8 @@ for name in corpora.names():
         }
     )
 paragraphs(
-    "The recordings are not part of this project; they are fetched from their official archive, "
-    "where one is offered. "
+    "Of EMO-DB, compressed copies come along to be listened to. The recordings themselves are not "
+    "part of this project; they are fetched from their official archive, where one is offered. "
     "The code is under the MIT licence, and so are the speech detector, Silero VAD, and the part "
     "of Whisper that the transformer listens through."
 )

@@ -24,7 +24,7 @@ from ser_core.emotions import Emotion
 from ser_core.errors import CorpusError
 from ser_core.formatting import thousands
 
-CLIP_HELP = "Type words such as “angry actor 3” to find a clip."
+CLIP_HELP = "Type words such as “angry speaker 3” to find a clip."
 
 
 def page() -> None:
@@ -53,7 +53,7 @@ def how_many(clips: pd.DataFrame, info: CorpusInfo, index: pd.DataFrame) -> None
         st.html(
             f'<p class="ser-total" role="status"><b>{thousands(len(clips))}</b> of '
             f'{thousands(len(index))} clips <span class="ser-light">&ensp;'
-            f"{corpus_words.extent(clips, info)}. {escape(info.left_out_note())}</span></p>",
+            f"{corpus_words.extent(clips)}. {escape(info.left_out_note())}</span></p>",
             width="content",
         )
         if len(clips) < len(index):

@@ -4,7 +4,7 @@ from pages.shared.ui import cache, components, examples, state, streamlit_intern
 from ser_core.bundles.store import Bundle
 from ser_core.errors import CorpusError
 from ser_core.evaluation.baselines import CHANCE, beside_people
-from ser_core.formatting import NBSP, figure, percent, thousands
+from ser_core.formatting import NBSP, figure, number_word, percent, thousands
 from ser_core.plots.comparison.leaderboard import Score, score_scale
 from ser_core.protocols import Protocol
 
@@ -124,7 +124,7 @@ with dataset:
         "pages/dataset_explorer.py",
     )
 with comparison:
-    who = components.number_word(len(models), "model").capitalize() if models else "Models"
+    who = number_word(len(models), "model").capitalize() if models else "Models"
     door(
         "Models",
         f"{who} on the same unseen voices. Click a mistake and listen to it.",

@@ -5,31 +5,23 @@ import csv
 import io
 import json
 import sys
-from collections.abc import Iterator, Sequence
-from itertools import product
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from tqdm import tqdm
 
-from ser_core.analysis.analyser import Adapt, analyse
+from ser_core.analysis.analyser import Adapt
 from ser_core.bundles import selftest
 from ser_core.bundles.model import EmotionModel
 from ser_core.bundles.store import Bundle, ModelStore
-from ser_core.corpora.folder.files import printable
-from ser_core.decoding.decode import Decoded, decode
 from ser_core.errors import AudioError, ModelError, SerError
-from ser_core.inputs import Input, Voices, inputs_of, speakers_of
+from ser_core.inputs import Voices, inputs_of, speakers_of
 from ser_core.protocols import Protocol
-from ser_core.reports.records import (
-    Record,
-    failed_record,
-    left_out_record,
-    safe_cell,
-    segment_rows,
-    summary_rows,
-    to_record,
-)
+from ser_core.reports.annotations import Format, annotated
+from ser_core.reports.records import Record, safe_cell, segment_rows, summary_rows, voice_rows
+from ser_core.scoring import Scored, Wanted, scored
+from ser_core.speakers.clustering import MOST_VOICES
 
 EXIT_OK, EXIT_SOME_FAILED, EXIT_USAGE, EXIT_STOPPED = 0, 1, 2, 130
 
@@ -60,7 +52,18 @@ def _parser() -> argparse.ArgumentParser:
     predict.add_argument("files", nargs="+", metavar="FILE", help="sound files, or folders of them")
     predict.add_argument("--model", metavar="NAME", help="a model, or 'all'; default: the best")
     predict.add_argument("--timeline", action="store_true", help="a row per segment, not per file")
-    predict.add_argument("--format", choices=("table", "json", "csv"), default="table")
+    predict.add_argument(
+        "--format",
+        choices=("table", "json", "csv", *Format),
+        default="table",
+        help="the last six are subtitles and annotations, of many files with --out FOLDER",
+    )
+    predict.add_argument(
+        "--voices",
+        type=_voices,
+        metavar="N",
+        help="tell voices apart: how many there are, 1 to 8, or 'auto' to find out",
+    )
     predict.add_argument("--out", type=Path, metavar="FILE", help="write there, not to the screen")
     predict.add_argument(
         "--adapt",
@@ -95,22 +98,45 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _voices(text: str) -> int:
+    """How many voices to tell apart; 0 to find out."""
+    if text == "auto":
+        return 0
+    if text not in {str(count) for count in range(1, MOST_VOICES + 1)}:
+        raise argparse.ArgumentTypeError(f"1 to {MOST_VOICES}, or auto")
+    return int(text)
+
+
 def _predict(options: argparse.Namespace) -> int:
     if options.out and not options.out.parent.is_dir():
         raise SerError(f"{options.out} cannot be written: its folder does not exist. Make it.")
+    if options.voices is not None and (options.speakers or options.adapt == Adapt.SESSION):
+        raise SerError("--voices tells voices apart in each file: leave out speakers and session.")
     models = _load_models(options.model)
     inputs = [each for name in options.files for each in inputs_of(name)]
     if all(each.left_out or each.path.is_dir() for each in inputs):
         raise AudioError("The folder holds no sound files. Give a folder or files with sound.")
-    voices = Voices(options.adapt, speakers_of(options.speakers, inputs))
+    wanted = Wanted(
+        models,
+        Voices(options.adapt, speakers_of(options.speakers, inputs)),
+        options.track,
+        options.channels == "each",
+        options.voices,
+    )
     quiet = not sys.stderr.isatty() or len(inputs) == 1
-    records = [
-        record
-        for each in tqdm(inputs, unit="file", disable=quiet, file=sys.stderr)
-        for record in _score(each, models, voices, options)
+    found = [
+        each
+        for given in tqdm(inputs, unit="file", disable=quiet, file=sys.stderr)
+        for each in scored(given, wanted)
     ]
-    rows = segment_rows(records) if options.timeline else summary_rows(records)
-    _write(records, rows, options)
+    records = [each.record for each in found]
+    if options.format in [*Format]:
+        _write_annotations(found, Format(options.format), options.out)
+    else:
+        rows = segment_rows if options.timeline else summary_rows
+        if options.voices is not None and not options.timeline:
+            rows = voice_rows
+        _write(records, rows(records), options)
     return EXIT_SOME_FAILED if any(record["error"] for record in records) else EXIT_OK
 
 
@@ -118,48 +144,6 @@ def _load_models(name: str | None) -> list[EmotionModel]:
     store = ModelStore()
     names = store.names() if name == "all" else [name]
     return [store.load(each) for each in names or [None]]
-
-
-def _score(
-    given: Input,
-    models: Sequence[EmotionModel],
-    voices: Voices,
-    options: argparse.Namespace,
-) -> Iterator[Record]:
-    """A record per model and channel; what is wrong with a file is its own record's error."""
-    file, name = given.path, printable(str(given.path))
-    if given.left_out:
-        yield left_out_record(name, given.left_out)
-        return
-    try:
-        if given.error:
-            raise AudioError(f"{printable(file.name)} {given.error}.")
-        sounds = list(_sounds(file, options.track, options.channels == "each"))
-    except SerError as error:
-        for model in models:
-            yield failed_record(name, model.card.name, str(error))
-        return
-    for decoded, model in product(sounds, models):
-        adapt, voice = voices.of(file, decoded.channel or 0, model.card.name)
-        try:
-            timeline = analyse(decoded.clip, model, adapt=adapt, voice=voice)
-        except SerError as error:
-            yield failed_record(name, model.card.name, str(error))
-            continue
-        warnings = (*decoded.warnings, *timeline.cautions)
-        track = decoded.track if decoded.tracks > 1 else None
-        yield to_record(timeline, name, warnings, track=track, channel=decoded.channel)
-
-
-def _sounds(file: Path, track: int | None, each: bool) -> Iterator[Decoded]:
-    """A file's sound, or that of each of its channels."""
-    name = printable(file.name)
-    whole = decode(file, name, track=track)
-    if not each or whole.channels == 1:
-        yield whole
-        return
-    for channel in range(1, whole.channels + 1):
-        yield decode(file, name, track=track, channel=channel)
 
 
 def _models(options: argparse.Namespace) -> int:
@@ -198,14 +182,36 @@ def _write(records: Sequence[Record], rows: Sequence[Record], options: argparse.
         text = _csv(rows)
     else:
         text = _table(rows)
-    if options.out is None:
+    _put(text, options.out)
+
+
+def _write_annotations(found: Sequence[Scored], form: Format, out: Path | None) -> None:
+    """One file to the screen or a file, many to a folder."""
+    for each in found:
+        if each.record["error"]:
+            sys.stderr.write(f"{each.record['error']}\n")
+    judged = [each for each in found if each.timeline]
+    into_folder = out is not None and out.is_dir()
+    if len(judged) > 1 and not into_folder:
+        raise SerError("Several sounds make several files. Name a folder for them: --out FOLDER")
+    taken: set[str] = set()
+    for each in judged:
+        name = Path(each.record["file"]).stem
+        number = sum(other == name or other.startswith(f"{name}-") for other in taken)
+        taken.add(unique := f"{name}-{number + 1}" if number else name)
+        text = annotated(each.timeline, form, name, each.diarisation) if each.timeline else ""
+        _put(text, out / f"{unique}{form.ending}" if out and into_folder else out)
+
+
+def _put(text: str, out: Path | None) -> None:
+    if out is None:
         encoding = sys.stdout.encoding or "utf-8"  # of a terminal that may lack some letters
         sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
         return
     try:
-        options.out.write_text(text, encoding="utf-8")
+        out.write_text(text, encoding="utf-8")
     except OSError as error:
-        raise SerError(f"{options.out} cannot be written ({error.strerror}).") from error
+        raise SerError(f"{out} cannot be written ({error.strerror}).") from error
 
 
 def _csv(rows: Sequence[Record]) -> str:

@@ -35,7 +35,8 @@ GLOSSARY: Mapping[str, str] = MappingProxyType(
         "emotion has as many.",
         "dBFS": "Level of a recording in decibels below the loudest that a file can hold. 0 is "
         "the most; speech mostly lies between -40 and -15.",
-        "LUFS": "Loudness as ears weigh it, in decibels below the loudest that a file can hold.",
+        "LUFS": "Loudness as ears weigh it, in decibels below the loudest that a file can hold. "
+        "Two of them are apart by loudness units (LU).",
         "Pitch": "How high a voice is: its fundamental frequency, f0, in hertz (Hz). A semitone is "
         "the step between two neighbouring keys of a piano.",
         "MFCC": "Numbers that describe the colour of a sound in short frames: the coarse shape of "

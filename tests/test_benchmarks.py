@@ -27,6 +27,11 @@ ROOT = Path(__file__).parents[1]
 NUMBER = re.compile(r"\d+(\.\d+)?")
 
 
+def columns(text: str) -> list[list[str]]:
+    """Cells of a table of aligned columns."""
+    return [re.split(r"  +", line.strip()) for line in text.splitlines()]
+
+
 def cells(text: str) -> list[list[str]]:
     return [[c.strip() for c in s.strip("|").split("|")] for s in text.splitlines() if "|" in s]
 
@@ -164,6 +169,9 @@ def test_pages_and_clicks_are_timed(capsys):
         assert len(times) == 2
         assert min(times) > 0
     assert found["opened"] in (0, None)  # no click reads a network again
+    for pairs in found["browser_s"].values():
+        assert len(pairs) == 2
+        assert all(0 < picture <= quiet for picture, quiet in pairs)
 
 
 def test_the_load_of_a_page_is_printed_or_why_it_cannot_be(monkeypatch, capsys):
@@ -171,12 +179,13 @@ def test_the_load_of_a_page_is_printed_or_why_it_cannot_be(monkeypatch, capsys):
 
     def measured(runs, audio):
         asked.append((runs, audio))
-        return {"empty cache": [2.0, 3.0, 2.5], "comes back": [1.0]}
+        return {"Home": {"empty cache": [2.0, 3.0, 2.5], "comes back": [1.0]}}
 
     monkeypatch.setattr(page_load, "benchmark", measured)
     assert page_load.main(["--runs", "3", "--no-audio"]) == 0
     told = capsys.readouterr().out
-    assert "empty cache  2.50 3.00" in told
+    assert ["Home", "empty cache", "2.50", "3.00", "3.0"] in columns(told)
+    assert ["Home", "comes back", "1.00", "1.00", "1.5"] in columns(told)
     assert "without audio; 3 browsers" in told
     assert asked == [(3, False)]
 
@@ -191,9 +200,11 @@ def test_the_load_of_a_page_is_printed_or_why_it_cannot_be(monkeypatch, capsys):
 def test_slow_clicks_are_named():
     visits = dict.fromkeys(pages.PAGES, 0.2)
     clicks = {"open a cell": [0.1, 0.3, 0.2], "other classes": [0.2, 0.6, 0.1]}
-    outcome = pages.Outcome(visits, {t: [0.1] for t in visits}, clicks, 0, 5, "this one")
+    browser = {"other tab": [(0.3, 1.2), (0.4, 1.6), (0.2, 0.9)]}
+    outcome = pages.Outcome(visits, {t: [0.1] for t in visits}, clicks, 0, 5, "this one", browser)
     text = pages.as_text(outcome, 3)
-    assert ["open a cell", "200", "300"] in [re.split(r"  +", s) for s in text.splitlines()]
+    assert ["open a cell", "200", "300", "500"] in columns(text)
+    assert ["other tab", "300", "400", "500", "1200", "1600", "1500"] in columns(text)
     assert "500 ms: exceeded by other classes. Files of networks opened" in text
 
 

@@ -1,7 +1,7 @@
 """A synthetic voice that the speech detector takes for speech: pulses through moving formants."""
 
 import numpy as np
-from scipy.signal import lfilter
+from scipy.signal import lfilter, resample
 
 RATE_HZ = 16_000
 _FRAME = 80  # samples with one filter: 5 ms
@@ -52,3 +52,18 @@ def _filter(source: np.ndarray, formants: np.ndarray) -> np.ndarray:
 def silence(duration_s: float) -> np.ndarray:
     """Digital silence, shape (n,), float32."""
     return np.zeros(round(duration_s * RATE_HZ), np.float32)
+
+
+def deep_and_high(turns: int = 6, turn_s: float = 3.0, pause_s: float = 0.7) -> np.ndarray:
+    """Two voices in turns, the deep one first: shape (n,), float32, 16 kHz."""
+    parts = [silence(pause_s)]
+    for turn in range(turns):
+        spoken = _as_tall(1.3, 230, turn_s, turn) if turn % 2 else _as_tall(0.75, 90, turn_s, turn)
+        parts += [spoken, silence(pause_s)]
+    return np.concatenate(parts)
+
+
+def _as_tall(ratio: float, f0_hz: float, duration_s: float, seed: int) -> np.ndarray:
+    """A voice whose formants lie higher by a ratio."""
+    spoken = voice(duration_s * ratio, f0_hz, seed)
+    return resample(spoken, round(duration_s * RATE_HZ)).astype(np.float32)

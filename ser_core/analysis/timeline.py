@@ -16,7 +16,7 @@ UNLIKE = (
 )
 STUCK = (
     "Nearly all of it got one answer, in a recording unlike those that the model learned from: "
-    "that is more likely the model's mistake than a mood."
+    "that is more likely the model's mistake than one emotion throughout."
 )
 _MANY, _NEARLY_ALL = 5, 0.8  # utterances; share of the speech with one answer
 DOMINANT_SHARE = 0.6  # of the speech; below it no emotion stands for the whole sound
@@ -42,12 +42,21 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A part of one utterance with one answer; emotion is None where the model is not sure."""
+    """A part of one utterance with one answer.
+
+    Attributes:
+        start_s: its start.
+        end_s: its end.
+        emotion: None where the model is not sure.
+        probabilities: of each emotion.
+        voice: whose it is, in a conversation.
+    """
 
     start_s: float
     end_s: float
     emotion: Emotion | None
     probabilities: Probabilities
+    voice: str | None = None
 
     @property
     def duration_s(self) -> float:

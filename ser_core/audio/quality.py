@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from ser_core.audio.clip import CLIPPING_LEVEL, AudioClip
 from ser_core.audio.levels import dbfs, loudness_dbfs
+from ser_core.formatting import percent
 
 QUIET_DBFS = -62.0  # the quietest RAVDESS clip lies at -60; below, noise reaches the features
 CLIPPED_SHARE = 0.001
@@ -65,8 +66,7 @@ def _verdict(loudness: float, clipped_share: float, speech_s: float) -> str:
     if loudness < QUIET_DBFS:
         return "Very quiet; the answer may be off."
     if clipped_share > CLIPPED_SHARE:
-        percent = f"{100 * clipped_share:.1f}\N{NO-BREAK SPACE}%"
-        return f"Clipped in {percent} of its samples; the answer may be off."
+        return f"Clipped in {percent(clipped_share, 1)} of its samples; the answer may be off."
     if speech_s < MIN_SPEECH_S:
         return "Little speech; the answer may be off."
     return "Good enough to judge"

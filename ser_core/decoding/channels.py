@@ -20,6 +20,7 @@ _SAMPLE_S = 120.0  # so much of a long recording decides, in pieces from all of 
 _MOST_CHANNELS = 16
 _DEAD = 100.0  # times below the loudest channel
 _SILENT = 1e-5
+_ALIKE = 0.01  # of the level: so much differs by rounding and coding
 _REMEMBERED_S = 1.0  # of a stream
 _CANCELLED = 0.5  # level of the average to that of the channels; unrelated ones have 0.7
 _LESS_SPEECH = 0.25  # of the channel with the most
@@ -81,6 +82,12 @@ class LiveChannels:
 
     def __init__(self) -> None:
         self._powers: NDArray[np.float64] | None = None  # of each channel, and of their average
+        self._power = self._apart = 0.0  # of the first channel, of the greatest difference to it
+
+    @property
+    def alike(self) -> bool:
+        """Whether all channels were the same so far: one microphone, sent twice."""
+        return self._apart <= _ALIKE**2 * self._power
 
     def hear(self, block: Channels, rate_hz: int) -> tuple[int, ...] | None:
         """Take the next samples.
@@ -94,6 +101,8 @@ class LiveChannels:
         """
         if block.shape[1] < 2 or not len(block):
             return None
+        self._power += float(np.square(block[:, 0]).sum())
+        self._apart += float(np.square(block - block[:, :1]).sum(axis=0).max())
         both = np.column_stack([block, block.mean(axis=1)]).astype(np.float64)
         powers = np.square(both).mean(axis=0)
         if self._powers is None or len(self._powers) != len(powers):
@@ -156,7 +165,7 @@ def _only(use: NDArray[np.bool_], what: str) -> Choice:
 def _alike(sound: Channels) -> bool:
     """Whether all channels are the same but for rounding."""
     difference = max(rms(channel - sound[0]) for channel in sound[1:])
-    return difference <= 0.01 * rms(sound[0])
+    return difference <= _ALIKE * rms(sound[0])
 
 
 def _speech(channel: Channels) -> NDArray[np.bool_]:

@@ -23,7 +23,7 @@ from ser_core.decoding.folding import (
 )
 from ser_core.decoding.recording import Recording
 from ser_core.errors import AudioError
-from ser_core.formatting import NBSP
+from ser_core.formatting import quantity
 
 _MIN_RATE_HZ, _MAX_RATE_HZ = 4_000, 768_000  # beyond, a tiny file can claim half an hour
 _INTEGER_RANGES = (2.0**15, 2.0**23, 2.0**31)
@@ -174,7 +174,7 @@ def _folded(sound: _Sound, channel: int | None) -> Decoded:
         *folding.warnings(),
     ]
     if raised_db:
-        warnings.append(f"It is very quiet and was made louder by {raised_db:.0f}{NBSP}dB.")
+        warnings.append(f"It is very quiet and was made louder by {quantity(raised_db, 'dB')}.")
     return Decoded(
         AudioClip(samples),
         sound.rate_hz,

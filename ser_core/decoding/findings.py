@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from ser_core.formatting import part_s, seconds
+
 _SHORTFALL_S = 0.5  # lengths are rounded; a smaller gap says nothing
 _EXACT_SHORTFALL_S = 0.02
 
@@ -32,7 +34,7 @@ def ends_early(found: Sequence[Findings]) -> Iterator[str]:
     missing_s = sum(max(part.declared_s - part.read_s, 0.0) for part in found)
     exact = all(part.exact for part in found)
     if missing_s > (_EXACT_SHORTFALL_S if exact else _SHORTFALL_S):
-        yield f"Decoded {read_s:.1f} of {read_s + missing_s:.1f} s; the file ends early."
+        yield f"Decoded {part_s(read_s, read_s + missing_s)}; the file ends early."
 
 
 def damage(found: Sequence[Findings]) -> Iterator[str]:
@@ -43,7 +45,7 @@ def damage(found: Sequence[Findings]) -> Iterator[str]:
         start_s, ends = start_s + part.read_s, part.ends_damaged
     if len(times) == 1:
         what = "only the part before was read" if ends else "the rest was read"
-        yield f"The file is damaged after {times[0]:.1f} s; {what}."
+        yield f"The file is damaged after {seconds(times[0])}; {what}."
     elif times:
-        first = f"{times[0]:.1f} s"
+        first = seconds(times[0])
         yield f"The file is damaged in {len(times)} places, first after {first}; the rest was read."

@@ -10,6 +10,7 @@ from ser_core.audio.levels import FLOOR_DBFS, loudness_dbfs, rms
 from ser_core.audio.quality import QUIET_DBFS
 from ser_core.decoding.channels import Choice
 from ser_core.decoding.container import Block
+from ser_core.formatting import percent
 
 MAX_DURATION_S = 30 * 60
 HELD = 0.998  # of full scale, at most
@@ -71,8 +72,8 @@ class Folding:
         if self.too_long:
             yield f"Only the first {MAX_DURATION_S // 60} minutes were read."
         if self._not_finite:
-            percent = f"{100 * self._not_finite / self._frames:.1f} %"
-            yield f"{percent} of the samples are not numbers and were read as silence."
+            share = percent(self._not_finite / self._frames, 1)
+            yield f"{share} of the samples are not numbers and were read as silence."
 
     def _end_stream(self) -> None:
         stream = self._stream

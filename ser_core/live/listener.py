@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ser_core.analysis.analyser import Analyser, Answer
+from ser_core.analysis.result import Live
 from ser_core.analysis.timeline import (
     Probabilities,
     Segment,
@@ -19,13 +20,13 @@ from ser_core.analysis.timeline import (
     top_of,
 )
 from ser_core.analysis.voice import Voice
-from ser_core.audio.clip import SAMPLE_RATE_HZ, AudioClip, from_int16, to_int16
+from ser_core.audio.clip import SAMPLE_RATE_HZ, AudioClip
 from ser_core.audio.levels import dbfs, rms
 from ser_core.audio.quality import CLIPPED_SHARE, QUIET_DBFS, clipped
 from ser_core.bundles.model import Model, adapting
 from ser_core.emotions import Emotion
+from ser_core.live.recording import Recording
 
-RECORDING_S = 10 * 60
 HISTORY_S = 30.0
 _FEED_SAMPLES = SAMPLE_RATE_HZ // 2  # so that a late batch is scored as often as a prompt one
 _LEVEL_SAMPLES = SAMPLE_RATE_HZ
@@ -90,33 +91,6 @@ class Smoother:
         return window
 
 
-class Recording:
-    """The end of a sound, in memory, as 16-bit samples; the oldest are overwritten.
-
-    All of its memory is taken at once, so that a session holds as much after hours as at its start.
-    """
-
-    def __init__(self, capacity_s: float = RECORDING_S) -> None:
-        self._ring = np.full(round(capacity_s * SAMPLE_RATE_HZ), 0, np.int16)
-        self._size = 0  # samples pushed so far
-
-    def push(self, samples: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Append samples of shape (n,), float32, 16 kHz, and give them as `clip` will."""
-        whole = to_int16(samples)
-        self._size += whole.size
-        kept = whole[-self._ring.size :]
-        self._ring[np.arange(self._size - kept.size, self._size) % self._ring.size] = kept
-        return from_int16(whole)
-
-    def clip(self) -> AudioClip:
-        """What is kept, as one clip."""
-        if self._size <= self._ring.size:
-            kept = self._ring[: self._size]
-        else:
-            kept = np.roll(self._ring, -(self._size % self._ring.size))
-        return AudioClip(from_int16(kept))
-
-
 class Listener:
     """Follows one visitor's microphone. Not thread-safe: the page's thread owns it.
 
@@ -128,7 +102,7 @@ class Listener:
             before folding and resampling, which smooth clipping away; counted in the samples if
             None.
         paused: whether the visitor has paused; what the microphone hears then is not for us.
-        mixed: whether more than one model answered, so that the timeline is no single model's.
+        models: names of the models that answered, each with the second from which on it did.
         changed: how many utterances `finish` gave another answer, heard against all of the session.
     """
 
@@ -144,15 +118,32 @@ class Listener:
         self.behind_s = 0.0
         self.clipped_share: float | None = None
         self.paused = False
-        self.mixed = False
+        self.models = [(0.0, model.card.name)]
         self.changed = 0
 
     def use(self, model: Model) -> None:
         """Go on with another model, or the same one adapted to the speaker."""
         self._analyser.use(model)
-        self.mixed = self.mixed or self._samples > 0
+        if not self._samples:
+            self.models.clear()  # it has answered nothing
+        self.models.append((self.duration_s, model.card.name))
         self._smoother.forget()
         self.model = model
+
+    @property
+    def mixed(self) -> bool:
+        """Whether more than one model answered, so that the timeline is no single model's."""
+        return len(self.models) > 1
+
+    @property
+    def told(self) -> Live | None:
+        """The last answer, for whoever judges the whole later; None before the first."""
+        window = self.answer
+        if window is None:
+            return None
+        named = self.emotion
+        confidence = window.probabilities[named or window.top]
+        return Live(named, confidence, window.end_s - window.start_s, tuple(self.models))
 
     @property
     def adapts(self) -> bool:

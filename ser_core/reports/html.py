@@ -11,7 +11,7 @@ from ser_core.analysis.timeline import Segment
 from ser_core.audio.levels import FLOOR_DBFS
 from ser_core.audio.quality import Quality
 from ser_core.emotions import Emotion
-from ser_core.formatting import NBSP, clock, percent, seconds
+from ser_core.formatting import clock, part_s, percent, quantity, seconds
 from ser_core.plots.result.timeline import NOT_SURE, timeline_alt, timeline_figure
 from ser_core.plots.theme import FONT, LIGHT
 
@@ -88,19 +88,18 @@ def html_report(
 
 def quality_figures(found: Quality) -> tuple[tuple[str, str], ...]:
     """Names and values of the four figures about a recording."""
-    spoken = f"{found.speech_s:.1f}" if found.duration_s < 60 else seconds(found.speech_s)
     return (
         ("loudness", _level(found.loudness_dbfs)),
         ("peak", _level(found.peak_dbfs)),
         ("clipped samples", percent(found.clipped_share, 2)),
-        ("speech", f"{spoken} of {seconds(found.duration_s)}"),
+        ("speech", part_s(found.speech_s, found.duration_s)),
     )
 
 
 def _level(dbfs: float) -> str:
     if dbfs <= FLOOR_DBFS:
         return "silent"
-    return f"{dbfs:.1f}{NBSP}dBFS".replace("-", "\N{MINUS SIGN}")
+    return quantity(dbfs, "dBFS", 1)
 
 
 def _facts(pairs: Mapping[str, str]) -> str:

@@ -3,11 +3,14 @@
 from collections.abc import Sequence
 from typing import Any
 
+from ser_core.analysis.conversation import Conversation
+from ser_core.analysis.result import Live
 from ser_core.analysis.timeline import Probabilities, Timeline
 from ser_core.emotions import Emotion
 
 Record = dict[str, Any]
 _SOURCE = ("file", "track", "channel", "model")
+_OF_VOICE = ("speech_s", "answer", "emotion", "confidence", "probabilities")
 LEFT_OUT = "left_out"
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
@@ -30,6 +33,7 @@ def to_record(
     *,
     track: int | None = None,
     channel: int | None = None,
+    live: Live | None = None,
 ) -> Record:
     """The JSON object of one sound and one model; times in seconds.
 
@@ -39,6 +43,7 @@ def to_record(
         warnings: what is doubtful about it.
         track: which of several sound tracks it was.
         channel: which of several channels, where they were judged one by one.
+        live: what was told while somebody spoke, before the whole was judged.
     """
     verdict = timeline.verdict
     return {
@@ -54,6 +59,7 @@ def to_record(
         "probabilities": _rounded(verdict.probabilities),
         "adapted_to_utterances": timeline.adapted_to,
         "unlike_training": timeline.unlike,
+        "live": None if live is None else _live(live),
         "segments": [
             {
                 "start_s": round(segment.start_s, 3),
@@ -66,6 +72,34 @@ def to_record(
         "warnings": list(warnings),
         "error": None,
     }
+
+
+def conversation_record(conversation: Conversation, record: Record) -> Record:
+    """The JSON object of a sound whose voices were told apart.
+
+    Args:
+        conversation: who spoke when, and how.
+        record: what `to_record` makes of its timeline.
+    """
+    speech_s = sum(timeline.speech_s for timeline in conversation.timelines.values())
+    voices = [
+        {
+            "voice": name,
+            **{key: of_voice[key] for key in _OF_VOICE},
+            "share": round(timeline.speech_s / speech_s, 4) if speech_s else 0.0,
+        }
+        for name, timeline in conversation.timelines.items()
+        for of_voice in [to_record(timeline, record["file"])]
+    ]
+    segments = [
+        {"voice": segment.voice, **plain}
+        for segment, plain in zip(conversation.timeline.segments, record["segments"], strict=True)
+    ]
+    overlaps = [
+        {"start_s": round(start_s, 3), "end_s": round(end_s, 3)}
+        for start_s, end_s in conversation.diarisation.overlaps
+    ]
+    return record | {"voices": voices, "segments": segments, "overlaps": overlaps}
 
 
 def failed_record(file: str, model: str, message: str) -> Record:
@@ -83,6 +117,7 @@ def failed_record(file: str, model: str, message: str) -> Record:
         "probabilities": {},
         "adapted_to_utterances": None,
         "unlike_training": None,
+        "live": None,
         "segments": [],
         "warnings": [],
         "error": message,
@@ -95,6 +130,19 @@ def left_out_record(file: str, why: str) -> Record:
     return record | {"answer": LEFT_OUT, "warnings": [f"Left out: {why}."], "error": None}
 
 
+def voice_rows(records: Sequence[Record]) -> list[Record]:
+    """One flat row per voice; a record without voices keeps one row, so no file disappears."""
+    rows = []
+    for record in records:
+        for voice in record.get("voices") or [{"voice": None, "share": None}]:
+            (row,) = summary_rows(
+                [record | {key: voice.get(key, record[key]) for key in _OF_VOICE}]
+            )
+            source = {key: row.pop(key) for key in _SOURCE}
+            rows.append({**source, "voice": voice["voice"], "share": voice["share"], **row})
+    return rows
+
+
 def summary_rows(records: Sequence[Record]) -> list[Record]:
     """One flat row per record, probabilities as p_<emotion>."""
     plain = (*_SOURCE, "duration_s", "speech_s", "answer", "emotion", "confidence")
@@ -104,6 +152,8 @@ def summary_rows(records: Sequence[Record]) -> list[Record]:
             **{key: record[key] for key in plain},
             **_columns(record["probabilities"]),
             **{key: record[key] for key in known},
+            "live_emotion": (record["live"] or {}).get("emotion"),
+            "live_confidence": (record["live"] or {}).get("confidence"),
             "warnings": " ".join(record["warnings"]),
             "error": record["error"],
         }
@@ -114,14 +164,24 @@ def summary_rows(records: Sequence[Record]) -> list[Record]:
 def segment_rows(records: Sequence[Record]) -> list[Record]:
     """One flat row per segment; a record without segments keeps one row, so no file disappears."""
     rows = []
+    told_apart = any("voices" in record for record in records)
+    keys = (*(("voice",) if told_apart else ()), "start_s", "end_s", "emotion")
     for record in records:
         common = {key: record[key] for key in _SOURCE}
-        empty: Record = {"start_s": None, "end_s": None, "emotion": None, "probabilities": {}}
-        for segment in record["segments"] or [empty]:
-            times = {key: segment[key] for key in ("start_s", "end_s", "emotion")}
+        for segment in record["segments"] or [{"probabilities": {}}]:
+            times = {key: segment.get(key) for key in keys}
             probabilities = _columns(segment["probabilities"])
             rows.append({**common, **times, **probabilities, "error": record["error"]})
     return rows
+
+
+def _live(live: Live) -> Record:
+    return {
+        "emotion": live.emotion,
+        "confidence": round(live.confidence, 4),
+        "heard_s": round(live.heard_s, 3),
+        "models": [{"from_s": round(since_s, 3), "model": name} for since_s, name in live.models],
+    }
 
 
 def _rounded(probabilities: Probabilities) -> dict[str, float]:

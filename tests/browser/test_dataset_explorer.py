@@ -108,7 +108,7 @@ def test_filter_click_a_point_and_hear_its_clip(page, app_url):
     page.mouse.click(x, y)
     row = index.loc[clip]
     assert (row["sex"], row["intensity"], row["statement"]) == ("female", "strong", "dogs")
-    expected = f"{row['emotion']}, {row['intensity']} actor {row['actor']}, female"
+    expected = f"{row['emotion']}, {row['intensity']} speaker {row['actor']}, female"
     page.wait_for_function(
         "text => document.querySelector('.st-key-clip_card .ser-h').innerText"
         ".replace(/\\s+/g, ' ').includes(text)",

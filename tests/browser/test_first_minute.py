@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from pages.shared.ui.strip.words import STEPS
 from tests.app import running_app
 
 expect = pytest.importorskip("playwright.sync_api").expect
@@ -135,8 +136,10 @@ def test_by_touch_on_a_phone(visit):
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
 
 
-def test_from_the_live_demo_an_example_is_one_click_away_and_the_link_opens_elsewhere_too(visit):
+def test_the_live_demo_says_what_will_happen_and_an_example_is_one_click_away(visit):
     page = visit("live_demo")
+    for step in STEPS:
+        expect(page.get_by_text(step)).to_be_visible()
     link = page.get_by_role("link", name=re.compile("^Judge it: acted angry, woman, 35"))
     with page.context.expect_page() as opened:
         link.click(modifiers=["Control"])

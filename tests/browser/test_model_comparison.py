@@ -32,7 +32,7 @@ def visit(chromium, url):
     page = context.new_page()
 
     def go(query=""):
-        page.goto(f"{url}/model_comparison{query}")
+        page.goto(f"{url}/model_comparison?section=Mistakes{query}")
         page.locator(".st-key-matrix-difference .cell").first.wait_for(timeout=60_000)
         return page
 
@@ -95,7 +95,7 @@ def test_first_visit_to_a_deep_address_gets_the_whole_app(url, chromium):
             ],
         ),
         (
-            "?sex=Female&intensity=Strong&protocol=Random+clips",
+            "&sex=Female&intensity=Strong&protocol=Random+clips",
             {"protocol": Protocol.RANDOM_SPLIT, "sex": "female", "intensity": "strong"},
             [
                 ("a", "good", "neutral", "surprised"),  # the corner at the top, empty
@@ -119,7 +119,7 @@ def test_clicks_show_exactly_the_clips_of_a_cell(visit, scored_models, query, wa
 
 
 def test_click_on_a_cell_of_merged_classes_opens_it(visit, scored_models):
-    page = visit("?classes=Negative+or+positive")
+    page = visit("&classes=Negative+or+positive")
     cell(page, "a", "negative", "neutral", ["negative", "neutral", "positive"]).click()
     opened(page, "negative", "neutral", "good")
     rows = pd.read_parquet(scored_models / "good" / "predictions.parquet")
@@ -131,7 +131,7 @@ def test_click_on_a_cell_of_merged_classes_opens_it(visit, scored_models):
 
 
 def test_keys_step_through_the_clips_of_a_cell_and_they_play(visit):
-    page = visit("?acted=happy&heard=happy")
+    page = visit("&acted=happy&heard=happy")
     place = page.get_by_text(re.compile(r"^\d+ of \d+$"))
     expect(place).to_have_text(re.compile("^1 of"), timeout=WAIT_MS)
     page.locator("h1").click()  # the keys go to the page, not to a field
@@ -189,7 +189,7 @@ def test_the_last_of_quick_clicks_is_open_however_busy_the_page(visit):
 def test_a_tap_opens_its_own_cell_and_a_swipe_scrolls(chromium, url):
     context = chromium.new_context(viewport={"width": 390, "height": 800}, has_touch=True)
     page = context.new_page()
-    page.goto(f"{url}/model_comparison")
+    page.goto(f"{url}/model_comparison?section=Mistakes")
     page.locator(".st-key-matrix-difference .cell").first.wait_for(timeout=60_000)
     for side, acted, heard in random_cells(7, 10):
         if cell(page, side, acted, heard).get_attribute("aria-pressed") == "false":
@@ -206,8 +206,12 @@ def test_a_tap_opens_its_own_cell_and_a_swipe_scrolls(chromium, url):
 
 def test_arrow_keys_walk_the_cells_and_enter_opens_one(visit):
     page = visit()
-    first = cell(page, "a", "neutral", "neutral")
-    first.focus()
+    page.get_by_role("radio", name="Recall").focus()
+    page.keyboard.press("Tab")
+    expect(cell(page, "a", "neutral", "neutral")).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(cell(page, "a", "neutral", "calm")).not_to_be_focused()
+    page.keyboard.press("Shift+Tab")
     for key in ("ArrowDown", "ArrowRight", "ArrowRight", "ArrowUp"):
         page.keyboard.press(key)
     expect(cell(page, "a", "neutral", "happy")).to_be_focused()
@@ -232,7 +236,8 @@ def test_a_screen_reader_is_told_rows_columns_and_cells(visit):
 
 
 def test_address_restores_the_cell_which_a_hidden_tab_keeps_and_a_click_changes(visit):
-    page = visit("?acted=angry&heard=disgust&of=B&cells=Counts")
+    page = visit()
+    page.goto(page.url.partition("?")[0] + "?acted=angry&heard=disgust&of=B&cells=Counts")
     opened(page, "angry", "disgust", "poor")
     page.get_by_role("tab", name="Robustness").click()
     page.get_by_text("Do they hear women and men alike").wait_for(timeout=WAIT_MS)
@@ -247,6 +252,7 @@ def test_address_restores_the_cell_which_a_hidden_tab_keeps_and_a_click_changes(
 
 def test_figures_follow_a_switch_of_the_theme(visit):
     page = visit()
+    page.get_by_role("tab", name="Ranking").click()
     page.emulate_media(color_scheme="light")
     dot = page.locator(".st-key-leaderboard .scatterlayer path.point").first
     for scheme, theme in (("dark", DARK), ("light", LIGHT)):

@@ -99,10 +99,15 @@ def test_the_keys_walk_play_and_pause(page):
         page.keyboard.press(key)
         sounds_from(page, found[nth][0] - 0.06)
         settled_on(page, nth)
+    page.keyboard.press("ArrowRight")
+    sounds_from(page, found[1][0] - 0.06)
     page.keyboard.press(" ")
+    page.wait_for_function(f"{SOUND}.paused")
     before_s = page.evaluate(STATE)["now"]
-    page.keyboard.press("Shift+ArrowRight")
-    assert page.evaluate(STATE)["now"] == pytest.approx(before_s + 1, abs=0.05)
+    for _ in range(4):  # beyond the end of the segment
+        page.keyboard.press("Shift+ArrowRight")
+    page.keyboard.press("Shift+ArrowLeft")
+    assert page.evaluate(STATE)["now"] == pytest.approx(before_s + 3, abs=0.05)
     assert page.evaluate(STATE)["paused"]
 
 
@@ -116,6 +121,21 @@ def test_the_keys_work_in_the_list(page):
     page.wait_for_function(f"{SOUND}.paused")
     page.keyboard.press("Enter")
     sounds_from(page, found[1][0] - 0.06)
+
+
+def test_a_sound_that_does_not_come_is_told_and_asked_for_again(chromium, app_url, recording):
+    context = chromium.new_context(viewport={"width": 1400, "height": 1900})
+    page = context.new_page()
+    page.route("**/media/*.wav", lambda route: route.abort())
+    brought(page, app_url, recording)
+    segments(page).nth(1).click()
+    trouble = page.locator(".ser-player [role=status]")
+    expect(trouble).to_have_text(re.compile("^No sound came."))
+    page.unroute("**/media/*.wav")
+    segments(page).nth(1).click()
+    sounds_from(page, spans(page)[1][0] - 0.06)
+    expect(trouble).to_be_empty()
+    context.close()
 
 
 def test_one_sound_is_heard_at_a_time(page):

@@ -43,13 +43,13 @@ def wait_for_heads(page, a: str, b: str) -> None:
 
 def test_choose_hear_see_and_swap_two_clips(page, app_url):
     page.goto(f"{app_url}/dataset_explorer?part=Two clips&clip={ANGRY}")
-    wait_for_heads(page, "A angry, strong actor 3", "B neutral, normal actor 3")
+    wait_for_heads(page, "A angry, strong speaker 3", "B neutral, normal speaker 3")
 
     box = page.locator(".st-key-with input")
     box.click()
-    box.fill("sad, strong, actor 3, kids, take 2")
-    page.get_by_role("option", name="sad, strong, actor 3, kids, take 2").click()
-    wait_for_heads(page, "A angry, strong actor 3", "B sad, strong actor 3")
+    box.fill("sad, strong, speaker 3, kids, take 2")
+    page.get_by_role("option", name="sad, strong, speaker 3, kids, take 2").click()
+    wait_for_heads(page, "A angry, strong speaker 3", "B sad, strong speaker 3")
     assert parse_qs(urlparse(page.url).query)["with"] == [SAD]
 
     sound_is_here = find_root("ravdess") is not None
@@ -64,7 +64,7 @@ def test_choose_hear_see_and_swap_two_clips(page, app_url):
     assert "A against B" in page.locator("p.ser-text[role=status]").inner_text()
 
     page.get_by_role("button", name="Swap A and B").click()
-    wait_for_heads(page, "A sad, strong actor 3", "B angry, strong actor 3")
+    wait_for_heads(page, "A sad, strong speaker 3", "B angry, strong speaker 3")
 
     # the link holds the pair: another visitor sees the same, on a phone
     page.wait_for_url(re.compile(f"with={ANGRY}"))
@@ -72,7 +72,7 @@ def test_choose_hear_see_and_swap_two_clips(page, app_url):
     other.set_viewport_size({"width": 400, "height": 900})
     other.set_default_timeout(WAIT_MS)
     other.goto(page.url)
-    wait_for_heads(other, "A sad, strong actor 3", "B angry, strong actor 3")
+    wait_for_heads(other, "A sad, strong speaker 3", "B angry, strong speaker 3")
     assert other.evaluate("document.documentElement.scrollWidth") <= 400
     main = other.locator("[data-testid=stMain]")
     assert main.evaluate("el => el.scrollWidth - el.clientWidth") <= 0

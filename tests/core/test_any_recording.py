@@ -154,7 +154,7 @@ def test_damage_costs_its_own_sound_and_is_named(kind, damage):
         return
     assert decoded.clip.duration_s == pytest.approx(9, abs=0.3)
     (told,) = [w for w in decoded.warnings if "ends early" not in w]
-    time_s = re.match(r"The file is damaged after ([\d.]+) s; the rest was read", told)[1]
+    time_s = re.match(r"The file is damaged after ([\d.]+)\ss; the rest was read", told)[1]
     assert float(time_s) == pytest.approx(4.5, abs=1)
 
 

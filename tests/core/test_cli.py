@@ -69,7 +69,8 @@ def test_bad_files_have_their_error_and_the_others_still_come(run, clips):
         **{"file": "", "track": None, "channel": None, "model": "tiny", "answer": "no_speech"},
         **{"duration_s": 2.0, "speech_s": 0},
         **{"emotion": None, "confidence": None, "probabilities": {}, "segments": []},
-        **{"adapted_to_utterances": 0, "unlike_training": False, "warnings": [], "error": None},
+        **{"adapted_to_utterances": 0, "unlike_training": False, "live": None},
+        **{"warnings": [], "error": None},
     }
     assert "is empty" in records["empty.wav"]["error"]
     assert "is not audio" in records["text.wav"]["error"]

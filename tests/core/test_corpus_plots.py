@@ -19,7 +19,7 @@ def shown(figure, name):
 def test_a_point_tells_no_intensity_where_there_is_one():
     clips = load_index("emodb")
     texts = {text for trace in voice_map(clips, clips, "sex", LIGHT).data for text in trace.text}
-    assert "angry, actor 3" in texts
+    assert "angry, speaker 3" in texts
 
 
 def test_every_clip_is_one_point_that_knows_its_name(index):
@@ -49,7 +49,7 @@ def test_the_chosen_clip_is_ringed_and_its_actor_stands_out(index):
     figure = voice_map(index, index, "actor", LIGHT, row["clip"])
     ring = shown(figure, "chosen")
     assert (list(ring.x), list(ring.y)) == ([row["map_x"]], [row["map_y"]])
-    assert len(shown(figure, "same actor").x) == 60
+    assert len(shown(figure, "same speaker").x) == 60
 
 
 def test_a_filter_does_not_move_the_map(index):

@@ -155,6 +155,6 @@ def test_small_drops_look_small(noise):
 def test_the_alt_text_tells_the_finding(noise):
     found = explain(noise, Listener(), Emotion.ANGRY)
     assert why_alt(found).startswith(
-        "The score for angry, 80\N{NO-BREAK SPACE}%, falls most, by 37 points"
+        "The score for angry, 80\N{NO-BREAK SPACE}%, falls most, by 37\N{NO-BREAK SPACE}points"
     )
     assert "around 0:01.1 is" in why_alt(found)

@@ -5,6 +5,7 @@ from ser_core.analysis.timeline import Segment, Timeline, Window
 from ser_core.audio.clip import AudioClip
 from ser_core.audio.levels import Envelope
 from ser_core.emotions import Emotion
+from ser_core.formatting import NBSP
 from ser_core.plots.result.live import (
     VALENCE_AROUSAL,
     plane_alt,
@@ -131,8 +132,8 @@ def test_half_an_hour_is_averaged_until_it_can_be_seen():
 
 def test_the_alt_text_tells_the_finding(timeline):
     assert timeline_alt(timeline) == (
-        "Of 6.0 seconds of speech, not sure for 3.0 seconds, angry for 2.0 seconds, "
-        "sad for 1.0 seconds. The recording ends not sure."
+        f"Of 6.0{NBSP}s of speech, not sure for 3.0{NBSP}s, angry for 2.0{NBSP}s, "
+        f"sad for 1.0{NBSP}s. The recording ends not sure."
     )
 
 

@@ -157,7 +157,7 @@ def scored(at: AppTest) -> AppTest:
 
 def files(at: AppTest) -> list[str]:
     """The lines of the list of files, as text."""
-    lines = (e.proto.body for e in at.get("html") if 'class="ser-file"' in e.proto.body)
+    lines = (e.proto.body for e in at.get("html") if 'class="ser-file' in e.proto.body)
     return [" ".join(re.sub(r"<[^>]+>", " ", unescape(line)).split()) for line in lines]
 
 

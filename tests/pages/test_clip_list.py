@@ -36,7 +36,7 @@ def clip_name(at) -> str:
     name = at.session_state["listen"]
     row = load_index("ravdess").set_index("clip").loc[name]
     assert alt(at, "clips-drawing") == clip_finding(row)
-    assert f"actor {row['actor']}, {row['sex']}" in html(at)
+    assert f"speaker {row['actor']}, {row['sex']}" in html(at)
     return name
 
 
@@ -93,7 +93,8 @@ def test_who_speaks_is_told(mistakes):
     said = {"kids": "Kids are talking by the door", "dogs": "Dogs are sitting by the door"}
     told = html(open_mistakes())
     assert (
-        f"actor {int(first['speaker'][-2:])}, {first['sex']}, “{said[first['statement']]}”" in told
+        f"speaker {int(first['speaker'][-2:])}, {first['sex']}, “{said[first['statement']]}”"
+        in told
     )
 
 

@@ -28,8 +28,8 @@ def bars(at: AppTest) -> dict[str, dict[str, int]]:
 
 
 def test_the_switch_offers_labels_that_have_several_values():
-    assert splits(explorer(part="Counts")) == ["Intensity", "Sex", "Statement", "Actor"]
-    assert splits(explorer(corpus="emodb", part="Counts")) == ["Sex", "Statement", "Actor"]
+    assert splits(explorer(part="Counts")) == ["Intensity", "Sex", "Statement", "Speaker"]
+    assert splits(explorer(corpus="emodb", part="Counts")) == ["Sex", "Statement", "Speaker"]
 
 
 def test_a_label_that_the_other_corpus_lacks_is_forgotten():
@@ -40,7 +40,7 @@ def test_a_label_that_the_other_corpus_lacks_is_forgotten():
     assert "split" not in at.query_params
 
 
-@pytest.mark.parametrize(("split", "by"), [("Statement", "statement"), ("Actor", "actor")])
+@pytest.mark.parametrize(("split", "by"), [("Statement", "statement"), ("Speaker", "actor")])
 def test_a_link_opens_a_grid_of_the_filtered_clips(split, by):
     clips = load_index("emodb").query("sex == 'male'")
     at = explorer(corpus="emodb", voice="Male", split=split)

@@ -112,7 +112,7 @@ def test_a_download_of_unknown_size_shows_how_much_has_come(folder, monkeypatch)
     job.start()
     job.wait(20)
     assert job.error is None
-    assert job.progress == (0.0, "Fetching the recordings, 7 MB so far")
+    assert job.progress == (0.0, "Fetching the recordings, 7\N{NO-BREAK SPACE}MB so far")
 
 
 # from a local server

@@ -130,7 +130,7 @@ def test_the_clips_are_named_worst_first_and_the_open_one_is_told(folder, index)
     at.session_state[table.key] = {"selection": {"rows": [1]}}
     at.run()
     row = worst.iloc[1]
-    assert f"Open: {row['emotion']}, {row['intensity']}, actor {row['actor']}" in html(at)
+    assert f"Open: {row['emotion']}, {row['intensity']}, speaker {row['actor']}" in html(at)
 
 
 @pytest.mark.parametrize("what", ["Level", "Clipping", "Silence", "Noise", "Length"])

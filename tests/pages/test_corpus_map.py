@@ -32,7 +32,10 @@ def own_index(monkeypatch, tmp_path, index):
 
 @pytest.mark.parametrize(
     ("corpus", "colours"),
-    [("ravdess", ["Emotion", "Sex", "Intensity", "Actor"]), ("emodb", ["Emotion", "Sex", "Actor"])],
+    [
+        ("ravdess", ["Emotion", "Sex", "Intensity", "Speaker"]),
+        ("emodb", ["Emotion", "Sex", "Speaker"]),
+    ],
 )
 def test_only_what_differs_in_a_corpus_can_colour_its_map(corpus, colours):
     at = explorer(corpus=corpus)
@@ -78,8 +81,8 @@ def test_the_finding_is_that_of_the_shown_map(index, space, axes):
         across += (own["emotion"].to_numpy() == rest["emotion"].to_numpy()[rows]).tolist()
     text = html(explorer(space=space))
     assert (
-        f"of the same emotion in {100 * emotion:.0f} % of cases and by the same actor in "
-        f"{100 * actor:.0f} %. The nearest by another actor is of the same emotion in "
+        f"of the same emotion in {100 * emotion:.0f} % of cases and by the same speaker in "
+        f"{100 * actor:.0f} %. The nearest by another speaker is of the same emotion in "
         f"{100 * np.mean(across):.0f} %"
     ) in text
 
@@ -112,7 +115,7 @@ def test_the_five_nearest_are_those_of_all_descriptors(index):
     for button, row, distance in zip(buttons, shown[rows[0, 1:]], far[0, 1:], strict=True):
         clip = index.iloc[row]
         assert button.key.startswith(f"near-{clip['emotion']}-")
-        assert f"actor {clip['actor']} " in button.label
+        assert f"speaker {clip['actor']} " in button.label
         assert button.label.endswith(f"{distance:.1f}]")
     nearest = index["clip"][shown[rows[0, 1]]]
     buttons[0].click().run()

@@ -19,7 +19,7 @@ from tests.pages.map_page import explorer, figure, html, shown_clips
 def test_the_whole_corpus_comes_first(index):
     at = explorer()
     assert shown_clips(at) == len(index) == 1440
-    assert "24 actors, 89 minutes" in html(at)
+    assert "24 speakers, 89 minutes" in html(at)
     counts = explorer(part="Counts")
     assert [bar["name"] for bar in figure(counts, 0)["data"]] == ["normal", "strong"]
     assert "96 → 192 neutral, 1 440 → 1 536 rows" in html(counts)
@@ -43,11 +43,11 @@ def test_a_link_restores_filters_and_they_combine(index, query):
         rows = rows[rows[columns.get(name, name)].isin(wanted)]
     at = explorer(**query)
     assert shown_clips(at) == len(rows)
-    assert f"{rows['actor'].nunique()} actors" in html(at)
+    assert f"{rows['actor'].nunique()} speakers" in html(at)
     points = [clip for t in figure(at, 0)["data"] for clip in t.get("customdata", [])]
     assert sorted(points) == sorted(rows["clip"])
     assert sorted(at.selectbox(key="clip").options) == sorted(
-        f"{r.emotion}, {r.intensity}, actor {r.actor}, {r.statement}, take {r.repetition}"
+        f"{r.emotion}, {r.intensity}, speaker {r.actor}, {r.statement}, take {r.repetition}"
         for r in rows.itertuples()
     )
 
@@ -81,14 +81,14 @@ def test_a_link_opens_a_clip(index):
     at = explorer(clip=row["clip"])
     assert at.selectbox(key="clip").value == row["clip"]
     assert f"{row['emotion']}, {row['intensity']} " in html(at)
-    assert f"actor {row['actor']}, {row['sex']}, “" in html(at)
+    assert f"speaker {row['actor']}, {row['sex']}, “" in html(at)
 
 
 def test_choosing_from_the_list_opens_the_clip_and_changes_the_link():
     at = explorer()
     at.selectbox(key="clip").set_value("03-01-02-02-02-02-24").run()
     assert "calm, strong" in html(at)
-    assert "actor 24, female, “Dogs are sitting by the door”, second take" in html(at)
+    assert "speaker 24, female, “Dogs are sitting by the door”, second take" in html(at)
     assert at.query_params["clip"] == "03-01-02-02-02-02-24"
 
 
@@ -140,7 +140,7 @@ def test_with_the_recordings_there_are_a_player_and_the_views():
 
 
 def test_without_the_recordings_all_but_sound_and_spectra_works(folder):
-    at = explorer(voice="Female", map="Actor")
+    at = explorer(voice="Female", map="Speaker")
     assert shown_clips(at) == 720
     assert not at.get("audio")
     assert [trace["name"] for trace in figure(at, 1)["data"]] == ["waveform"]
@@ -161,7 +161,7 @@ def test_the_second_corpus_shows_what_it_has_and_says_what_it_lacks(no_models, f
     at = explorer(corpus="emodb")
     table = pd.read_parquet(INDEXES_DIR / "emodb.parquet")
     assert shown_clips(at) == len(table)
-    assert at.selectbox(key="corpus").options[1] == "EMO-DB, German, 10\N{NO-BREAK SPACE}actors"
+    assert at.selectbox(key="corpus").options[1] == "EMO-DB, German, 10\N{NO-BREAK SPACE}speakers"
     texts = " ".join(element.value for element in [*at.caption, *at.markdown]) + html(at)
     assert "81 more clips, of boredom, are left out" in texts
     assert "Intensity" not in {group.label for group in at.button_group}

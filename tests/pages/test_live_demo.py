@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ser_core.analysis.analyser import Analyser
-from ser_core.live.listener import Recording
+from ser_core.live.recording import Recording
 from tests.pages.demo import SPOKEN, demo, html, say, scored, start, started, stop, told, uploaded
 from tests.voice import voice
 
@@ -18,15 +18,13 @@ def test_only_the_open_tab_runs():
     assert demo("Record").get("audio_input")
 
 
-def test_before_use_there_is_consent_what_will_happen_and_something_to_try(browser):
+def test_before_use_there_is_consent_and_something_to_try(browser):
     at = demo()
     assert [t.value for t in at.title] == ["Live demo"]
     assert "Press Start if you agree" in html(at)
     assert "Off" in html(at)
     text = html(at)
-    told_in_order = ("What will happen", "<b>Start", "<b>Speak", "<b>Stop", "Try an example")
-    places = [text.index(part) for part in told_in_order]
-    assert places == sorted(places)
+    assert "Try an example" in text
     assert not at.get("plotly_chart")
     assert not browser.wanted
     assert browser.receive is None  # nothing is loaded that could ask for a microphone
@@ -114,7 +112,7 @@ def test_a_new_session_starts_empty(browser):
         browser.say(voice(2.0))
         at.run()
         text = stop(at, browser)
-    assert "2.0 s, 16 kHz, stereo" in text
+    assert "2.0 s, 16 kHz, mono" in text  # though two channels came
 
 
 def test_a_long_session_keeps_its_end_and_says_so(browser, monkeypatch):

@@ -102,7 +102,7 @@ def test_cell_lists_exactly_its_clips_surest_first(models):
     want = rows.sort_values("p_calm", ascending=False)
     listed = table(at, "clips")
     assert listed["calm"].tolist() == (100 * want["p_calm"]).round().astype(int).tolist()
-    assert listed["actor"].tolist() == [int(s[-2:]) for s in want["speaker"]]
+    assert listed["speaker"].tolist() == [int(s[-2:]) for s in want["speaker"]]
     assert f"Acted sad, heard as calm {len(want)} clips, POOR" in html(at)
 
 
@@ -113,7 +113,7 @@ def test_selectboxes_lead_to_every_cell(models):
     at.selectbox(key="heard").select("angry").run()
     rows = predictions(models, "good", emotion="angry", predicted="angry")
     assert len(table(at, "clips")) == len(rows)
-    assert list(table(at, "clips").columns)[:2] == ["angry", "actor"]
+    assert list(table(at, "clips").columns)[:2] == ["angry", "speaker"]
     at.button[[b.label for b in at.button].index("Close")].click().run()
     assert "heard" in table(at, "clips")
 

@@ -230,19 +230,19 @@ def test_actors_are_ranked_with_the_interval_of_wilson(models):
     order = sorted(accuracy.index, key=lambda s: (accuracy[s], s))
     sexes = rows.groupby("speaker")["sex"].first()
     names = [f"{int(s[-2:])}, {sexes[s]}" for s in order]
-    drawn = chart(at, "per-actor")
+    drawn = chart(at, "per-speaker")
     assert drawn["layout"]["yaxis"]["ticktext"] == names
-    np.testing.assert_allclose(array(trace(at, "per-actor", "GOOD")["x"]), 100 * accuracy[order])
+    np.testing.assert_allclose(array(trace(at, "per-speaker", "GOOD")["x"]), 100 * accuracy[order])
     poor = predictions(models, "poor")
     others = right(poor).groupby(poor["speaker"]).mean()
-    np.testing.assert_allclose(array(trace(at, "per-actor", "POOR")["x"]), 100 * others[order])
+    np.testing.assert_allclose(array(trace(at, "per-speaker", "POOR")["x"]), 100 * others[order])
     first = right(rows[rows["speaker"] == order[0]])
     want = binomtest(int(first.sum()), len(first)).proportion_ci(method="wilson")
     line = next(t for t in drawn["data"] if t["mode"] == "lines")
     assert line["x"][:2] == pytest.approx([100 * want.low, 100 * want.high])
-    assert alt(at, "per-actor") == (
-        f"Hardest for GOOD is actor {names[0]}, {percent(accuracy[order[0]])} of the clips right; "
-        f"easiest is actor {names[-1]}, {percent(accuracy[order[-1]])}."
+    assert alt(at, "per-speaker") == (
+        f"Hardest for GOOD is speaker {names[0]}, {percent(accuracy[order[0]])} of the clips "
+        f"right; easiest is speaker {names[-1]}, {percent(accuracy[order[-1]])}."
     )
 
 
@@ -262,7 +262,7 @@ def test_one_actor_and_one_model_are_enough(models):
     at = curves(actors="3")
     rows = predictions(models, "good", speaker="ravdess/03")
     share = percent(right(rows).mean())
-    assert alt(at, "per-actor") == f"GOOD names actor 3, male, {share} of the clips rightly."
+    assert alt(at, "per-speaker") == f"GOOD names speaker 3, male, {share} of the clips rightly."
     assert not has_chart(at, "roc-b")
     assert "intervals over speakers" not in html(at).partition("Does it help")[2]
     assert "On all eight emotions and all clips." in html(at)

@@ -38,7 +38,7 @@ def test_speakers_are_called_as_the_corpus_calls_them():
     at = explorer(corpus="nemo", clip="EB0_anger_1")
     titles = [title.replace(NBSP, " ") for title in at.selectbox(key="corpus").options]
     assert titles[2:5] == [
-        "nEMO, Polish, 9 speakers", "ASED, Amharic, 65 actors", "TurEV-DB, Turkish, 6 actors"
+        "nEMO, Polish, 9 speakers", "ASED, Amharic, 65 speakers", "TurEV-DB, Turkish, 6 speakers"
     ]  # fmt: skip
     assert at.multiselect[0].options[:2] == ["EB0", "IC0"]
     assert "your folder" not in " ".join(titles)

@@ -81,7 +81,7 @@ def test_the_page_says_why_and_checks_it():
     text = html(at)
     assert "Why angry?" in text
     assert "How far the score for angry falls when a short piece of sound is silenced" in text
-    assert re.search(r"Check: silence the most important 0.5 s and \d+ %", text)
+    assert re.search(r"Check: silence the most important 0.50 s and \d+ %", text)
     # this model hears anger in everything: no moment matters
     assert "no better than chance" in text
     assert "does not hang on any single piece" in text

@@ -29,7 +29,7 @@ def keys(at: AppTest) -> set[str]:
 def test_a_link_opens_the_corpus_with_the_filters_it_has():
     at = explorer(corpus="emodb")
     assert shown_of(at) == (454, 454)
-    assert "10 actors, 21 minutes" in html(at)
+    assert "10 speakers, 21 minutes" in html(at)
     assert {"emotion", "voice", "map"} <= keys(at)
     assert "strength" not in keys(at)  # one intensity tells nothing
     assert at.selectbox(key="sentence").options[:3] == ["All", "a01", "a02"]
@@ -54,14 +54,14 @@ def test_filters_in_a_link_combine():
     at = explorer(corpus="emodb", voice="Female", sentence="b10", emotion=["sad", "happy"])
     assert shown_of(at) == (len(rows), 454)
     assert sorted(at.selectbox(key="clip").options) == sorted(
-        f"{r.emotion}, actor {r.actor}, b10, take {r.repetition}" for r in rows.itertuples()
+        f"{r.emotion}, speaker {r.actor}, b10, take {r.repetition}" for r in rows.itertuples()
     )
 
 
 def test_a_clip_is_opened_with_its_german_sentence_and_without_an_intensity():
     at = explorer(corpus="emodb", clip="16b10Td")
     assert "No model was scored on the clips of this corpus" in html(at)
-    assert "sad actor 16, female" in re.sub("<.*?>", "", html(at))
+    assert "sad speaker 16, female" in re.sub("<.*?>", "", html(at))
     assert "“Die wird auf dem Platz sein, wo wir sie immer hinlegen”, fourth take" in html(at)
 
 

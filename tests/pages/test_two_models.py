@@ -161,7 +161,7 @@ def test_the_list_holds_exactly_the_clips_that_one_alone_names_surest_mistakes_f
     assert found["acted"].tolist() == want["emotion_a"].tolist()
     assert found[f"{loser} heard"].tolist() == want[f"predicted_{wrong}"].tolist()
     assert found[f"{loser} sure"].tolist() == (100 * want["sure"]).round().astype(int).tolist()
-    assert found["actor"].tolist() == want["speaker_a"].str[-2:].astype(int).tolist()
+    assert found["speaker"].tolist() == want["speaker_a"].str[-2:].astype(int).tolist()
     of_right = [row[f"p_{row['emotion_a']}_{right}"] for _, row in want.iterrows()]
     assert found[f"{choice} sure"].tolist() == pytest.approx([100 * p for p in of_right], abs=0.51)
 

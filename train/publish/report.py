@@ -13,10 +13,10 @@ from train.publish import tables
 from train.publish.tables import Cells, percent
 
 _HEADER = ("model", "protocol", "UA %", "WA %", "macro-F1 %", "train WA %", "MB", "ms a window")
-_ROBUSTNESS = "UA % on every third tested clip, disturbed, speaker-independent:"
+_ROBUSTNESS = "UA % on every third tested clip, disturbed, of unseen speakers:"
 _PEOPLE = (
-    "Accuracy in % on clips of unseen actors with neutral and calm counted as one, as listeners "
-    "were asked who heard the sound alone (Livingstone & Russo 2018):"
+    "Accuracy in % on clips of unseen speakers with neutral and calm counted as one, as "
+    "listeners were asked who heard the sound alone (Livingstone & Russo 2018):"
 )
 _LAB = "UA % by the bootcamp project's recipe, copies of rare clips made before or after the split:"
 _OTHER = (

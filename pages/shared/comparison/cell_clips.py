@@ -183,8 +183,8 @@ def _list(
     alt: str,
 ) -> None:
     clips = model.rows.iloc[at]
-    shown["actor"] = actor_numbers(clips).to_numpy()
-    columns["actor"] = st.column_config.NumberColumn(width=52)
+    shown["speaker"] = actor_numbers(clips).to_numpy()
+    columns["speaker"] = st.column_config.NumberColumn(width=68)
     for column in ("sex", "intensity", "statement"):
         shown[column] = clips[column].to_numpy()
         columns[column] = st.column_config.TextColumn(width=_TEXT_WIDTH)

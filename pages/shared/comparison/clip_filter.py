@@ -7,7 +7,7 @@ import streamlit as st
 
 from pages.shared.ui import cache, components, state
 from ser_core.corpora import registry as corpora
-from ser_core.formatting import NBSP
+from ser_core.formatting import span_s
 
 _SHORTEST_S, _LONGEST_S, _STEP_S = 2.5, 5.5, 0.1
 _WHOLE = (_SHORTEST_S, _LONGEST_S)
@@ -52,14 +52,14 @@ class ClipFilter:
 
     @property
     def words(self) -> str:
-        """Such as "female, strong, actors 3 and 7"; empty where everything passes."""
+        """Such as "female, strong, speakers 3 and 7"; empty where everything passes."""
         parts = [value for value in self.wanted.values() if value]
         if self.actors:
             numbers = ", ".join(str(number) for number in self.actors)
-            parts.append(f"actor{'' if len(self.actors) == 1 else 's'} {numbers}")
+            parts.append(f"speaker{'' if len(self.actors) == 1 else 's'} {numbers}")
         if self.length_s is not None:
             low, high = self.length_s
-            parts.append(f"{low:.1f} to {high:.1f}{NBSP}s")
+            parts.append(span_s(low, high))
         return ", ".join(parts)
 
 
@@ -76,7 +76,7 @@ def popover(actors: list[int]) -> ClipFilter:
             for column, values in _FIXED.items()
         }
         chosen = st.multiselect(
-            "Actors",
+            "Speakers",
             [str(number) for number in actors],
             placeholder="All",
             key=state.ACTORS,

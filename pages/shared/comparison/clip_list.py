@@ -144,7 +144,7 @@ def _who(row: pd.Series, known: tuple[pd.Series, CorpusInfo] | None) -> None:
 
 def _sound(sound: Recording, corpus: str) -> None:
     if sound.wav is not None:
-        st.audio(sound.wav, format="audio/wav")
+        st.audio(sound.wav, format="audio/wav", alt="Player of the chosen clip")
     elif sound.problem:
         components.problem(sound.problem)
     else:

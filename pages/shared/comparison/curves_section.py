@@ -89,21 +89,22 @@ def _by_speaker(pair: tuple[Rated, ...]) -> None:
         f"{people[s]}, {percent(found[0][s].accuracy.value)}"
         for s in (hardest_first[0], hardest_first[-1])
     ]
-    finding = f"{title} names actor {ends[0]} of the clips rightly"
+    finding = f"{title} names speaker {ends[0]} of the clips rightly"
     if len(hardest_first) > 1:
         finding = (
-            f"Hardest for {title} is actor {ends[0]} of the clips right; easiest is actor {ends[1]}"
+            f"Hardest for {title} is speaker {ends[0]} of the clips right; easiest is speaker "
+            f"{ends[1]}"
         )
     components.note(
-        f"{finding}. Lines: 95{NBSP}% intervals, as if an actor's clips were drawn one by one. "
+        f"{finding}. Lines: 95{NBSP}% intervals, as if a speaker's clips were drawn one by one. "
         f"{_key('Dot', pair)}"
     )
     components.chart(
         _dots(pair, found, order, [people[s] for s in order]),
-        key="per-actor",
+        key="per-speaker",
         alt=f"{finding}.",
-        data=_table(pair, found, order, "actor"),
-        name="accuracy-per-actor",
+        data=_table(pair, found, order, "speaker"),
+        name="accuracy-per-speaker",
     )
 
 

@@ -154,12 +154,12 @@ def _small_print(view: models_view.View, model: ModelLeak, lab: LeakLab) -> None
         )
     rows = [model.cell(Protocol.RANDOM_SPLIT, order).score.rows for order in ("after", "before")]
     components.note(
-        f"A random split tests {' or '.join(map(thousands, dict.fromkeys(rows)))} rows, once: "
+        f"Random clips test {' or '.join(map(thousands, dict.fromkeys(rows)))} rows, once: "
         "a difference of a few points there may be luck."
     )
     with st.expander("How it was done"):
         components.note(lab.method)
-        st.code(model.command, language=None)
+        st.code(model.command, language=None, wrap_lines=True)
 
 
 def _table(lab: LeakLab, titles: dict[str, str]) -> pd.DataFrame:

@@ -235,7 +235,7 @@ def _table(
             heard: [labels[i] for i in wrong.predicted[at]],
             f"{loser} sure": missed,
             f"{winner} sure": sure,
-            "actor": clips["speaker"].str.rpartition("/")[2].astype(int).to_numpy(),
+            "speaker": clips["speaker"].str.rpartition("/")[2].astype(int).to_numpy(),
         }
     )
     for name in ("sex", "intensity", "statement"):
@@ -246,5 +246,5 @@ def _table(
         f"{who} sure": st.column_config.ProgressColumn(**share) for who in (loser, winner)
     }
     columns |= {name: st.column_config.TextColumn(width=88) for name in ("acted", heard)}
-    columns["actor"] = st.column_config.NumberColumn(width=56)
+    columns["speaker"] = st.column_config.NumberColumn(width=68)
     return table, columns

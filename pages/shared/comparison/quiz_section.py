@@ -18,7 +18,7 @@ from ser_core.evaluation.intervals import wilson
 from ser_core.evaluation.label_sets import Grouping
 from ser_core.evaluation.quiz import CLIPS, Clip, Round, drawn
 from ser_core.evaluation.scores import confusion
-from ser_core.formatting import NBSP, count_word, figure, percent
+from ser_core.formatting import NBSP, count_word, figure, number_word, percent
 from ser_core.plots.comparison.confusion import matrix
 from ser_core.protocols import Protocol
 
@@ -55,7 +55,7 @@ def _begin(view: View, interrupted: bool) -> None:
     one = clips == 1
     filtered = f" Only {count_word(clips, 'clip')} pass the filter." if clips < CLIPS else ""
     components.note(
-        f"Listen to {components.number_word(clips, 'clip')}, say what {'it' if one else 'each'} "
+        f"Listen to {number_word(clips, 'clip')}, say what {'it' if one else 'each'} "
         f"sounds like, and see how {view.a.bundle.title} did on the same.{filtered} Your guesses "
         "are kept in this browser session only and are gone when you reload or close the page."
     )

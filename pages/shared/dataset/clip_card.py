@@ -31,7 +31,7 @@ def draw(view: View) -> None:
         )
         head.html(headline(clip, info), width="content")
         if sound.wav is not None:
-            head.audio(sound.wav, width=380)
+            head.audio(sound.wav, width=380, alt="Player of the open clip")
         if sound.problem:
             components.problem(sound.problem)
         if sound.wav is None:

@@ -13,7 +13,7 @@ from ser_core.acoustics.descriptors import Descriptor, catalogue
 from ser_core.corpora.base import CorpusInfo
 from ser_core.exploration.clip_difference import difference, unit_of
 from ser_core.exploration.reference_clip import Neutral
-from ser_core.formatting import NBSP, count_word, percent, signed
+from ser_core.formatting import NBSP, count_word, number, percent, quantity, signed, spelled
 from ser_core.protocols import Protocol
 
 _SHOWN = ("f0_hz", "f0_range_st", "loudness_dbfs", "centroid_hz", "hnr_db", "speech_s")
@@ -50,8 +50,9 @@ def measured(descriptor: Descriptor, value: float, unit: bool = True) -> str:
     """A value such as "269 Hz", or without its unit "269"; an en dash where there is none."""
     if pd.isna(value):
         return "\N{EN DASH}"
-    number = f"{value:.{descriptor.decimals}f}".replace("-", "\N{MINUS SIGN}")
-    return f"{number}{NBSP}{descriptor.unit}" if unit and descriptor.unit else number
+    if unit and descriptor.unit:
+        return quantity(value, descriptor.unit, descriptor.decimals)
+    return number(value, descriptor.decimals)
 
 
 def apart(descriptor: Descriptor, by: float) -> str:
@@ -150,13 +151,9 @@ def opinions(clip: pd.Series) -> None:
 
 def agreement(heard_as: list[str], acted: str) -> str:
     """How many of some answers are the acted emotion, such as "two of five heard angry"."""
-    right, whole = (_word(number) for number in (heard_as.count(acted), len(heard_as)))
+    right, whole = (spelled(number) for number in (heard_as.count(acted), len(heard_as)))
     if len(heard_as) == 1:
         return f"the one model {'heard' if acted in heard_as else 'did not hear'} {acted}"
     if acted not in heard_as:
         return f"none of {whole} heard {acted}"
     return f"{f'all {whole}' if right == whole else f'{right} of {whole}'} heard {acted}"
-
-
-def _word(number: int) -> str:
-    return components.number_word(number, "model").partition(" ")[0]

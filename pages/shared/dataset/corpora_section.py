@@ -14,7 +14,7 @@ from ser_core.corpora import registry as corpora
 from ser_core.corpora.base import CorpusInfo
 from ser_core.corpora.index.reading import find_root
 from ser_core.errors import CorpusError
-from ser_core.formatting import NBSP, thousands
+from ser_core.formatting import NBSP, megabytes, number, thousands
 from ser_core.plots.dataset.corpora import clips_per_corpus, counts_table, medians_table
 
 DESCRIPTOR = "medians"  # what the emotions are compared by
@@ -85,7 +85,7 @@ def _of(info: CorpusInfo, index: pd.DataFrame) -> dict[str, str]:
             f"{sexes[sex]}{NBSP}{sex}" for sex in ("female", "male", "unknown") if sex in sexes
         ),
         "Clips": _described(info, index),
-        "Minutes": f"{index['duration_s'].sum() / 60:.0f}",
+        "Minutes": number(index["duration_s"].sum() / 60),
         "Emotions": f"{len(info.classes)}: {', '.join(info.classes)}",
         "Intensities": ", ".join(info.intensities) if len(info.intensities) > 1 else "one",
         "Statements": str(index["statement"].nunique()),
@@ -166,7 +166,7 @@ def _medians(indexes: dict[str, pd.DataFrame]) -> None:
 def _number(value: float, decimals: int) -> str:
     if pd.isna(value):
         return _NONE
-    return f"{value:.{decimals}f}".replace("-", "\N{MINUS SIGN}")
+    return number(value, decimals)
 
 
 def _card(info: CorpusInfo) -> None:
@@ -192,7 +192,7 @@ def _archive(info: CorpusInfo) -> dict[str, str]:
         return {"Archive": "not offered here", "Models here": _LEARNT[info.trains]}
     size, checksum = "not published", "no checksum is published"
     if info.bytes is not None:
-        size = f"{info.bytes / 1e6:.0f}{NBSP}MB ({thousands(info.bytes)} bytes)"
+        size = f"{megabytes(info.bytes)} ({thousands(info.bytes)} bytes)"
     if info.checksummed:
         checksum = "none of the archive; each recording’s SHA-256 is known"
     return {"Archive": info.archive, "Size": size, "MD5": info.md5 or checksum}

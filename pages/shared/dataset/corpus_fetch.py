@@ -12,7 +12,7 @@ from ser_core.corpora.base import CorpusInfo
 from ser_core.corpora.fetch import archive
 from ser_core.corpora.fetch.verification import Verification, verify
 from ser_core.corpora.index.reading import default_root, how_to_get, require_root
-from ser_core.formatting import NBSP, percent
+from ser_core.formatting import megabytes, number, percent
 
 _MISSING = "The clips are not on this machine. Everything but sound and spectra works."
 _COPIED = (
@@ -98,24 +98,23 @@ def offer(corpus: str, key: str = "fetch") -> None:
         components.note("No checksum of this archive is published, so none can be compared.")
 
 
+def _arrived(have: int, total: int | None) -> str:
+    return f"{number(have / 1e6)} of {megabytes(total)}" if total else megabytes(have)
+
+
 def _label(info: CorpusInfo) -> str:
     have = archive.arrived(info, default_root(info.name))
     if have:
-        of = "" if info.bytes is None else f" of {_megabytes(info.bytes)}"
-        return f"Go on, {_megabytes(have)}{of}{NBSP}MB are here"
-    return "Fetch the clips" if info.bytes is None else f"Fetch {_megabytes(info.bytes)}{NBSP}MB"
-
-
-def _megabytes(count: int) -> str:
-    return f"{count / 1e6:.0f}"
+        return f"Go on, {_arrived(have, info.bytes)} are here"
+    return "Fetch the clips" if info.bytes is None else f"Fetch {megabytes(info.bytes)}"
 
 
 def _downloading(report: Report) -> archive.Progress:
     def show(done: int, total: int) -> None:
         if not total:  # nobody tells it
-            report(0.0, f"Fetching the recordings, {_megabytes(done)} MB so far")
+            report(0.0, f"Fetching the recordings, {megabytes(done)} so far")
             return
-        text = f"Fetching the recordings, {_megabytes(done)} of {_megabytes(total)} MB"
+        text = f"Fetching the recordings, {_arrived(done, total)}"
         report(done / total, text)
 
     return show

@@ -4,7 +4,6 @@ import pandas as pd
 import streamlit as st
 
 from pages.shared.ui import components, controls, state
-from pages.shared.ui.corpus_words import speaker_noun
 from ser_core.corpora.base import CorpusInfo
 from ser_core.emotions import Emotion
 from ser_core.exploration.filters import Selection
@@ -44,7 +43,7 @@ def filter_strip(info: CorpusInfo, index: pd.DataFrame) -> Selection:
         if len(info.statements) > 1:
             statement = _statement(info, index)
         speakers = st.multiselect(
-            f"{speaker_noun(info).capitalize()}s",
+            "Speakers",
             sorted(int(number) for number in index["actor"].unique()),
             # what the URL holds, too
             format_func=lambda number: info.speaker_names.get(number, str(number)),

@@ -7,14 +7,13 @@ import streamlit as st
 
 from pages.shared.dataset.corpus_view import View
 from pages.shared.ui import components, state, style
-from pages.shared.ui.corpus_words import speaker_noun
 from pages.shared.ui.terms import explained
 from ser_core.exploration.filters import balanced, counts
 from ser_core.formatting import NBSP, count_word, thousands
 from ser_core.plots.dataset.counts import clips_per_emotion, emotion_grid
 
 ROWS = "rows"  # the clips as they are, or as a model is trained on them
-SPLITS = {"intensity": "Intensity", "sex": "Sex", "statement": "Statement", "actor": "Actor"}
+SPLITS = {"intensity": "Intensity", "sex": "Sex", "statement": "Statement", "actor": "Speaker"}
 _ROWS = {"recorded": "As recorded", "oversampled": "Oversampled"}
 _BARS = ("intensity", "sex")  # few levels; the others make a grid
 
@@ -23,12 +22,11 @@ def draw(view: View) -> None:
     """Clips per emotion and one other label: bars for few levels, else a grid."""
     levels = _levels(view)
     with components.heading_row(f"Clips per emotion {explained('Oversampling')}"):
-        titles = SPLITS | {"actor": speaker_noun(view.info).capitalize()}
-        by = _split_by({name: levels[name] for name in SPLITS}, titles)
+        by = _split_by(levels)
     if by in _BARS:
         _bars(view, by, levels[by])
     else:
-        _grid(view, by, levels[by], titles[by].lower())
+        _grid(view, by, levels[by], SPLITS[by].lower())
 
 
 def _levels(view: View) -> dict[str, list[Hashable]]:
@@ -42,8 +40,8 @@ def _ordered(known: Iterable[Hashable], present: Iterable[Hashable]) -> list[Has
     return first + sorted(set(present) - set(first))
 
 
-def _split_by(levels: dict[str, list[Hashable]], titles: dict[str, str]) -> str:
-    offered = {by: titles[by] for by in titles if len(levels[by]) > 1}
+def _split_by(levels: dict[str, list[Hashable]]) -> str:
+    offered = {by: title for by, title in SPLITS.items() if len(levels[by]) > 1}
     if not any(by in offered for by in _BARS):
         offered = {"sex": "Together"} | offered  # one value: the bars have no parts
     if len(offered) < 2:
@@ -162,6 +160,6 @@ def imbalance(corpus: pd.DataFrame) -> str:
         f"{full[scarcest]}. The "
         "small networks draw clips of the rarer emotions again at random until all count the same "
         f"({own[scarcest]} → {full[scarcest]} {scarcest}, {thousands(int(own.sum()))} → "
-        f"{thousands(int(full.sum()))} rows when every actor trains). Only the training part is "
+        f"{thousands(int(full.sum()))} rows when every speaker trains). Only the training part is "
         "resampled, after the split, so no copy of a clip that scores a model was learned from."
     )

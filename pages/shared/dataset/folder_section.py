@@ -19,7 +19,7 @@ from ser_core.corpora.folder.tables import tables_among
 from ser_core.corpora.folder.words import accepted_words
 from ser_core.corpora.index.building import index_folder
 from ser_core.errors import SerError
-from ser_core.formatting import NBSP, count_word, thousands
+from ser_core.formatting import NBSP, count_word, megabytes, thousands
 
 _ROUND = "own_folder_round"  # a new uploader after each folder: the last one lets go of its files
 _PROBLEM = "own_folder_problem"
@@ -41,8 +41,8 @@ def draw(_: View) -> None:
         for line in accepted_words().splitlines():
             components.note(line)
     left, right = st.columns(2, gap="medium")
-    left.code(_BY_FOLDER, language=None)
-    right.code(_BY_TABLE, language=None)
+    left.code(_BY_FOLDER, language=None, wrap_lines=True)
+    right.code(_BY_TABLE, language=None, wrap_lines=True)
     attempt = st.session_state.setdefault(_ROUND, 0)
     files = st.file_uploader(
         f"Choose a folder, up to {thousands(_MOST_FILES)} files and {_MEGABYTES}{NBSP}MB",
@@ -79,7 +79,7 @@ def _read(files: Sequence[UploadedFile]) -> Uploaded:
     size = sum(file.size for file in files)
     if len(files) > _MOST_FILES or size > _MEGABYTES * 1e6:
         raise SerError(
-            f"The folder has {thousands(len(files))} files and {size / 1e6:.0f} MB. Up to "
+            f"The folder has {thousands(len(files))} files and {megabytes(size)}. Up to "
             f"{thousands(_MOST_FILES)} files and {_MEGABYTES} MB can be looked at here; "
             "for more use the command line: python -m train index FOLDER"
         )
@@ -133,7 +133,11 @@ def _report(own: Uploaded) -> None:
         )
         st.button("Remove it", on_click=_remove, icon=":material/delete:", key="own_remove")
     components.note("To keep it on your own machine, and to train on it:")
-    st.code("python -m train index FOLDER\npython -m train fit cnn --corpus FOLDER", language=None)
+    st.code(
+        "python -m train index FOLDER\npython -m train fit cnn --corpus FOLDER",
+        language=None,
+        wrap_lines=True,
+    )
 
 
 def _understood(own: OwnCorpus, what: str) -> None:

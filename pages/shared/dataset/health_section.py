@@ -147,8 +147,7 @@ def _readable(view: View, finding: Finding) -> pd.DataFrame:
     rows = view.clips.set_index("clip").loc[finding.table["clip"]]
     names = view.info.speaker_names
     who = rows["actor"].map(names) if names else rows["actor"]
-    column = "speaker" if names else "actor"
-    table = pd.DataFrame({"emotion": rows["emotion"], column: who}).reset_index()
+    table = pd.DataFrame({"emotion": rows["emotion"], "speaker": who}).reset_index()
     for column, (title, _) in finding.measures.items():
         table[title] = finding.table[column].to_numpy(float) * finding.scale.get(column, 1)
     return table[[*table.columns[1:], "clip"]]
@@ -163,7 +162,7 @@ def _opened(view: View) -> None:
     components.note(f"Open: {acted}, {details}. Its drawings are in Clips.")
     sound = view.sound(clip["clip"])
     if sound.wav is not None:
-        st.audio(sound.wav)
+        st.audio(sound.wav, alt="Player of the chosen clip")
     elif sound.problem:
         components.problem(sound.problem)
 

@@ -9,7 +9,16 @@ from ser_core.audio.quality import CLIPPED_SHARE, QUIET_DBFS
 from ser_core.corpora.fetch.verification import Verification
 from ser_core.evaluation.intervals import Estimate
 from ser_core.exploration import health
-from ser_core.formatting import NBSP, count_word, figure, percent, thousands
+from ser_core.formatting import (
+    NBSP,
+    count_word,
+    figure,
+    number,
+    percent,
+    quantity,
+    seconds,
+    thousands,
+)
 
 _NAMED = 10
 _DASH = "\N{EN DASH}"
@@ -81,9 +90,9 @@ def _level(clips: pd.DataFrame) -> Finding:
         low, q1, q3, high = level.quantile([0, 0.25, 0.75, 1])
         quiet = int((level < QUIET_DBFS).sum())
         verdict = (
-            f"The speech lies between {low:.1f} and {high:.1f}{NBSP}dBFS, half of it between "
-            f"{q1:.1f} and {q3:.1f}{NBSP}dBFS. {_clips_are(quiet)} too quiet to judge (under "
-            f"{QUIET_DBFS:.0f}{NBSP}dBFS).".replace("-", "\N{MINUS SIGN}")
+            f"The speech lies between {number(low, 1)} and {quantity(high, 'dBFS', 1)}, half of it "
+            f"between {number(q1, 1)} and {quantity(q3, 'dBFS', 1)}. {_clips_are(quiet)} too quiet "
+            f"to judge (under {quantity(QUIET_DBFS, 'dBFS')})."
         )
     measures = {"loudness_dbfs": ("level, dBFS", "%.1f")}
     table = health.quietest(clips, _NAMED)
@@ -95,8 +104,7 @@ def _silence(clips: pd.DataFrame) -> Finding:
     middle = table.median(numeric_only=True)
     verdict = (
         f"A typical clip is silent for {percent(middle['silent_share'])} of its length: "
-        f"{middle['before_s']:.1f}{NBSP}s before the voice, {middle['after_s']:.1f}{NBSP}s after "
-        "it."
+        f"{seconds(middle['before_s'])} before the voice, {seconds(middle['after_s'])} after it."
     )
     measures = {
         "silent_share": ("silent, %", "%.0f"),
@@ -118,9 +126,9 @@ def _noise(clips: pd.DataFrame) -> Finding:
     else:
         margin = (clips["loudness_dbfs"] - clips["noise_dbfs"]).median()
         verdict = (
-            f"What is heard around the speech, breath included, lies {margin:.0f}{NBSP}dB below it "
-            f"in a typical clip. {_clips_are(len(table))} less than {health.MARGIN_DB:.0f}{NBSP}dB "
-            "apart."
+            f"What is heard around the speech, breath included, lies {quantity(margin, 'dB')} "
+            f"below it in a typical clip. {_clips_are(len(table))} less than "
+            f"{quantity(health.MARGIN_DB, 'dB')} apart."
         )
         if nothing:
             verdict += f" {_clips_have(nothing)} nothing around the speech."
@@ -135,10 +143,10 @@ def _noise(clips: pd.DataFrame) -> Finding:
 def _length(clips: pd.DataFrame) -> Finding:
     table, usual = health.odd_durations(clips), health.usual_durations(clips)
     verdict = (
-        f"{_clips_are(len(table))} out of range: shorter than {usual.low_s:.1f}{NBSP}s or longer "
-        f"than {usual.high_s:.1f}{NBSP}s. That is {health.FENCES:.0f} interquartile ranges beyond "
-        f"the quartiles, and never under {health.SHORTEST_S}{NBSP}s or over "
-        f"{health.LONGEST_S:.0f}{NBSP}s."
+        f"{_clips_are(len(table))} out of range: shorter than {seconds(usual.low_s)} or longer "
+        f"than {seconds(usual.high_s)}. That is {number(health.FENCES)} interquartile ranges "
+        f"beyond the quartiles, and never under {seconds(health.SHORTEST_S)} or over "
+        f"{quantity(health.LONGEST_S, 's')}."
     )
     measures = {"duration_s": ("length, s", "%.2f")}
     return Finding("Length", verdict, "Clips out of range", table, measures)
@@ -183,7 +191,7 @@ def twins(index: pd.DataFrame) -> str:
     text = f"{count} of the corpus hold a recording that has another name"
     text = f"{text} too: {names}."
     if all(len({speaker[clip] for clip in group}) == 1 for group in groups):
-        return f"{text} Unseen speakers are safe from them, a random split of clips is not."
+        return f"{text} Unseen speakers are safe from them, random clips are not."
     return f"{text} They are by several speakers: a model may have heard what it is tested on."
 
 
@@ -210,7 +218,7 @@ def loudest(means: pd.Series) -> str:
     """How far apart the emotions' mean levels lie."""
     gap = means.max() - means.min()
     return (
-        f"{str(means.idxmax()).capitalize()} was recorded {gap:.0f}{NBSP}dB louder than "
+        f"{str(means.idxmax()).capitalize()} was recorded {quantity(gap, 'dB')} louder than "
         f"{means.idxmin()}."
     )
 

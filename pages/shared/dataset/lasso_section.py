@@ -14,7 +14,7 @@ from ser_core.corpora import playback
 from ser_core.corpora.base import CorpusInfo
 from ser_core.corpora.index.reading import find_root
 from ser_core.exploration.neighbours import label_shares, medians
-from ser_core.formatting import NBSP, count_word, percent, thousands
+from ser_core.formatting import count_word, minutes, percent, quantity, thousands
 
 _LABELS = ("emotion", "sex", "intensity", "statement", "actor")
 _NOT_IN_CSV = ["path", "envelope"]
@@ -63,7 +63,7 @@ def _finding(
     most = _most(emotions)
     if len(emotions) == 1:
         most = f"{'All' if len(group) > 1 else 'It is'} {emotions.index[0]}."
-    told = f"<b>{count_word(len(group), 'clip')}</b>, {corpus_words.extent(group, info)}. {most}"
+    told = f"<b>{count_word(len(group), 'clip')}</b>, {corpus_words.extent(group)}. {most}"
     gaps = apart["difference_sd"].dropna()
     if rest.empty or gaps.empty:
         return told
@@ -72,13 +72,14 @@ def _finding(
     way = "higher" if gaps[widest] > 0 else "lower"
     return (
         f"{told} Against the {thousands(len(rest))} {other}, what differs most is the {name}: its "
-        f"median is {abs(gaps[widest]):.1f}{NBSP}standard deviations {way}."
+        f"median is {quantity(abs(gaps[widest]), 'standard deviations', 1)} {way}."
     )
 
 
 def _shares(group: pd.DataFrame, rest: pd.DataFrame) -> None:
     labels = [label for label in _LABELS if pd.concat([group, rest])[label].nunique() > 1]
     table = label_shares(group, rest, labels or _LABELS[:1])
+    table["label"] = table["label"].replace("actor", "speaker")
     percents = 100 * table[["share", "rest_share"]].dropna(axis=1, how="all")
     ink = style.current_theme().ink
     _table(
@@ -162,7 +163,7 @@ def _downloads(group: pd.DataFrame, view: View, name: str) -> None:
 def _why_no_sound(group: pd.DataFrame, view: View) -> str | None:
     if len(group) > _MAX_CLIPS or group["duration_s"].sum() > _MAX_S:
         return (
-            f"Up to {_MAX_CLIPS} clips and {_MAX_S / 60:.0f} minutes can be downloaded as WAV: "
+            f"Up to {_MAX_CLIPS} clips and {minutes(_MAX_S)} can be downloaded as WAV: "
             "draw around fewer."
         )
     copied = playback.has(view.info.name) and find_root(view.info.name) is None

@@ -27,7 +27,7 @@ _ROUND = "map_round"
 
 _AXES = {"acoustics": SOUND_AXES, "transformer": HEARD_AXES}
 _SPACES = {"acoustics": "Acoustics", "transformer": "Transformer"}
-_COLOURS = {"emotion": "Emotion", "sex": "Sex", "intensity": "Intensity", "actor": "Actor"}
+_COLOURS = {"emotion": "Emotion", "sex": "Sex", "intensity": "Intensity", "actor": "Speaker"}
 _LASSO_HELP = "Draw around points to see what they share, and to download them."
 _SOURCE = {
     "acoustics": "measured numbers of the sound",
@@ -81,7 +81,8 @@ def draw(view: View) -> None:
     components.chart(
         figure,
         key=state.MAP_CLICK,
-        alt=f"{finding or count_word(len(view.clips), 'clip') + ' on a map.'}{held}",
+        alt=f"{finding or count_word(len(view.clips), 'clip') + ' on a map.'}{held} "
+        "The list Clip beside the map opens every clip, too.",
         on_select=_select if lasso else _open_clicked,
         selection_mode="lasso" if lasso else "points",
     )
@@ -141,10 +142,9 @@ def _clip_of(point: dict) -> str | None:
 
 def _colours(view: View) -> dict[str, str]:
     """What can tell the points of a corpus apart."""
-    names = _COLOURS | {"actor": corpus_words.speaker_noun(view.info).capitalize()}
     return {
         label: name
-        for label, name in names.items()
+        for label, name in _COLOURS.items()
         if label == "emotion" or view.index[label].nunique() > 1
     }
 
@@ -202,10 +202,9 @@ def _how(lasso: bool, space: str) -> str:
 def _legend(by: str, view: View) -> str:
     """What tells the points apart, where their looks do not."""
     if by == "actor":
-        one = corpus_words.speaker_noun(view.info)
         return (
             f"The strong points are {corpus_words.speaker(view.chosen['actor'], view.info)}. Each "
-            f"{one} is named where their clips lie closest together."
+            "speaker is named where their clips lie closest together."
         )
     return {
         "emotion": "",
@@ -216,7 +215,7 @@ def _legend(by: str, view: View) -> str:
 
 def _finding(view: View, space: str) -> str:
     """What the map of a whole corpus shows; "" where nothing can be said."""
-    corpus, axes, one = view.index, _AXES[space], corpus_words.speaker_noun(view.info)
+    corpus, axes = view.index, _AXES[space]
     emotion = neighbours_alike(corpus, "emotion", axes)
     across = neighbours_alike(corpus, "emotion", axes, across="actor")
     if isnan(emotion):
@@ -227,9 +226,9 @@ def _finding(view: View, space: str) -> str:
     )
     if isnan(across):  # one speaker
         return f"{told}."
-    actor = neighbours_alike(corpus, "actor", axes)
+    speaker = neighbours_alike(corpus, "actor", axes)
     told = (
-        f"{told} and by the same {one} in {percent(actor)}. The nearest by another {one} is of "
-        f"the same emotion in {percent(across)}"
+        f"{told} and by the same speaker in {percent(speaker)}. The nearest by another speaker "
+        f"is of the same emotion in {percent(across)}"
     )
     return told + (_LESS if across < emotion else ".")

@@ -108,7 +108,7 @@ def _swap(a: pd.Series, b: pd.Series) -> None:
 def _player(view: View, letter: str, clip: pd.Series, sound: Recording) -> None:
     st.html(clip_card.headline(clip, view.info, f"{letter}&ensp;"))
     if sound.wav is not None:
-        st.audio(sound.wav)
+        st.audio(sound.wav, alt=f"Player of clip {letter}")
     if sound.problem:
         components.problem(sound.problem)
     clip_facts.opinions(clip)

@@ -9,7 +9,7 @@ from pages.shared.dataset.clip_facts import apart, decimals_apart, measured
 from ser_core.corpora.base import CorpusInfo
 from ser_core.exploration.clip_difference import Contrast, largest
 from ser_core.exploration.reference_clip import shared
-from ser_core.formatting import NBSP, signed
+from ser_core.formatting import NBSP, quantity, signed
 
 _LESS = "A \N{MINUS SIGN} B"
 
@@ -42,7 +42,8 @@ def finding(found: Sequence[Contrast], whose: str) -> str:
             return "Too few clips to say which difference is large."
         return f"A and B hardly differ: nowhere by half of {whose} standard deviation."
     parts = [
-        f"{c.descriptor.name} {apart(c.descriptor, c.difference)} ({abs(c.deviations):.1f}{NBSP}SD)"
+        f"{c.descriptor.name} {apart(c.descriptor, c.difference)} "
+        f"({quantity(abs(c.deviations), 'SD', 1)})"
         for c in most
     ]
     return f"A against B, in {whose} standard deviations (SD): {_listed(parts)}."

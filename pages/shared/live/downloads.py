@@ -1,6 +1,7 @@
 """What a visitor may take home: the sound, the segments as a table, everything as JSON."""
 
 import json
+import weakref
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import PurePath
@@ -26,11 +27,24 @@ from ser_core.reports.records import (
 )
 
 
+def share(result: Result, key: str) -> None:
+    """A button for a page that whoever has it can open anywhere."""
+    st.download_button(
+        "Share",
+        report_of(result),
+        f"{_stem(result)}.html",
+        "text/html",
+        key=f"{key}-share",
+        icon=":material/share:",
+        on_click="ignore",
+        help="One page with the answer, the chart and the sound, to keep or to send.",
+    )
+
+
 def of_result(result: Result, key: str) -> None:
     """Buttons for one recording."""
-    stem = PurePath(result.name).stem or "recording"
+    stem = _stem(result)
     records = [record_of(result)]
-    _button("Report, HTML", report_of(result), f"{stem}.html", "text/html", key)
     _button("Sound, WAV", result.wav, f"{stem}.wav", "audio/wav", key)
     _button("Segments, CSV", csv_text(segment_rows(records)), f"{stem}.csv", "text/csv", key)
     _button("Result, JSON", json_text(records), f"{stem}.json", "application/json", key)
@@ -54,25 +68,52 @@ def of_all(results: Sequence[Result | Failed], model: str, key: str) -> None:
     _button("All files, JSON", json_text(records), "files.json", "application/json", key)
 
 
+def whose(result: Result) -> str:
+    """Which model has judged, adapted or not, and what was told before."""
+    timeline, live = result.timeline, result.live
+    titles = cache.titles()
+    title = titles.get(timeline.model, timeline.model)
+    judged = wording.judged_by(title, timeline.adapted_to, live is not None)
+    if live is None:
+        return judged
+    return f"{judged} {wording.told_live(live, timeline.verdict.emotion, titles)}"
+
+
+def _stem(result: Result) -> str:
+    return PurePath(result.name).stem or "recording"
+
+
 def record_of(result: Result) -> Record:
     """The JSON object of a result."""
     track = result.track if result.tracks > 1 else None
     return to_record(
-        result.timeline, result.name, result.warnings, track=track, channel=result.channel
+        result.timeline,
+        result.name,
+        result.warnings,
+        track=track,
+        channel=result.channel,
+        live=result.live,
     )
 
 
 def report_of(result: Result) -> Callable[[], str]:
     """What makes the HTML report; it takes a moment, so only who wants the report waits for it."""
     timeline = result.timeline
-    words = wording.of_verdict(timeline.verdict, timeline.speech_s)
-    detail = words.detail or ", ".join(
-        f"{emotion or NOT_SURE} {seconds(duration)}"
-        for emotion, duration in timeline.seconds_per_answer().items()
-    )
-    about = _about(timeline.model)
+    words = wording.of_recording(timeline)
+    detail = words.detail
+    if timeline.verdict.kind == "mixed":
+        listed = timeline.seconds_per_answer().items()
+        amounts = ", ".join(f"{e or NOT_SURE} {seconds(duration)}" for e, duration in listed)
+        detail = f"{detail} {amounts.capitalize()}."
+    about = _about(timeline.model) | {"answer": whose(result)}
     made = f"{datetime.now(UTC):%d %B %Y, %H:%M} UTC".removeprefix("0")
-    return lambda: html_report(result, words.headline, detail, about, made)
+    kept = weakref.ref(result)  # Streamlit may hold on to what makes a download, not to the sound
+
+    def make() -> str:
+        alive = kept()
+        return "" if alive is None else html_report(alive, words.headline, detail, about, made)
+
+    return make
 
 
 def _about(model: str) -> dict[str, str]:

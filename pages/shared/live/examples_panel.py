@@ -1,31 +1,17 @@
-"""The examples of the Live demo: what is offered before the first use, and an example's result."""
+"""The result of an example, in the place of the Live demo's tabs."""
 
 import streamlit as st
 
 from pages.shared.live import result_view, settings
-from pages.shared.ui import cache, components, examples, state
+from pages.shared.ui import cache, components, state
 from ser_core.analysis.result import Result, result_of
 from ser_core.corpora import playback
 from ser_core.corpora.examples import CORPUS, Example, example
 from ser_core.decoding.decode import decode
 from ser_core.errors import SerError
 
-_STEPS = (
-    ("Start", "Your browser asks for the microphone. A level shows that it hears you."),
-    ("Speak", "Say a sentence or two, as you feel. The answer follows about a second behind."),
-    ("Stop", "The whole recording: what it sounds like and when, how sure that is, and why."),
-)
 _BACK = "All examples"
 _NO_EXAMPLE = "There is no example of this name. Those that there are stand below."
-
-
-def before_use() -> None:
-    """What will happen, and what to try without a microphone."""
-    st.space("small")
-    components.heading("What will happen", small=True)
-    components.steps(_STEPS)
-    st.space("small")
-    examples.draw("live-examples")
 
 
 def result() -> bool:

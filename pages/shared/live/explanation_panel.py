@@ -1,10 +1,10 @@
 """Why the answer of a segment: the words below the curve that the player draws."""
 
 import streamlit as st
-from streamlit.errors import StreamlitAPIException
 
 from pages.shared.live import results
 from pages.shared.ui import cache, components
+from pages.shared.ui.streamlit_internals import run_again
 from ser_core.analysis.explanation import (
     Explanation,
     emotion_to_explain,
@@ -13,7 +13,7 @@ from ser_core.analysis.explanation import (
 )
 from ser_core.analysis.result import Result
 from ser_core.analysis.timeline import Segment, Timeline
-from ser_core.formatting import NBSP, clock, percent
+from ser_core.formatting import clock, percent, quantity
 from ser_core.plots.result.explanation import why_alt, why_table
 from ser_core.plots.result.player import Curve, curve
 
@@ -37,21 +37,13 @@ def show(result: Result, selected: int, key: str) -> None:
     """
     if not results.known(result, ("why", selected)):
         _explanation(result, selected)
-        _draw_again()
+        run_again()  # from where the player is drawn
     found, segment = _explanation(result, selected), result.timeline.segments[selected]
     components.heading(f"Why {found.emotion}?", level=3)
     components.note(why_alt(found))
     components.note(_sentence(found, result.timeline, segment))
     components.note(_check(found))
     components.data_popover(why_table(found), "why", key=f"{key}-why-data")
-
-
-def _draw_again() -> None:
-    """Run again from where the player is drawn."""
-    try:
-        st.rerun(scope="fragment")
-    except StreamlitAPIException:  # the page runs as a whole
-        st.rerun()
 
 
 def _explanation(result: Result, selected: int) -> Explanation:
@@ -96,7 +88,7 @@ def _check(found: Explanation) -> str:
     """The deletion check in one or two sentences."""
     check = found.deletion
     text = (
-        f"Check: silence the most important {check.deleted_s:g}{NBSP}s and "
+        f"Check: silence the most important {quantity(check.deleted_s, 's', 2)} and "
         f"{percent(found.probability)} {_falls(check.drop)}; silence as much at random and it "
         f"{_falls(check.random_drop)} (mean of {len(check.random_drops)} draws)."
     )

@@ -12,6 +12,7 @@ from ser_core.analysis.result import Result
 from ser_core.formatting import percent, seconds
 
 _REFRESH_S = 0.5
+_BUTTON_PX = 130
 
 
 def draw(tasks: Sequence[Task], tab: str) -> Task | None:
@@ -45,9 +46,9 @@ def _lines(tasks: Sequence[Task], tab: str, shown: Task | None, was_active: bool
     scoring = results.mine()
     if any(task.key not in scoring for task in tasks):
         return  # the page is about to be drawn with other files
-    active = scoring.active
-    if (was_active and not active) or (shown is None and _shown(tasks, scoring) is not None):
-        st.rerun()
+    first_found = shown is None and _shown(tasks, scoring) is not None
+    if scoring.active != was_active or first_found:
+        st.rerun()  # the page sets the pace and shows results
     if len(tasks) == 1:
         _only(scoring, tasks[0], tab)
         return
@@ -61,12 +62,11 @@ def _lines(tasks: Sequence[Task], tab: str, shown: Task | None, was_active: bool
 
 def _only(scoring: Scoring, task: Task, tab: str) -> None:
     """The one file, unless its result is there and speaks for itself."""
-    line = scoring[task.key]
-    if isinstance(line.found, Failed):
-        components.problem(line.found.message)
-    elif line.found is None:
-        st.html(f'<p class="ser-file"><b>{escape(task.file.name)}</b></p>')
-        _doing(scoring, line)
+    found = scoring[task.key].found
+    if isinstance(found, Failed):
+        components.problem(found.message)
+    elif found is None:
+        _line(scoring, task, tab, shown=False)
     _buttons(scoring, tab)
 
 
@@ -99,33 +99,28 @@ def _download(scoring: Scoring, tasks: Sequence[Task], tab: str) -> None:
 
 
 def _line(scoring: Scoring, task: Task, key: str, shown: bool) -> None:
-    line = scoring[task.key]
+    found, name = scoring[task.key].found, f'<b class="name">{escape(task.file.name)}</b>'
+    if not isinstance(found, Result):
+        told = escape(found.message) if found else _doing(scoring, scoring[task.key])
+        st.html(f'<div class="ser-file alone">{name}<span class="rest">{told}</span></div>')
+        return
     row = st.container(horizontal=True, vertical_alignment="center", key=key)
-    name = f'<b class="name">{escape(task.file.name)}</b>'
-    if isinstance(line.found, Result):
-        row.html(f'<div class="ser-file">{name}{_answer(line.found)}</div>')
-        pressed = row.button(
-            "Shown below" if shown else "Show",
-            key=f"{key}-show",
-            type="tertiary",
-            disabled=shown,
-            help=None if shown else f"Show {components.plain(task.file.name)} below",
-        )
-        if pressed:
-            st.session_state[state.SHOWN_FILE] = task.file.file_id
-            st.rerun()
-    elif isinstance(line.found, Failed):
-        why = f'<span class="trouble" role="alert">{escape(line.found.message)}</span>'
-        row.html(f'<div class="ser-file">{name}{why}</div>')
-    else:
-        row.html(f'<div class="ser-file">{name}</div>')
-        with row.container():
-            _doing(scoring, line)
+    row.html(f'<div class="ser-file">{name}{_answer(found)}</div>')
+    pressed = row.button(
+        "Shown below" if shown else "Show",
+        key=f"{key}-show",
+        width=_BUTTON_PX,
+        disabled=shown,
+        help=None if shown else f"Show {components.plain(task.file.name)} below",
+    )
+    if pressed:
+        st.session_state[state.SHOWN_FILE] = task.file.file_id
+        st.rerun()
 
 
 def _answer(result: Result) -> str:
     timeline = result.timeline
-    words = wording.of_verdict(timeline.verdict, timeline.speech_s)
+    words = wording.of_recording(timeline)
     sure = f"{percent(timeline.verdict.confidence)} sure" if timeline.verdict.emotion else ""
     cells = (sure, seconds(timeline.duration_s), result.quality.verdict)
     return f"<span>{components.mark(words.emotion)}{escape(words.headline)}</span>" + "".join(
@@ -133,17 +128,21 @@ def _answer(result: Result) -> str:
     )
 
 
-def _doing(scoring: Scoring, line: Line) -> None:
-    """What is being done with a file of which nothing is known yet."""
+def _doing(scoring: Scoring, line: Line) -> str:
+    """HTML of what is being done with a file of which nothing is known yet."""
     if (progress := line.progress) is not None:
-        share, amount = progress
-        st.progress(share, text=f"Scoring, {amount}")
-    elif line.cancelled:
-        components.note("Cancelled.")
-    elif scoring.full:
-        components.note(
+        share, what = progress
+        done = f"{100 * share:.0f}"
+        return (
+            f'{what}<span class="track" role="progressbar" aria-valuenow="{done}" '
+            f'aria-label="Scoring {escape(line.task.file.name)}">'
+            f'<span class="fill" style="width:{done}%"></span></span>'
+        )
+    if line.cancelled:
+        return "Cancelled"
+    if scoring.full:
+        return (
             f"Not scored: {MAX_KEPT_S // 60} minutes of sound are kept at a time. Remove other "
             "files to make room."
         )
-    else:
-        components.note("Waiting.")
+    return "Waiting"

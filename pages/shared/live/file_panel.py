@@ -8,11 +8,12 @@ import streamlit as st
 from pages.shared.live import file_list, result_view, results, settings
 from pages.shared.live.scoring import Task
 from pages.shared.ui import components, state, wording
-from pages.shared.ui.streamlit_internals import UploadedFile
+from pages.shared.ui.streamlit_internals import MOST_UPLOADED_MB, UploadedFile
 from ser_core.analysis.result import Result
 from ser_core.decoding.channels import name_of
 from ser_core.decoding.folding import MAX_DURATION_S
 from ser_core.decoding.formats import COMMON
+from ser_core.formatting import NBSP
 
 MAX_FILES = 20
 
@@ -27,15 +28,18 @@ def record() -> None:
         "Recording", sample_rate=16_000, key=f"recorded-{nth}", label_visibility="collapsed"
     )
     if model is not None:
-        _results([recorded] if recorded else [], model, "record", "Another recording")
+        _results([recorded] if recorded else [], model, "record", wording.NEW_RECORDING)
     components.note(f"{wording.PRIVACY} {wording.LAW}")
 
 
 def upload() -> None:
     """Draw the Upload tab."""
     nth = st.session_state.setdefault(state.UPLOAD_ROUND, 0)
-    formats = f"{', '.join(COMMON)} and most others"
-    model = _model_row(f"{formats}; up to {MAX_DURATION_S // 60} minutes each.")
+    model = _model_row(
+        f"{', '.join(COMMON)} and most others; up to {MAX_DURATION_S // 60} minutes and "
+        f"{st.get_option('server.maxUploadSize')}{NBSP}MB each, {MAX_FILES} files and "
+        f"{MOST_UPLOADED_MB}{NBSP}MB in all."
+    )
     files = st.file_uploader(
         "Sound files",
         accept_multiple_files=True,
@@ -45,7 +49,7 @@ def upload() -> None:
     if len(files) > MAX_FILES:
         components.caution(f"Only the first {MAX_FILES} files are scored.")
     if model is not None:
-        _results(files[:MAX_FILES], model, "upload", "Another file")
+        _results(files[:MAX_FILES], model, "upload", wording.NEW_FILES)
     components.note(f"{wording.PRIVACY} {wording.LAW}")
 
 
@@ -71,6 +75,8 @@ def _results(files: Sequence[UploadedFile], model: str, tab: str, again: str) ->
     task = file_list.draw(tasks, tab) if tasks else None
     result = task and scoring[task.key].found
     if isinstance(result, Result):
+        if len(tasks) > 1:
+            st.space("small")
         _source(task, result, tab)
         # the recording is part of the key: another one starts with its own first segment
         result_view.show(result, f"{tab}-{task.key}", again, _another)

@@ -17,7 +17,8 @@ from ser_core.analysis.timeline import Window
 from ser_core.audio.levels import levels_dbfs
 from ser_core.bundles.model import Model
 from ser_core.decoding.decode import Decoded
-from ser_core.live.listener import RECORDING_S, Listener
+from ser_core.live.listener import Listener
+from ser_core.live.recording import RECORDING_S
 
 REFRESH_S = 0.5
 LEVEL_S = 0.05
@@ -245,7 +246,7 @@ class LiveSession:
     def _judged(self, listener: Listener, progress: Progress) -> Result | None:
         """What a session gave; None if no sound came."""
         mic = self.microphone
-        warnings = [*mic.warnings()]
+        warnings, told = [*mic.warnings()], listener.told
         if mic.missing_s > MISSING_S:
             warnings.append(wording.BROKE_OFF)
         try:
@@ -264,7 +265,7 @@ class LiveSession:
         if listener.adapted_to:
             warnings.append(wording.heard_again(listener.changed, len(timeline.utterances)))
         decoded = Decoded(clip, *mic.source, tuple(warnings))
-        return with_timeline(decoded, "microphone.wav", timeline)
+        return with_timeline(decoded, "microphone.wav", timeline, told)
 
 
 def _key(start: int) -> str:

@@ -13,6 +13,7 @@ from pages.shared.live.ice_settings import RtcConfiguration
 from ser_core.audio.clip import SAMPLE_RATE_HZ, MonoStream
 from ser_core.decoding.channels import LiveChannels
 from ser_core.decoding.container import as_float
+from ser_core.formatting import seconds
 
 CAPACITY_S = 60.0
 _CLIPPING_S = 1.0  # how long "clipping" is told after it happened
@@ -89,6 +90,7 @@ class Microphone:
     def source(self) -> tuple[int, int, float]:
         """Rate in Hz and channels of the last connection, share of clipped frames of all."""
         rate_hz, channels = self._format or (SAMPLE_RATE_HZ, 1)
+        channels = 1 if self._channels.alike else channels  # a browser sends any microphone twice
         return rate_hz, channels, self._clipped / max(self._frames, 1)
 
     @property
@@ -112,8 +114,7 @@ class Microphone:
         lost_s = self.dropped / SAMPLE_RATE_HZ
         if lost_s < _LOSS_S:
             return ()
-        lost = f"{lost_s:.1f}\N{NO-BREAK SPACE}s of sound were lost"
-        return (f"The network or the page was too slow: {lost}.",)
+        return (f"The network or the page was too slow: {seconds(lost_s)} of sound were lost.",)
 
     @property
     def missing_s(self) -> float:

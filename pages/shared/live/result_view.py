@@ -1,18 +1,17 @@
 """The result of one recording, the same for all three ways to bring it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from html import escape
 
 import streamlit as st
 
-from pages.shared.live import downloads, explanation_panel, results
+from pages.shared.live import answer_view, explanation_panel, results
 from pages.shared.ui import cache, components, player, style, wording
 from ser_core.analysis.result import Result, opinion
 from ser_core.analysis.timeline import Probabilities, Segment
 from ser_core.audio.quality import Quality
-from ser_core.decoding.channels import name_of
 from ser_core.errors import SerError
-from ser_core.formatting import NBSP, clock, percent, seconds
+from ser_core.formatting import from_to, percent
 from ser_core.plots.result.model_outputs import (
     Opinion,
     opinions_alt,
@@ -24,11 +23,10 @@ from ser_core.plots.result.player import picture, spectrogram, spectrogram_span
 from ser_core.plots.result.timeline import NOT_SURE, timeline_alt, timeline_table
 from ser_core.reports.html import quality_figures
 
-_CHANNELS = {1: "mono", 2: "stereo"}
 _OFFERS = {"spectrogram": "Spectrogram", "why": "Why"}
 
 
-def show(result: Result, key: str, again: str, on_again: object) -> None:
+def show(result: Result, key: str, again: str, on_again: Callable[[], None]) -> None:
     """Draw a result.
 
     Args:
@@ -37,52 +35,10 @@ def show(result: Result, key: str, again: str, on_again: object) -> None:
         again: text of the button that makes room for another recording.
         on_again: called when it is pressed.
     """
-    _header(result, key, again, on_again)
+    answer_view.header(result, key, again, on_again)
     for warning in result.warnings:
         components.caution(warning)
-    if result.timeline.adapted_to:
-        components.note(wording.ONE_VOICE.format(utterances=result.timeline.adapted_to))
     st.fragment(_body)(result, key)
-
-
-def _header(result: Result, key: str, again: str, on_again: object) -> None:
-    row = st.container(
-        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
-    )
-    rate_khz = f"{result.source_rate_hz / 1000:g}{NBSP}kHz"
-    channels = _CHANNELS.get(result.channels, f"{result.channels} channels")
-    if result.channel is not None:
-        channels = f"{name_of(result.channel - 1, result.channels)} channel"
-    facts = f"{seconds(result.timeline.duration_s)}, {rate_khz}, {channels}"
-    row.html(
-        f'<b style="font-weight:600">{escape(result.name)}</b> '
-        f'<span class="ser-light">{facts}</span>',
-        width="content",
-    )
-    buttons = row.container(horizontal=True, width="content")
-    buttons.button(again, icon=":material/note_add:", key=f"{key}-again", on_click=on_again)
-    popover = buttons.popover(
-        "Download", icon=":material/download:", key=f"{key}-download", on_change="rerun"
-    )
-    if popover.open:
-        with popover:
-            downloads.of_result(result, key)
-
-
-def _answer(result: Result) -> None:
-    timeline = result.timeline
-    verdict = timeline.verdict
-    words = wording.of_verdict(verdict, timeline.speech_s)
-    components.answer(words.headline, words.detail, words.emotion, words.quiet)
-    if verdict.kind == "mixed":
-        items = "".join(
-            f'<span class="item">{components.mark(emotion)}{emotion or NOT_SURE} '
-            f'<span class="ser-light">{seconds(duration)}</span></span>'
-            for emotion, duration in timeline.seconds_per_answer().items()
-        )
-        st.html(f'<div class="ser-key ser-seconds">{items}</div>')
-    elif verdict.probabilities:
-        components.bars(verdict.probabilities)
 
 
 def _body(result: Result, key: str) -> None:
@@ -91,7 +47,7 @@ def _body(result: Result, key: str) -> None:
     selected = min(st.session_state.get(_segment_key(key), 0), max(len(segments) - 1, 0))
     left, right = st.columns([7, 5], gap="medium")
     with left:
-        _answer(result)
+        answer_view.answer(result)
     with right:
         if len(segments) > 1:
             _segment(result, selected)
@@ -148,7 +104,7 @@ def _player(result: Result, selected: int, key: str) -> None:
 def _piece(segment: Segment) -> player.Piece:
     name, sure = segment.emotion or NOT_SURE, percent(segment.confidence)
     then = wording.next_best(segment.probabilities, segment.emotion is None)
-    when = f"{clock(segment.start_s)} to {clock(segment.end_s)}"
+    when = from_to(segment.start_s, segment.end_s)
     words = f"{when}, {name}, {sure} sure" if segment.emotion else f"{when}, {name}, {then}"
     return player.Piece(
         segment.start_s,
@@ -181,7 +137,7 @@ def _segment(result: Result, selected: int) -> None:
     segments = result.timeline.segments
     segment = segments[selected]
     title = wording.segment_title(selected, len(segments), segment)
-    when = f"{clock(segment.start_s)} to {clock(segment.end_s)}"
+    when = from_to(segment.start_s, segment.end_s)
     components.heading(f'{title} <span class="ser-light">{when}</span>', level=3)
     if segment.emotion is None:
         components.note(wording.why_unsure(segment.probabilities))

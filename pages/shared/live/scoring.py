@@ -250,11 +250,11 @@ def _judged(task: Task, known: Result | None, report: Report) -> Result:
     model = cache.model(task.model)
 
     def progress(total_s: float, done_s: float) -> None:
-        report(done_s / total_s, progress_s(done_s, total_s))
+        report(done_s / total_s, f"Scoring, {progress_s(done_s, total_s)}")
         _SERVER.let_others()
 
     if known is not None:
         return judged_by(known, model, partial(progress, known.clip.duration_s))
-    report(0.0, "reading")
+    report(0.0, "Reading")
     decoded = decode(task.file.getvalue(), task.file.name, track=task.track, channel=task.channel)
     return result_of(decoded, task.file.name, model, partial(progress, decoded.clip.duration_s))

@@ -6,7 +6,6 @@ from itertools import count
 import streamlit as st
 
 from pages.shared.live import (
-    examples_panel,
     ice,
     live_session,
     microphone,
@@ -18,7 +17,7 @@ from pages.shared.live import (
 )
 from pages.shared.live.ice_settings import RtcConfiguration
 from pages.shared.live.live_session import REFRESH_S, LiveSession, Phase
-from pages.shared.ui import cache, components, strip, wording
+from pages.shared.ui import cache, components, examples, strip, wording
 from ser_core.bundles.model import Model
 from ser_core.plots.result.live import recent_table
 
@@ -65,9 +64,9 @@ def show() -> None:
     with feed:
         st.fragment(_heard, run_every=None if session.phase is Phase.OFF else REFRESH_S)(session)
     if session.result is not None:
-        result_view.show(session.result, "live", "Clear", session.clear)
+        result_view.show(session.result, "live", wording.NEW_RECORDING, session.clear)
     elif session.phase is Phase.OFF:
-        examples_panel.before_use()
+        examples.draw("live-examples")  # something to try without a microphone
     components.note(f"{wording.PRIVACY} {wording.LAW}")
 
 

@@ -3,9 +3,9 @@
 import time
 
 from pages.shared.live.live_session import LiveSession, Phase
-from pages.shared.ui import components, strip, wording
+from pages.shared.ui import cache, components, strip, wording
 from ser_core.emotions import Emotion
-from ser_core.formatting import NBSP, percent
+from ser_core.formatting import percent, seconds
 from ser_core.live.listener import Listener, State
 from ser_core.plots.result.live import NAME_LEFT, VALENCE_AROUSAL, plane_alt, recent_alt
 
@@ -39,7 +39,7 @@ def moment(session: LiveSession) -> strip.Moment:
         phase=session.phase,
         state=words,
         kind=_LAMPS.get(heard, "listening"),
-        clock=int(listener.duration_s) if listener else None,
+        clock=round(listener.duration_s) if listener else None,
         message=session.message,
         answer=_answer(listener) if listener else _BEFORE if session.result is None else _AFTER,
         levels=[_meter(level) for level in session.levels],
@@ -61,7 +61,7 @@ def _state_words(phase: Phase, heard: State, listener: Listener | None) -> str:
     if phase in _PHASES:
         return _PHASES[phase]
     if listener and heard is State.BEHIND:
-        return f"{listener.behind_s:.1f}{NBSP}s behind"
+        return f"{seconds(listener.behind_s)} behind"
     return heard.value
 
 
@@ -89,5 +89,13 @@ def _answer(listener: Listener) -> strip.Answer:
         until=f"{window.end_s:.2f}",
         top=[(e.value, round(100 * p, 1), percent(p)) for e, p in ranked[:_TOP]],
         rest=components.others_share(ranked, _TOP),
-        voice=wording.adapted_to(listener.adapted_to) if listener.adapts else "",
+        voice=_whose(listener),
     )
+
+
+def _whose(listener: Listener) -> str:
+    """Which model answers, and how far it knows the voice."""
+    answering = wording.answering(listener.models, cache.titles())
+    if not listener.adapts:
+        return answering
+    return f"{answering} {wording.adapted_to(listener.adapted_to)}."

@@ -42,6 +42,11 @@ def bundle(name: str) -> Bundle:
     return _bundle(ModelStore(), name, _stamp(ModelStore(), name))
 
 
+def titles() -> dict[str, str]:
+    """What models are called on the pages, by name."""
+    return {found.name: found.title for found in bundles()}
+
+
 def best() -> Bundle | None:
     """The scored model that answers first on the pages; None where there is none."""
     usable = (b for b in bundles() if b.card is not None)

@@ -11,7 +11,7 @@ import streamlit as st
 from pages.shared.ui import streamlit_internals
 from pages.shared.ui.streamlit_internals import DeltaGenerator
 from ser_core.emotions import Emotion
-from ser_core.formatting import percent
+from ser_core.formatting import percent, spelled
 
 ALL = "all"
 HOW_TO_TRAIN = (
@@ -22,7 +22,6 @@ TRAIN_COMMAND = "python -m train download ravdess && python -m train fit cnn"
 # axes are fixed: a double click has no meaning, and two quick clicks are two clicks
 _CHART_CONFIG = {"displayModeBar": False, "doubleClick": False, "doubleClickDelay": 1}
 _PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
-_NUMBER_WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight")
 
 
 def mark(emotion: Emotion | str | None) -> str:
@@ -100,8 +99,8 @@ def answer(
     tone = ' style="color: var(--ser-muted)"' if quiet else ""
     st.html(
         f'<div class="ser-answer" role="status"{until}>'
-        f'<div class="ser-answer-head" role="heading" aria-level="2"{tone}>{mark(emotion)}'
-        f"{escape(headline)}</div>"
+        f'<div class="ser-answer-head{" long" * (len(headline) > 20)}" role="heading" '
+        f'aria-level="2"{tone}>{mark(emotion)}{escape(headline)}</div>'
         f'<div class="ser-answer-detail">{escape(detail)}</div></div>'
     )
 
@@ -126,13 +125,7 @@ def others_share(ranked: Sequence[tuple[Emotion, float]], count: int) -> str:
     others = ranked[count:]
     if not others:
         return ""
-    return f"The other {_NUMBER_WORDS[len(others)]} share {percent(sum(p for _, p in others))}."
-
-
-def number_word(number: int, noun: str) -> str:
-    """2 and "model" as "two models"; figures from nine on."""
-    word = _NUMBER_WORDS[number] if number < len(_NUMBER_WORDS) else str(number)
-    return f"{word} {noun}{'' if number == 1 else 's'}"
+    return f"The other {spelled(len(others))} share {percent(sum(p for _, p in others))}."
 
 
 def key_strip(emotions: Iterable[Emotion] = Emotion) -> None:
@@ -199,7 +192,7 @@ def empty(headline: str, reason: str = "", command: str | None = None) -> DeltaG
         f'<span class="ser-light">{escape(reason)}</span></div>'
     )
     if command:
-        box.code(command, language=None)
+        box.code(command, language=None, wrap_lines=True)
     return box
 
 

@@ -5,20 +5,20 @@ import pandas as pd
 from ser_core.corpora import registry as corpora
 from ser_core.corpora.base import CorpusInfo
 from ser_core.corpora.folder.words import UNKNOWN
-from ser_core.formatting import count_word
+from ser_core.formatting import count_word, minutes, quantity, span_s
 
 _TAKES = ("first", "second", "third", "fourth", "fifth", "sixth")
 
 
 def corpus_name(info: CorpusInfo) -> str:
-    """Such as "RAVDESS, English, 24 actors"."""
+    """Such as "RAVDESS, English, 24 speakers"."""
     own = corpora.is_own(info.name)
     origin = "your folder" if own else info.language.partition(" (")[0]
-    return f"{info.label}, {origin}, {count_word(info.speakers, speaker_noun(info))}"
+    return f"{info.label}, {origin}, {count_word(info.speakers, 'speaker')}"
 
 
 def clip_names(clips: pd.DataFrame, info: CorpusInfo) -> dict[str, str]:
-    """What to call each clip in a list, such as "angry, strong, actor 3, kids, take 1"."""
+    """What to call each clip in a list, such as "angry, strong, speaker 3, kids, take 1"."""
     acted = clips["emotion"]
     if len(info.intensities) > 1:
         acted = acted + ", " + clips["intensity"]
@@ -33,10 +33,10 @@ def clip_names(clips: pd.DataFrame, info: CorpusInfo) -> dict[str, str]:
 
 
 def speaker(number: int, info: CorpusInfo) -> str:
-    """Such as "actor 3"; where the corpus names its speakers, or a person's folder does, so."""
+    """Such as "speaker 3"; where the corpus names its speakers, or a person's folder does, so."""
     name = info.speaker_names.get(number)
     if name is None:
-        return f"actor {number}"
+        return f"speaker {number}"
     return "speaker unknown" if name == UNKNOWN else f"speaker {name}"
 
 
@@ -47,7 +47,7 @@ def clip_acted(clip: pd.Series, info: CorpusInfo) -> str:
 
 
 def clip_details(clip: pd.Series, info: CorpusInfo) -> str:
-    """Who says what, such as "actor 3, male, “Kids are talking by the door”, first take"."""
+    """Who says what, such as "speaker 3, male, “Kids are talking by the door”, first take"."""
     said = info.statements.get(clip["statement"], clip["statement"])
     take = _TAKES[clip["repetition"] - 1] if clip["repetition"] <= len(_TAKES) else "another"
     parts = [
@@ -58,22 +58,15 @@ def clip_details(clip: pd.Series, info: CorpusInfo) -> str:
     return f"{', '.join(parts)}, {take} take"
 
 
-def speaker_noun(info: CorpusInfo) -> str:
-    """What to call who speaks: a name is a speaker's, a number an actor's."""
-    return "speaker" if info.speaker_names else "actor"
-
-
-def extent(clips: pd.DataFrame, info: CorpusInfo) -> str:
-    """Speakers and length of some clips, such as "24 actors, 88 minutes"."""
-    speakers = count_word(clips["speaker"].nunique(), speaker_noun(info))
-    minutes = float(clips["duration_s"].sum()) / 60
-    length = f"{minutes:.0f} minutes" if minutes >= 1.5 else f"{60 * minutes:.0f} seconds"
-    return f"{speakers}, {length}"
+def extent(clips: pd.DataFrame) -> str:
+    """Speakers and length of some clips, such as "24 speakers, 89 minutes"."""
+    speakers = count_word(clips["speaker"].nunique(), "speaker")
+    return f"{speakers}, {minutes(float(clips['duration_s'].sum()))}"
 
 
 def clip_finding(clip: pd.Series) -> str:
     """What the drawing of a clip shows, for those who do not see it."""
-    voice = f"The voice runs from {clip['onset_s']:.1f} to {clip['offset_s']:.1f} seconds"
+    voice = f"The voice runs from {span_s(clip['onset_s'], clip['offset_s'])}"
     if pd.isna(clip["f0_hz"]):
         return f"{voice}."
-    return f"{voice}; its pitch lies around {clip['f0_hz']:.0f} hertz."
+    return f"{voice}; its pitch lies around {quantity(clip['f0_hz'], 'Hz')}."

@@ -9,6 +9,7 @@ from starlette.formparsers import MultiPartParser
 # remove when Streamlit names the types of a container and of an upload in its documentation
 from streamlit import runtime
 from streamlit.delta_generator import DeltaGenerator as DeltaGenerator
+from streamlit.errors import StreamlitAPIException
 from streamlit.runtime.memory_session_storage import MemorySessionStorage
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.pages_manager import PagesManager
@@ -57,6 +58,15 @@ def bound_uploads() -> None:
     """
     # remove when Streamlit bounds the files of a session together
     MemoryUploadedFileManager.add_file = _add_within_bounds
+
+
+def run_again() -> None:
+    """Run the fragment again that calls this, or the page where that runs as a whole."""
+    # remove when st.rerun can be told to do either
+    try:
+        st.rerun(scope="fragment")
+    except StreamlitAPIException:
+        st.rerun()
 
 
 def end_closed_pages() -> None:

@@ -3,26 +3,24 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from ser_core.analysis.timeline import Probabilities, Segment, Verdict
+from ser_core.analysis.course import Part, course_of, frequent, longest
+from ser_core.analysis.result import Live
+from ser_core.analysis.timeline import Probabilities, Segment, Timeline
 from ser_core.bundles.metrics import Metrics, ProtocolScores
 from ser_core.corpora.registry import get
 from ser_core.emotions import Emotion
 from ser_core.evaluation.baselines import PEOPLE
-from ser_core.formatting import count_word, figure, percent, thousands
+from ser_core.formatting import count_word, figure, minute_clock, percent, thousands
 
 KEPT = "Sound is kept in this server's memory until you close the page, never written to disk."
 CONSENT = (
     "Press Start if you agree that your voice is analysed while you speak. A headset, or a hand's "
     "breadth from the microphone, is best."
 )
-ONE_VOICE = (
-    "Each utterance was heard against the others of its voice; {utterances} of it are known. Where "
-    "several people speak as if they were one, answers are less sure than they look."
-)
 ADAPTING = (
     "An emotion is heard against how the same voice sounded before, without asking what that was. "
-    "It takes a few sentences, of more than one mood if you can. Answers given earlier are heard "
-    "again when you press Stop."
+    "It takes a few sentences, of more than one emotion if you can. Answers given earlier are "
+    "heard again when you press Stop."
 )
 BROKE_OFF = (
     "The sound broke off: the connection was lost, or the microphone was unplugged. Press Start to "
@@ -40,7 +38,9 @@ NO_CONNECTION = (
 )
 ASLEEP = "The page was asleep; what was said in the meantime is being heard now."
 PAUSED = "Nothing is heard or kept until you press Resume."
-PRIVACY = f"{KEPT} Emotions are read from tone, not words, by a model trained on actors."
+PRIVACY = (
+    f"{KEPT} Emotions are read from tone, not words, by a model that learned from acted speech."
+)
 LAW = (
     "Tell people whose voice you let it hear. At work and in education the EU forbids inferring "
     "emotions (AI Act, Article 5)."
@@ -50,13 +50,16 @@ LISTENERS = (
     "ratings, neutral and calm accepted for each other"
 )
 LEARNT = (
-    "The scores come from models that did not hear the speaker; the installed ones have learnt "
-    "from all actors."
+    "The scores come from models that did not hear the speaker; the installed ones have learned "
+    "from all speakers."
 )
 
 SESSION = 8  # earlier utterances, of the figure that the pages show
 
+NEW_RECORDING, NEW_FILES = "New recording", "New files"  # what makes room for the next
+
 _ONE = "1 "  # "the last second"
+_MOST_NAMED = 4  # parts of a recording
 _CLOSE_RATIO, _CLOSE_SHARE = 0.7, 0.4
 _SMALL = {1: "one", 2: "two", 3: "three"}
 _NUMBERS = {4: "four", 5: "five", 6: "six", 7: "seven", 8: "eight"}
@@ -79,20 +82,80 @@ class Words:
     quiet: bool = False
 
 
-def of_verdict(verdict: Verdict, speech_s: float) -> Words:
+def of_recording(timeline: Timeline) -> Words:
     """The answer for a whole recording."""
+    verdict = timeline.verdict
     if verdict.kind == "no_speech":
         return Words("No speech found", "The recording is silence or noise.", quiet=True)
+    spoken = f"over {whole_seconds(timeline.speech_s)} of speech"
     if verdict.kind == "mixed":
-        return Words("Mixed")
+        return Words(_changing(timeline), f"It changes {spoken}.")
     if verdict.emotion is None:
         return Words("Not sure", why_unsure(verdict.probabilities))
     sure = percent(verdict.probabilities[verdict.emotion])
-    return Words(
-        f"Sounds {verdict.emotion}",
-        f"{sure} sure, over {whole_seconds(speech_s)} of speech",
-        verdict.emotion,
+    return Words(f"Sounds {verdict.emotion}", f"{sure} sure, {spoken}", verdict.emotion)
+
+
+def _changing(timeline: Timeline) -> str:
+    """Which emotions follow one another, or which are there without an order."""
+    parts = course_of(timeline)
+    if parts:
+        names = [str(part.emotion) for part in named_parts(parts)]
+        left = len(parts) - len(names)
+        return ", then ".join(names).capitalize() + (f", and {left} more" if left else "")
+    names = [str(emotion) for emotion in frequent(timeline)]
+    if not names:
+        return "Mixed"
+    if len(names) == 1:
+        return f"Partly {names[0]}"
+    return f"By turns {', '.join(names[:-1])} and {names[-1]}"
+
+
+def named_parts(parts: tuple[Part, ...]) -> tuple[Part, ...]:
+    """The parts that a headline has room for."""
+    return parts if len(parts) <= _MOST_NAMED else longest(parts, _MOST_NAMED - 1)
+
+
+def judged_by(title: str, adapted_to: int, live: bool) -> str:
+    """Whose answer it is."""
+    judged = f"Judged by {title}" + (" after Stop, as a whole" if live else "")
+    if not adapted_to:
+        return f"{judged}, not adapted to the voice."
+    return (
+        f"{judged}, adapted to {count_word(adapted_to, 'utterance')} as those of one voice; where "
+        "several people speak, it is less sure than it looks."
     )
+
+
+def told_live(live: Live, now: Emotion | None, titles: Mapping[str, str]) -> str:
+    """What was told while somebody spoke, and why it is another answer now.
+
+    Args:
+        live: what was told.
+        now: the answer for the whole; None where that is no single emotion.
+        titles: of the models, by name.
+    """
+    what = f"{live.emotion}, {percent(live.confidence)} sure" if live.emotion else "not sure"
+    if live.emotion == now and now is not None:
+        told = f"Live, the last answer was the same, {percent(live.confidence)} sure."
+    else:
+        heard = whole_seconds(live.heard_s).removeprefix(_ONE)
+        told = (
+            f"Live, the last answer was {what}; it rested on the last {heard}, this one on the "
+            "mean over the whole recording."
+        )
+    if len(live.models) < 2:
+        return told
+    return f"{told} {answering(live.models, titles)}"
+
+
+def answering(models: Sequence[tuple[float, str]], titles: Mapping[str, str]) -> str:
+    """Which model answers while somebody speaks, and which did before."""
+    (_, first), *later = [(since_s, titles.get(name, name)) for since_s, name in models]
+    if not later:
+        return f"{first} answers."
+    then = ", ".join(f"from {minute_clock(since_s)} on {title}" for since_s, title in later)
+    return f"{first} answered first, {then}."
 
 
 def of_moment(
@@ -160,7 +223,7 @@ def whole_seconds(value: float) -> str:
     """3.2 as "3 seconds", 65 as "1:05 minutes"."""
     whole = max(round(value), 1)
     if whole >= 60:
-        return f"{whole // 60}:{whole % 60:02d} minutes"
+        return f"{minute_clock(whole)} minutes"
     return f"{whole} second{'' if whole == 1 else 's'}"
 
 

@@ -19,6 +19,7 @@ from ser_core.corpora.index.reading import default_root, find_root, how_to_get
 from ser_core.corpora.published import short
 from ser_core.corpora.registry import get
 from ser_core.errors import CorpusError, SerError
+from ser_core.formatting import megabytes
 
 Progress = Callable[[int, int], None]
 
@@ -189,7 +190,7 @@ def _extract(
 def _require_room(unpacked: int, archive: Path, root: Path) -> None:
     if unpacked > _MAX_UNPACKED_RATIO * max(archive.stat().st_size, 1):
         raise CorpusError(
-            f"{archive.name} would unpack to {unpacked / 1e6:.0f}\N{NO-BREAK SPACE}MB, far more "
+            f"{archive.name} would unpack to {megabytes(unpacked)}, far more "
             "than sound does. Nothing was unpacked; do not trust this archive."
         )
     if unpacked > shutil.disk_usage(root).free:
@@ -243,8 +244,8 @@ def _get(url: str, part: Path, size: int | None, progress: Progress | None) -> N
                 have += len(chunk)
                 if have > limit:
                     raise CorpusError(
-                        f"{urlsplit(url).hostname} sends over {limit / 1e6:.0f}"
-                        "\N{NO-BREAK SPACE}MB, more than the archive has. Do not trust it."
+                        f"{urlsplit(url).hostname} sends over {megabytes(limit)}, "
+                        "more than the archive has. Do not trust it."
                     )
                 if progress:
                     progress(have, max(total, have) if total else 0)

@@ -12,6 +12,7 @@ from ser_core.corpora.folder.people import shortened
 from ser_core.corpora.folder.reader import open_folder
 from ser_core.decoding.decode import Decoded, decode
 from ser_core.errors import AudioError
+from ser_core.formatting import quantity
 
 SHORTEST_S = 0.1
 LONGEST_S = 60.0  # of a clip: descriptors of a whole conversation would mean nothing
@@ -121,8 +122,8 @@ def read_clip(content: bytes | Path, path: str) -> Decoded:
     decoded = decode(content, path)
     if decoded.clip.duration_s > LONGEST_S:
         raise AudioError(
-            f"{path} has {decoded.clip.duration_s:.0f} s; a clip holds one utterance of up to "
-            f"{LONGEST_S:.0f} s. Cut it into clips."
+            f"{path} has {quantity(decoded.clip.duration_s, 's')}; a clip holds one utterance of "
+            f"up to {quantity(LONGEST_S, 's')}. Cut it into clips."
         )
     if decoded.clip.duration_s < SHORTEST_S:
         raise AudioError(f"{path} is shorter than {SHORTEST_S} s, too short for a voice.")

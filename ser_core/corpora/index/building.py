@@ -21,6 +21,7 @@ from ser_core.corpora.folder.screening import Screening
 from ser_core.decoding.decode import Decoded
 from ser_core.errors import CorpusError
 from ser_core.features.pitch import HOP_S
+from ser_core.formatting import minutes
 from ser_core.speech.segmenter import speech_span
 
 ENVELOPE_PARTS = 96
@@ -105,7 +106,7 @@ def index_folder(
             sound_s += decoded.clip.duration_s
         if sound_s > most_s:
             raise CorpusError(
-                f"The recordings are longer than {most_s / 60:.0f} minutes together. Choose fewer, "
+                f"The recordings are longer than {minutes(most_s)} together. Choose fewer, "
                 "or use the command line: python -m train index FOLDER"
             )
         if progress:

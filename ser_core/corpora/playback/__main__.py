@@ -11,6 +11,7 @@ import av
 from ser_core.corpora.index.reading import located, require_root
 from ser_core.corpora.playback import SUFFIX, archive
 from ser_core.errors import SerError
+from ser_core.formatting import megabytes
 
 BITS_PER_S = 24_000  # wideband speech at which one hears no difference
 
@@ -49,7 +50,8 @@ def main(arguments: list[str] | None = None) -> int:
     with ZipFile(archive(options.corpus), "w") as copies:  # stored: Opus does not shrink any more
         for file in files:
             copies.writestr(ZipInfo(file.stem + SUFFIX), opus(file))  # and without a date
-    sys.stdout.write(f"{len(files)} clips, {archive(options.corpus).stat().st_size / 1e6:.1f} MB\n")
+    size = megabytes(archive(options.corpus).stat().st_size)
+    sys.stdout.write(f"{len(files)} clips, {size}\n")
     return 0
 
 

@@ -51,19 +51,19 @@ def voice_map(
     """Scatter of the clips on a map of the index; near means similar sound.
 
     Every point carries its clip's name as `customdata`. Colour means emotion and nothing else: sex
-    and intensity are drawn as filled and open points, one actor as dark points among light ones.
+    and intensity are drawn as filled and open points, one speaker as dark points among light ones.
 
     Args:
         clips: rows of a corpus index: the points. Those without a place are left out.
         corpus: the whole index, which fixes the axes whatever is filtered.
         colour_by: what tells the points apart.
         theme: colours.
-        chosen: clip with a ring around its point; by "actor" its actor's points stand out.
+        chosen: clip with a ring around its point; by "actor" its speaker's points stand out.
         axes: the two columns of the map.
         near: clips with a small ring that is tied to the chosen one.
         lasso: lets a group be drawn instead of a point be clicked.
         picked: clips of a drawn group, the others fade; None where none is drawn.
-        speakers: names of the actors, where they have any beside their numbers.
+        speakers: names of the speakers, where they have any beside their numbers.
     """
     clips = clips.dropna(subset=list(axes))
     told = _told(clips, corpus["intensity"].nunique() > 1, speakers or {})
@@ -101,7 +101,7 @@ def _parts(
     elif colour_by == "actor":
         own = clips["actor"].isin(clips.loc[clips["clip"] == chosen, "actor"])
         yield clips[~own], "others", {"color": theme.faint, "opacity": 0.45}
-        yield clips[own], "same actor", {"color": theme.ink, "opacity": 0.9, "size": 7}
+        yield clips[own], "same speaker", {"color": theme.ink, "opacity": 0.9, "size": 7}
     else:
         levels = clips[colour_by].unique()
         for level in sorted(levels, key=lambda level: (level not in _FILLED, level)):
@@ -187,7 +187,7 @@ def _told(clips: pd.DataFrame, intensity_tells: bool, speakers: Mapping[int, str
     who = {
         number: f", speaker {escape(speakers[number])}"
         if number in speakers
-        else f", actor {number}"
+        else f", speaker {number}"
         for number in clips["actor"].unique()
     }
     return acted + clips["actor"].map(who)
@@ -211,7 +211,7 @@ def _labels(
         _LINE * height,
         _LABEL_WIDTH.get(colour_by, _WORD_WIDTH) * width,
     )
-    prefix = "actor " if colour_by == "actor" and len(middles) == 1 and not speakers else ""
+    prefix = "speaker " if colour_by == "actor" and len(middles) == 1 and not speakers else ""
     names = speakers if colour_by == "actor" else {}
     return [
         {

@@ -4,7 +4,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from ser_core.emotions import Emotion
-from ser_core.formatting import NBSP
+from ser_core.formatting import quantity
 from ser_core.plots.theme import Theme, base_layout
 
 _ROW_PX, _REST_PX = 34, 56
@@ -80,4 +80,4 @@ def level_per_emotion(table: pd.DataFrame, theme: Theme) -> go.Figure:
 
 
 def _db(value: float) -> str:
-    return f"{value:.1f}{NBSP}dBFS".replace("-", _MINUS)
+    return quantity(value, "dBFS", 1)

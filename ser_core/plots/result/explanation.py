@@ -3,7 +3,7 @@
 import pandas as pd
 
 from ser_core.analysis.explanation import Explanation
-from ser_core.formatting import clock, percent
+from ser_core.formatting import clock, percent, quantity
 
 _SMALL = 1.0  # points
 
@@ -13,10 +13,10 @@ def why_alt(found: Explanation) -> str:
     time_s, drop = found.peak
     score = f"The score for {found.emotion}, {percent(found.probability)},"
     if drop < _SMALL:
-        return f"{score} does not hang on any single piece of {found.piece_s:.2f} seconds."
+        return f"{score} does not hang on any single piece of {quantity(found.piece_s, 's', 2)}."
     return (
-        f"{score} falls most, by {drop:.0f} points, when the sound around {clock(time_s)} is "
-        "silenced."
+        f"{score} falls most, by {quantity(drop, 'points')}, when the sound around {clock(time_s)} "
+        "is silenced."
     )
 
 

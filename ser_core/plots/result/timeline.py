@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ser_core.analysis.timeline import Probabilities, Segment, Timeline, Window, pooled
 from ser_core.audio.levels import Envelope
 from ser_core.emotions import Emotion
-from ser_core.formatting import NBSP
+from ser_core.formatting import NBSP, quantity, seconds
 from ser_core.plots.result.stack import (
     LAST_TICK_MARGIN,
     LETTER_WIDTH,
@@ -66,13 +66,12 @@ def timeline_alt(timeline: Timeline) -> str:
     if not timeline.segments:
         return "The recording holds no speech, so the chart is empty."
     parts = [
-        f"{emotion or NOT_SURE} for {duration:.1f} seconds"
+        f"{emotion or NOT_SURE} for {seconds(duration)}"
         for emotion, duration in timeline.seconds_per_answer().items()
     ]
     ends = timeline.segments[-1].emotion or NOT_SURE
     return (
-        f"Of {timeline.speech_s:.1f} seconds of speech, {', '.join(parts)}. "
-        f"The recording ends {ends}."
+        f"Of {seconds(timeline.speech_s)} of speech, {', '.join(parts)}. The recording ends {ends}."
     )
 
 
@@ -211,7 +210,7 @@ def _time_axis(span_s: float, part_s: float | None) -> dict[str, object]:
         return {"title": {"text": "time, s"}}
     title = "time, min:s"
     if part_s:
-        title += f"; averages over {part_s:.0f}{NBSP}s"
+        title += f"; averages over {quantity(part_s, 's')}"
     step = next((s for s in _TICK_STEPS_S if span_s / s <= 6), _TICK_STEPS_S[-1])
     at = np.arange(0, span_s + 1, step)
     texts = [f"{int(t) // 60}:{int(t) % 60:02d}" for t in at]

@@ -20,7 +20,7 @@ ABOUT = (
     "Acted in German, from EMO-DB. These voices were in training: how the app does on unseen ones "
     "is on Models."
 )
-_GROUPS = {"One actress, one sentence": ONE_VOICE, "Four other actors": OTHERS}
+_GROUPS = {"One voice, one sentence": ONE_VOICE, "Four other speakers": OTHERS}
 _MARGIN_S = 0.08  # of quiet around the speech, so that no outline starts with an edge
 _HERE = Path(__file__).parent
 

@@ -39,6 +39,7 @@ function build(p) {
   p.parts.now = element("span", { class: "now", "aria-hidden": "true" });
   p.parts.speed = element("select", { "aria-label": "Speed", title: "Speed" },
     ...SPEEDS.map((speed) => element("option", { value: speed, ...(speed === 1 && { selected: "" }) }, `${speed}\u00d7`)));
+  p.parts.trouble = element("span", { class: "trouble", role: "status" });
   p.parts.views = element("span", { class: "group views" });
   p.parts.steps = element("span", { class: "group" },
     button(p, "previous", "Previous segment", () => step(p, -1)), button(p, "next", "Next segment", () => step(p, 1)));
@@ -49,7 +50,7 @@ function build(p) {
   p.bar = element("div", { class: "bar" },
     button(p, "play", "Play", () => toggle(p)), p.parts.time, p.parts.steps,
     button(p, "unsure", "Next not sure", () => nextUnsure(p), "Next not sure"),
-    p.parts.now, p.parts.speed, p.parts.zoom, p.parts.views);
+    p.parts.trouble, p.parts.now, p.parts.speed, p.parts.zoom, p.parts.views);
   p.frame = element("div", { class: "frame" });
   p.head = element("div", { class: "head" });
   p.inner = element("div", { class: "inner", "aria-hidden": "true" });

@@ -9,10 +9,19 @@ function play(p, from, until) {
   start(p);
 }
 
-function start(p) {
-  p.audio.play().catch((error) => {
-    if (error.name !== "AbortError") p.parts.now.textContent = "The sound could not be played. Reload the page.";
-  });
+async function start(p) {
+  const { audio } = p, from = audio.currentTime;
+  if (audio.error) { // fetched anew
+    audio.load();
+    audio.currentTime = from;
+  }
+  try {
+    await audio.play();
+    p.parts.trouble.textContent = "";
+  } catch (error) {
+    // another click came in between: no trouble
+    if (error.name !== "AbortError") p.parts.trouble.textContent = "No sound came. Try again, or load the page again.";
+  }
 }
 
 function toggle(p) {
@@ -102,7 +111,10 @@ function key(p, event) {
   if (target.tagName === "SELECT" || event.ctrlKey || event.altKey || event.metaKey) return;
   const by = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 }[event.key];
   if (event.key === " " && !inBar) toggle(p);
-  else if (by && (event.shiftKey || !p.data.segments.length)) p.audio.currentTime = clamp(now + by, 0, p.duration);
+  else if (by && (event.shiftKey || !p.data.segments.length)) {
+    p.until = null; // whoever goes further wants to hear further
+    p.audio.currentTime = clamp(now + by, 0, p.duration);
+  }
   else if (by) step(p, by);
   else if (event.key === "Home") choose(p, 0);
   else if (event.key === "End") choose(p, p.data.segments.length - 1);

@@ -33,6 +33,7 @@ class Strip {
     this.level = 0;
     this.said = "Microphone off";
     this.saidAt = 0;
+    this.find(".go").disabled = false; // a press before now would be lost
     this.find(".go").onclick = () => this.go();
     this.find(".pause").onclick = () => this.tell("act", this.now.phase === "paused" ? "resume" : "pause");
     this.find("select").onchange = ({ target }) => stored.set(REMEMBERED, target.value);

@@ -1,4 +1,4 @@
-"""A finger's tap on a point of a figure selects that point, as a click does."""
+"""A finger's tap on a figure selects the point below it; a swipe over it moves the page."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +10,7 @@ _HERE = Path(__file__).parent
 
 
 def follow(key: str) -> None:
-    """Take taps on the page's figures; it takes no room.
+    """Follow the fingers on the page's figures; it takes no room.
 
     Args:
         key: of the element.

@@ -1,12 +1,11 @@
-// A click selects the point that Plotly last saw the pointer over. A finger is over none until it
-// taps, so Plotly is told where it comes down. The page may be scrolled from there all the same.
+// Plotly takes a touch for the begin of a drag: it holds the page fast, and selects the point that
+// the pointer was last over, which for a finger is none. Where nothing is drawn by dragging, a touch
+// is left to the browser: it scrolls the page, or makes of a tap what a mouse would have done.
 document.addEventListener(
   "touchstart",
-  ({ target, touches }) => {
-    const plot = target.closest?.(".js-plotly-plot .nsewdrag");
-    if (!plot || touches.length > 1) return;
-    const { clientX, clientY } = touches[0];
-    plot.dispatchEvent(new MouseEvent("mousemove", { bubbles: true, clientX, clientY }));
+  (event) => {
+    const plot = event.target.closest?.(".nsewdrag")?.closest(".js-plotly-plot");
+    if (plot && plot.layout?.dragmode !== "lasso") event.stopPropagation();
   },
   { capture: true, passive: true },
 );

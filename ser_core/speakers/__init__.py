@@ -1,0 +1,1 @@
+"""Who spoke when: voices told apart, without knowing whose they are."""

@@ -1,0 +1,115 @@
+"""The pages and their states, and how a visitor gets there."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import soundfile as sf
+
+from tests.voice import RATE_HZ, silence, voice
+
+# nothing is computed, on its way or faded, and the page has stood still for a moment
+SETTLED = """() => {
+  const app = document.querySelector('[data-testid=stApp]');
+  const busy = app?.dataset.testScriptState !== 'notRunning'
+    || document.querySelector('[data-testid=stSkeleton], [data-stale=true]');
+  const size = busy ? -1 : document.querySelectorAll('*').length;
+  window.stood = size > 0 && size === window.seen ? (window.stood ?? 0) + 1 : 0;
+  window.seen = size;
+  return window.stood >= 3;
+}"""
+
+
+@dataclass(frozen=True)
+class State:
+    """A page as a visitor may find it.
+
+    Attributes:
+        name: of the state.
+        path: its address.
+        act: what the visitor does there.
+        bare: whether the server has no models and no corpora.
+        sound: whether it needs the recordings of RAVDESS.
+    """
+
+    name: str
+    path: str
+    act: Callable[[Any], None] = lambda page: None
+    bare: bool = False
+    sound: bool = False
+
+
+def settle(page: Any) -> None:
+    page.wait_for_function(SETTLED, polling=150)
+
+
+def visit(page: Any, url: str, state: State) -> None:
+    """Open a page and do what leads to the state."""
+    page.goto(f"{url}/{state.path}")
+    settle(page)
+    state.act(page)
+    settle(page)
+
+
+def _press(name: str) -> Callable[[Any], None]:
+    return lambda page: page.get_by_role("button", name=name).first.click()
+
+
+def _upload(*names: str) -> Callable[[Any], None]:
+    def act(page: Any) -> None:
+        folder = page.folder
+        page.locator("input[type=file]").set_input_files([folder / name for name in names])
+        page.get_by_role("button", name="Download", exact=True).wait_for()
+
+    return act
+
+
+def write_files(folder: Path) -> None:
+    """The files that visitors bring: two with a voice, and one that is none."""
+    first = [silence(0.7), voice(2.0), silence(1.0), voice(4.5, seed=5), silence(0.5)]
+    sf.write(folder / "first.wav", np.concatenate(first), RATE_HZ)
+    sf.write(folder / "second.wav", np.concatenate([silence(0.5), voice(3.0, seed=3)]), RATE_HZ)
+    (folder / "notes.wav").write_text("no sound")
+
+
+_DATASET = ("Clips", "Counts", "Descriptors", "Two clips", "Health", "Corpora", "Your folder")
+_MODELS = (
+    "Ranking",
+    "Mistakes",
+    "Curves",
+    "Two models",
+    "Leak lab",
+    "Other recordings",
+    "Robustness",
+    "Listen and guess",
+)
+STATES = (
+    State("home", ""),
+    State("home, nothing installed", "", bare=True),
+    *(State(f"dataset, {tab}", f"dataset_explorer?part={tab}") for tab in _DATASET),
+    State("dataset, no clip left", "dataset_explorer?emotion=neutral&strength=Strong"),
+    State("dataset, without sound", "dataset_explorer", bare=True),
+    *(State(f"models, {tab}", f"model_comparison?section={tab}") for tab in _MODELS),
+    State("models, open cell", "model_comparison?section=Mistakes&acted=sad&heard=calm"),
+    State("models, data", "model_comparison?section=Mistakes", _press("Data")),
+    State("models, random clips", "model_comparison?protocol=Random clips"),
+    State(
+        "models, guessing", "model_comparison?section=Listen and guess", _press("Start"), sound=True
+    ),
+    State("models, none installed", "model_comparison", bare=True),
+    State("live, Speak", "live_demo"),
+    State("live, Record", "live_demo?tab=Record"),
+    State("live, Upload", "live_demo?tab=Upload"),
+    State("live, example", "live_demo?example=14b02Wd"),
+    State("live, why", "live_demo?example=14b02Wd", _press("Why")),
+    State("live, result of a file", "live_demo?tab=Upload", _upload("first.wav")),
+    State(
+        "live, several files and an error",
+        "live_demo?tab=Upload",
+        _upload("first.wav", "second.wav", "notes.wav"),
+    ),
+    State("live, no model", "live_demo?tab=Upload", bare=True),
+    State("about", "about"),
+)

@@ -1,0 +1,161 @@
+"""Every page in every state: a checker finds nothing, a screen reader names, roles and order."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.base import AXE_SCRIPT
+
+from ser_core.bundles.store import ModelStore
+from tests.app import running_app
+from tests.browser.conftest import WAIT_MS
+from tests.browser.outlines import OUTLINES
+from tests.browser.states import STATES, State, visit, write_files
+from tests.corpus import require_ravdess
+
+pytestmark = pytest.mark.browser
+
+# what Streamlit draws and nobody can change by documented means: rule, elements
+NOT_OURS = {
+    # a drop zone for files has both a label and the role "presentation"
+    "presentation-role-conflict": "[data-testid=stFileUploaderDropzone]",
+}
+CHECK = """async notOurs => {
+  const { violations } = await axe.run({ resultTypes: ["violations"], elementRef: true });
+  return violations.flatMap(({ id, nodes }) => nodes
+    .filter(({ element }) => !(id in notOurs && element?.matches(notOurs[id])))
+    .map(({ html, failureSummary }) => `${id}: ${html.slice(0, 300)} ${failureSummary}`));
+}"""
+CONTROLS = {
+    "button", "checkbox", "combobox", "figure", "link", "meter", "navigation", "progressbar",
+    "radio", "radiogroup", "region", "slider", "switch", "tab", "tabpanel", "textbox", "toolbar",
+}  # fmt: skip
+# whether what the keyboard is on, or what is drawn around it, has a ring; None at the page's end
+RING = """() => {
+  const ringed = style => style.boxShadow !== "none"
+    || (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 1);
+  let element = document.activeElement;
+  if (!element || element === document.body) return null;
+  if (element.tagName === "AUDIO") return "";  // the browser rings the part that has the focus
+  const name = element.outerHTML.slice(0, 200);
+  for (let up = 0; up < 4 && element; up++, element = element.parentElement)
+    if (ringed(getComputedStyle(element))) return "";
+  return name;
+}"""
+MOST_STOPS = 80  # of the Tab key on one page
+NODE = re.compile(r"""^(\s*)- '?([a-z]+)(?: "((?:[^"\\]|\\.)*)")?((?: \[[^]]+\])*)""", re.MULTILINE)
+
+
+@pytest.fixture(scope="module")
+def servers(app_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[bool, str]]:
+    """Addresses of the app as it is, and without models and corpora."""
+    if not ModelStore().names():
+        pytest.skip("needs a model: python -m train fit mlp")
+    empty = str(tmp_path_factory.mktemp("empty"))
+    with running_app(SER_DATA_DIR=empty, SER_OWN_DIR=empty, SER_MODELS_DIR=empty) as bare:
+        yield {False: app_url, True: bare}
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("sound")
+    write_files(folder)
+    return folder
+
+
+@pytest.fixture(scope="module", params=STATES, ids=lambda state: state.name)
+def state(request: pytest.FixtureRequest) -> State:
+    if request.param.sound:
+        require_ravdess()
+    return request.param
+
+
+@contextmanager
+def opened(
+    chromium: Any, servers: dict[bool, str], files: Path, state: State, scheme: str
+) -> Iterator[Any]:
+    """A visitor's page in one state and theme."""
+    context = chromium.new_context(viewport={"width": 1400, "height": 1000}, color_scheme=scheme)
+    page = context.new_page()
+    page.set_default_timeout(WAIT_MS)
+    page.folder = files
+    visit(page, servers[state.bare], state)
+    yield page
+    context.close()
+
+
+@pytest.fixture(scope="module")
+def visited(chromium: Any, servers: dict[bool, str], files: Path, state: State) -> Iterator[Any]:
+    with opened(chromium, servers, files, state, "light") as page:
+        yield page
+
+
+def nodes(page: Any) -> list[tuple[str, str, str]]:
+    """Role, name and attributes of what a screen reader meets, in its order."""
+    tree = page.locator("body").aria_snapshot()
+    return [(role, name, attributes) for _, role, name, attributes in NODE.findall(tree)]
+
+
+def violations(page: Any) -> list[str]:
+    for frame in page.frames:
+        frame.evaluate(AXE_SCRIPT)
+    return page.evaluate(CHECK, NOT_OURS)
+
+
+def test_axe_finds_nothing(visited):
+    assert violations(visited) == []
+
+
+def test_axe_finds_nothing_in_the_dark(chromium, servers, files, state):
+    with opened(chromium, servers, files, state, "dark") as page:
+        assert violations(page) == []
+
+
+def test_every_control_has_a_name(visited):
+    assert [node for node in nodes(visited) if node[0] in CONTROLS and not node[1]] == []
+    assert visited.locator("audio[controls]:not([aria-label])").count() == 0
+
+
+def test_headings_are_the_outline_of_the_page(visited, state):
+    outline = [
+        f"{level.strip(' []').removeprefix('level=')} {name.partition(' Help: ')[0]}"
+        for role, name, level in nodes(visited)
+        if role == "heading"
+    ]
+    assert outline == list(OUTLINES[state.name])
+
+
+def test_pages_have_the_landmarks_that_a_screen_reader_jumps_to(visited):
+    found = nodes(visited)
+    for landmark in ("banner", "main", "navigation"):
+        assert [node[0] for node in found].count(landmark) == 1
+    pages = [name for role, name, _ in found if role == "link"]
+    assert pages[:6] == [
+        "Skip to main content", "Home", "Dataset", "Models", "Live demo", "About"
+    ]  # fmt: skip
+
+
+def test_meters_and_bars_tell_their_value(visited):
+    found = visited.locator("[role=meter], [role=progressbar], [role=slider]").all()
+    assert [e.evaluate("e => e.outerHTML") for e in found if not told(e)] == []
+
+
+def told(element: Any) -> bool:
+    now = element.get_attribute("aria-valuenow")
+    return bool(now or element.get_attribute("aria-valuetext"))
+
+
+def test_the_keyboard_is_seen_wherever_it_is(visited):
+    """The last: it leaves the page scrolled."""
+    bare = []
+    for _ in range(MOST_STOPS):
+        visited.keyboard.press("Tab")
+        found = visited.evaluate(RING)
+        if found is None:
+            break
+        if found:
+            bare.append(found)
+    assert bare == []
