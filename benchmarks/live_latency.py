@@ -22,8 +22,8 @@ from numpy.typing import NDArray
 
 from benchmarks.arguments import positive, show
 from benchmarks.live_browser import Watched, speak
-from benchmarks.live_sessions import cpu_s
 from benchmarks.page import BenchmarkError
+from benchmarks.process import cpu_s
 from ser_core.bundles.store import ModelStore
 from ser_core.corpora.index.reading import find_root, recordings
 from tests.app import started_app

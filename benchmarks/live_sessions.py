@@ -11,6 +11,7 @@ import os
 import statistics
 import sys
 import time
+from collections.abc import Awaitable
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -22,6 +23,8 @@ from numpy.typing import NDArray
 from benchmarks.arguments import positive, show
 from benchmarks.live_client import Visitor
 from benchmarks.live_voice import speech
+from benchmarks.page import BenchmarkError
+from benchmarks.process import cpu_s, memory_mb
 from ser_core.bundles.card import ModelCard
 from ser_core.bundles.store import models_dir
 from ser_core.corpora.index.reading import find_root
@@ -44,6 +47,7 @@ _HEADER = (
     "answers",
 )
 _NOTE = (
+    "{whole} of {count} sessions came from Start to the result.\n"
     "Server: {server}.\n"
     "Visitors: {clients_cpu_percent:.0f} % of a core of the same machine, to encode and to read.\n"
     "Sent: sound handed to WebRTC until the visitor fell silent, a second before Stop. Heard: "
@@ -61,6 +65,7 @@ class Session:
     """What one visitor met; times in seconds unless the name says otherwise.
 
     Attributes:
+        whole: whether it came from Start to the result.
         sent_s: sound that was sent.
         heard_s: length of the recording in the result.
         clock_s: the page's clock at the end.
@@ -75,6 +80,7 @@ class Session:
         problems: error messages on the page.
     """
 
+    whole: bool
     sent_s: float
     heard_s: float
     clock_s: int
@@ -177,28 +183,46 @@ async def _speak(
 ) -> tuple[list[Session], float, float | None, float, list[float]]:
     """Let all speak together; returns the first fields of an `Outcome`."""
     visitors = [Visitor(url, samples, model) for samples in voices]
-    memory = [_memory_mb(process)]
+    memory = [memory_mb(process)]
     try:
+        failed: dict[Visitor, BenchmarkError] = {}
         for visitor in visitors:
-            await visitor.start()
+            await _tried(visitor.start(), visitor, failed)
+        if len(failed) == len(visitors):
+            raise failed[visitors[0]]
         await asyncio.sleep(WARM_UP_S)
         for visitor in visitors:
             visitor.forget_warm_up()
         start, server, clients = time.monotonic(), cpu_s(process), time.process_time()
         await asyncio.sleep(min(seconds, _MINUTE_S))
-        memory.append(_memory_mb(process))
+        memory.append(memory_mb(process))
         await asyncio.sleep(max(0.0, seconds - _MINUTE_S))
         spoken_s = time.monotonic() - start
         server, clients = cpu_s(process) - server, time.process_time() - clients
         met = [_during(visitor, spoken_s) for visitor in visitors]
-        await asyncio.gather(*(visitor.stop() for visitor in visitors))
-        memory.append(_memory_mb(process))
+        there = [visitor for visitor in visitors if visitor not in failed]
+        await asyncio.gather(*(_tried(visitor.stop(), visitor, failed) for visitor in there))
+        memory.append(memory_mb(process))
     finally:
         for visitor in visitors:
             await visitor.leave()
-    sessions = [Session(**_in_all(v), **during) for v, during in zip(visitors, met, strict=True)]
+    sessions = [
+        Session(whole=v not in failed, **_in_all(v), **during)
+        for v, during in zip(visitors, met, strict=True)
+    ]
     share = 100 * server / spoken_s / len(visitors) if process else None
     return sessions, spoken_s, share, 100 * clients / spoken_s, memory if process else []
+
+
+async def _tried(
+    step: Awaitable[None], visitor: Visitor, failed: dict[Visitor, BenchmarkError]
+) -> None:
+    """Go a step with a visitor; an app that is too busy for that is a figure, too."""
+    try:
+        await step
+    except BenchmarkError as error:
+        failed[visitor] = error
+        visitor.seen.problems.append(str(error))
 
 
 def _during(visitor: Visitor, spoken_s: float) -> dict[str, Any]:
@@ -251,31 +275,14 @@ def as_text(outcome: Outcome) -> str:
         for n, met in enumerate(outcome.sessions, 1)
         for problem in (*met.problems, *_told(met))
     ]
-    note = _NOTE.format(server=server, warm_up=WARM_UP_S, **asdict(outcome))
+    counts = {"whole": sum(met.whole for met in outcome.sessions), "count": len(outcome.sessions)}
+    note = _NOTE.format(server=server, warm_up=WARM_UP_S, **counts, **asdict(outcome))
     return "\n".join([as_columns(rows), *problems, "", note])
 
 
 def _told(met: Session) -> tuple[str, ...]:
     lost = f"the page says that {met.told_lost_s:g} s of sound were lost"
     return (lost,) if met.told_lost_s else ()
-
-
-def cpu_s(process: int | None) -> float:
-    """Processor time of a process and all its threads so far, in seconds; 0 without a process."""
-    if process is None:
-        return 0.0
-    # the name of the program, in brackets, may hold spaces; 14th and 15th of all are the times
-    numbers = Path(f"/proc/{process}/stat").read_text("utf-8").rpartition(")")[2].split()
-    return (int(numbers[11]) + int(numbers[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def _memory_mb(process: int | None) -> float:
-    """Resident memory of a process in MB; 0 without a process."""
-    if process is None:
-        return 0.0
-    lines = Path(f"/proc/{process}/status").read_text("utf-8").splitlines()
-    (line,) = (line for line in lines if line.startswith("VmRSS"))
-    return int(line.split()[1]) * 1024 / 1e6
 
 
 if __name__ == "__main__":

@@ -46,7 +46,13 @@ async def bring(page: Page, uploader: str, name: str, content: bytes) -> None:
 
 
 def put(
-    url: str, session: str, file: str, name: str, content: bytes, token: str = _TOKEN, **more: str
+    url: str,
+    session: str,
+    file: str,
+    name: str,
+    content: bytes,
+    token: str = _TOKEN,
+    tell_size: bool = True,
 ) -> int:
     """Send a file; returns the HTTP status.
 
@@ -57,7 +63,7 @@ def put(
         name: of the file.
         content: of the file.
         token: what the header says; the cookie is always the same.
-        more: further headers.
+        tell_size: whether the server is told before how much comes.
     """
     edge = uuid.uuid4().hex
     head = f'--{edge}\r\nContent-Disposition: form-data; name="{name}"; filename="{name}"\r\n'
@@ -71,7 +77,7 @@ def put(
     }
     address = f"{url}/_stcore/upload_file/{session}/{file}"
     try:
-        request = Request(address, body, headers | more, method="PUT")
+        request = Request(address, body if tell_size else iter([body]), headers, method="PUT")
         with urlopen(request, timeout=_WAIT_S) as answer:
             return answer.status
     except HTTPError as error:

@@ -22,6 +22,7 @@ from pathlib import Path
 from benchmarks.arguments import positive, show
 from benchmarks.curves import Curve, svg
 from benchmarks.page import BenchmarkError
+from benchmarks.process import memory_mb, open_files, threads
 from benchmarks.soak_visitors import Diary, click, over_and_over, refuse, talk, upload, voices
 from benchmarks.watched_server import EVERY_S, SESSION, SOUND
 from tests.app import started_app
@@ -125,7 +126,9 @@ async def _soak(
         points.append(
             {
                 "at": (time.monotonic() - start) / 60,
-                **_of_process(process),
+                "memory": memory_mb(process),
+                "threads": threads(process),
+                "files": open_files(process),
                 "sessions": kept[SESSION],
                 "sound": sum(kept[name] for name in SOUND),
                 "lag": statistics.median(lags) if lags else float("nan"),
@@ -152,18 +155,6 @@ async def _counted(counts: Path) -> dict[str, int]:
 def _lines(file: Path) -> list[str]:
     text = file.read_text("utf-8") if file.exists() else ""
     return text[: text.rfind("\n") + 1].splitlines()
-
-
-def _of_process(process: int) -> Point:
-    folder = Path(f"/proc/{process}")
-    fields = dict(
-        line.split(":", 1) for line in (folder / "status").read_text("utf-8").splitlines()
-    )
-    return {
-        "memory": int(fields["VmRSS"].split()[0]) * 1024 / 1e6,
-        "threads": int(fields["Threads"]),
-        "files": len(os.listdir(folder / "fd")),
-    }
 
 
 def errors(log: str) -> dict[str, int]:

@@ -9,15 +9,20 @@ import json
 import sys
 import threading
 import time
+import weakref
 from collections import Counter
+from itertools import chain, starmap
 from pathlib import Path
 
 from streamlit.web.cli import main as streamlit
+
+from pages.shared.live.microphone import Microphone
 
 EVERY_S = 5.0
 # what holds a visitor's sound, and the session that holds all the rest
 SOUND = ("LiveSession", "Listener", "Microphone", "AudioClip", "UploadedFileRec", "MemoryFile")
 SESSION = "AppSession"
+_microphones: weakref.WeakSet[Microphone] = weakref.WeakSet()
 
 
 def kept() -> dict[str, int]:
@@ -25,12 +30,22 @@ def kept() -> dict[str, int]:
 
     Nothing is collected before: an object that only the collector could free is in memory as well.
     """
-    found = Counter(type(each).__name__ for each in gc.get_objects() if not _empty(each))
+    found = Counter(each.__name__ for each in _types())
+    found["Microphone"] = sum(each.waiting_s > 0 for each in tuple(_microphones))
     return {name: found[name] for name in (*SOUND, SESSION)}
 
 
-def _empty(each: object) -> bool:
-    return type(each).__name__ == "Microphone" and not each.waiting_s
+def _types() -> list[type]:
+    """Types of all objects.
+
+    A tuple that another thread is making must not be in a second place when it goes on. So this is
+    a single call, which no other thread interrupts, and does not keep the objects.
+    """
+    gc.disable()
+    try:
+        return list(chain.from_iterable(map(map, (type,), starmap(gc.get_objects, ((),)))))
+    finally:
+        gc.enable()
 
 
 def watch(file: Path) -> None:
@@ -42,7 +57,18 @@ def watch(file: Path) -> None:
             time.sleep(EVERY_S)
 
 
+def _note_microphones() -> None:
+    init = Microphone.__init__
+
+    def noted(self: Microphone, *arguments: float, **named: float) -> None:
+        _microphones.add(self)
+        init(self, *arguments, **named)
+
+    Microphone.__init__ = noted
+
+
 if __name__ == "__main__":
+    _note_microphones()
     threading.Thread(target=watch, args=(Path(sys.argv[1]),), daemon=True).start()
     sys.argv = ["streamlit", *sys.argv[2:]]
     streamlit()

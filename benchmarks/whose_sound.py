@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 _STEP_S = 0.02
+_ALIKE = 0.93  # a sound and itself after a codec have more, two made-up voices up to 0.86
 
 
 def whose(heard: NDArray[np.int16], heard_hz: int, said: Sequence[NDArray[np.int16]]) -> list[int]:
@@ -21,7 +22,7 @@ def whose(heard: NDArray[np.int16], heard_hz: int, said: Sequence[NDArray[np.int
     """
     curve = _loudness(heard, heard_hz)
     alike = [_likeness(curve, _loudness(np.tile(each, 2), 48_000)) for each in said]
-    return [int(i) for i in np.argsort(alike)[::-1] if alike[i] > 0.6]
+    return [int(i) for i in np.argsort(alike)[::-1] if alike[i] > _ALIKE]
 
 
 def _loudness(samples: NDArray[np.int16], rate_hz: int) -> NDArray[np.float64]:

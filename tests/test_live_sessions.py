@@ -1,11 +1,15 @@
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 pytest.importorskip("tqdm")
 
+from benchmarks import live_sessions
+from benchmarks.live_client import Seen
 from benchmarks.live_sessions import main
+from benchmarks.page import BenchmarkError
 from ser_core.bundles.store import ModelStore
 
 IN_BUFFER_S = 0.3  # what a receiver holds back when the sound ends
@@ -21,6 +25,7 @@ def test_a_visitor_is_heard_and_answered(tmp_path, monkeypatch, capsys):
     (met,) = outcome["sessions"]
     assert outcome["sound"] == "made-up voice"
     assert met["problems"] == []
+    assert met["whole"]
     assert met["sent_s"] > 8
     assert met["sent_s"] - IN_BUFFER_S < met["heard_s"] <= met["sent_s"]
     assert met["told_lost_s"] == 0
@@ -45,3 +50,36 @@ def test_no_app_is_told(capsys):
 def test_an_unknown_model_is_told(capsys):
     assert main(["--sessions", "1", "--model", "none"]) == 1
     assert "none" in capsys.readouterr().err
+
+
+def test_a_visitor_for_whom_the_app_is_too_busy_is_a_figure(monkeypatch, capsys):
+    class Busy:
+        """Stands for visitors of an app that has time for one of two."""
+
+        started = 0
+
+        def __init__(self, *_):
+            self.seen, self.voice = Seen(clock_s=3), SimpleNamespace(sent_s=4.0)
+            self.page = SimpleNamespace(turns_s=[], failures=[])
+            self.sent_s = self.heard_s = 4.0
+
+        async def start(self):
+            Busy.started += 1
+            if Busy.started > 1:
+                raise BenchmarkError("No running clock within 60 s.")
+
+        def forget_warm_up(self):
+            pass
+
+        async def stop(self):
+            pass
+
+        leave = stop
+
+    monkeypatch.setattr(live_sessions, "Visitor", Busy)
+    monkeypatch.setattr(live_sessions, "WARM_UP_S", 0.0)
+    arguments = ["--sessions", "2", "--seconds", "1", "--url", "http://127.0.0.1:9"]
+    assert main(arguments) == 0
+    told = capsys.readouterr().out
+    assert "1 of 2 sessions came from Start to the result." in told
+    assert "Session 2: No running clock within 60 s." in told

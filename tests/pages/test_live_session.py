@@ -1,6 +1,7 @@
 """While a visitor speaks: a pause, another model, adaptation to the voice, and trouble."""
 
 import shutil
+import threading
 
 import numpy as np
 import pytest
@@ -244,3 +245,39 @@ def test_adapting_can_be_turned_off(speaking, browser):
     assert "dapted" not in html(speaking)
     stop(speaking, browser)
     assert not any("against the whole session" in w for w in told(speaking.warning))
+
+
+def test_a_session_that_ends_while_its_last_run_still_listens_is_judged(
+    speaking, browser, monkeypatch
+):
+    session = speaking.session_state["live"]
+    inside, go_on, push = threading.Event(), threading.Event(), Listener.push
+    order = []
+
+    def slow_push(listener, samples):
+        if threading.current_thread().name == "broken off":
+            inside.set()
+            go_on.wait(10)
+            order.append("heard")
+        push(listener, samples)
+
+    def finish(listener, finish=Listener.finish):
+        order.append("finished")
+        return finish(listener)
+
+    monkeypatch.setattr(Listener, "push", slow_push)
+    monkeypatch.setattr(Listener, "finish", finish)
+    browser.say(voice(1.0, seed=2))
+    run = threading.Thread(target=session.hear, name="broken off")
+    run.start()
+    assert inside.wait(10)
+    session.follow(False, session.listener.model, False)
+    back = threading.Thread(target=session.finish, args=(lambda *_: None,))
+    back.start()
+    back.join(0.3)
+    assert order == []  # it waits
+    go_on.set()
+    run.join(10)
+    back.join(30)
+    assert order == ["heard", "finished"]
+    assert session.result.clip.duration_s == pytest.approx(3.0, abs=0.1)

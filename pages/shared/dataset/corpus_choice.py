@@ -1,6 +1,6 @@
 """Which corpus the dataset page looks at: a published, an indexed or an uploaded one."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -83,7 +83,8 @@ def choose(row: DeltaGenerator) -> Chosen:
         names,
         format_func=titles.get,
         key=state.CORPUS,
-        on_change=lambda: look_at(st.session_state[state.CORPUS]),
+        on_change=_chosen,
+        args=(names,),
         label_visibility="collapsed",
         width=290,
     )
@@ -105,6 +106,11 @@ def choose(row: DeltaGenerator) -> Chosen:
             "python -m train index FOLDER"
         )
     return Chosen(_info(chosen), index, partial(recording, corpus=chosen))
+
+
+def _chosen(names: Sequence[str]) -> None:
+    wanted = st.session_state[state.CORPUS]
+    look_at(wanted if wanted in names else names[0])  # a browser may say anything
 
 
 def look_at(name: str) -> None:

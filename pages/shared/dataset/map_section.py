@@ -134,10 +134,10 @@ def _open(clip: str) -> None:
 
 def _clip_of(point: dict) -> str | None:
     """Name of a point's clip; rings have none."""
-    clip = point.get("customdata")
-    if isinstance(clip, (list, dict)):  # its form depends on the trace
-        clip = clip[0] if isinstance(clip, list) else clip.get("0")
-    return clip
+    match point.get("customdata"):  # its form depends on the trace
+        case str(clip) | [str(clip), *_] | {"0": str(clip)}:
+            return clip
+    return None
 
 
 def _colours(view: View) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 import logging
 import math
+import threading
 import time
 from enum import StrEnum
 
@@ -44,8 +45,8 @@ class LiveSession:
     """What a visitor does with the microphone, again and again while the page is open.
 
     OFF to CONNECTING by `start`, to LIVE when sound flows, to PAUSED and back, to ENDING by `stop`
-    or where the connection breaks, to OFF when `finish` has the result. Not thread-safe, but for
-    its microphone.
+    or where the connection breaks, to OFF when `finish` has the result. A page that comes back may
+    run while the last run of the one that broke off still does: `hear` and `finish` take turns.
 
     Attributes:
         phase: where it stands.
@@ -66,6 +67,7 @@ class LiveSession:
         self.result: Result | None = None
         self.remark = "consent"
         self.levels: list[float] = []
+        self._turn = threading.RLock()
         self._starts = 0
         self._playing = False
         self._since = self._woke_at = -math.inf
@@ -145,7 +147,9 @@ class LiveSession:
             self.stop()
         elif self.phase is Phase.LIVE:
             try:
-                self._push(self.listener)
+                with self._turn:
+                    if self.listener is not None:  # still
+                        self._push(self.listener)
             except Exception:  # the recording is the visitor's
                 _LOG.exception("A session could not be heard on")
                 self.stop()
@@ -163,8 +167,9 @@ class LiveSession:
     def _pause(self) -> None:
         if self.listener:
             self.microphone.deaf = True  # first: sound arrives on another thread meanwhile
-            self.listener.push(self.microphone.drain())
-            self.listener.pause()
+            with self._turn:
+                self.listener.push(self.microphone.drain())
+                self.listener.pause()
             self.phase = Phase.PAUSED
 
     def _resume(self) -> None:
@@ -202,12 +207,13 @@ class LiveSession:
             progress: called with the seconds done where this takes time; where it throws, as when a
                 click interrupts the page, the session can be finished again.
         """
-        if self.listener is None or not self.over:
-            return
-        self.result = self._judged(self.listener, progress)
-        self.remark = "consent" if self.result else "nothing_came"
-        self.listener, self.phase = None, Phase.OFF
-        self.microphone.deaf = True  # a moment later, the browser has closed it
+        with self._turn:
+            if self.listener is None or not self.over:
+                return
+            self.result = self._judged(self.listener, progress)
+            self.remark = "consent" if self.result else "nothing_came"
+            self.listener, self.phase = None, Phase.OFF
+            self.microphone.deaf = True  # a moment later, the browser has closed it
 
     @property
     def message(self) -> str:

@@ -274,7 +274,7 @@ def switch(
         label_visibility: "visible" shows the label above; else it is for screen readers.
         help: behind a question mark beside the label.
     """
-    return st.segmented_control(
+    chosen = st.segmented_control(
         label,
         list(options),
         default=next(iter(options)),
@@ -285,6 +285,7 @@ def switch(
         help=help,
         bind="query-params",
     )
+    return chosen if chosen in options else next(iter(options))  # a browser may say anything
 
 
 def one_of(label: str, values: Sequence[str], key: str) -> str | None:

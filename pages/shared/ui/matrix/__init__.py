@@ -39,10 +39,11 @@ def draw(
     """
 
     def chose() -> None:
-        wanted = st.session_state[key].get("wanted")
-        if wanted and on_choose:
-            cell = wanted["cell"]
-            on_choose((cell[0], cell[1]) if cell else None, wanted["at"])
+        match st.session_state[key].get("wanted"):
+            case {"cell": [int(row), int(column)], "at": int() | float() as at} if on_choose:
+                on_choose((row, column), at)
+            case {"cell": None, "at": int() | float() as at} if on_choose:
+                on_choose(None, at)
 
     data = asdict(figure) | {
         "alt": alt,
