@@ -13,7 +13,9 @@ VIEWPORT = {"width": 1400, "height": 900}
 Pairs = dict[str, list[tuple[float, float]]]  # s, until the new picture and the last change
 _QUIET_MS = 500  # a page without a change for so long has settled
 _WAIT_MS = 60_000
+# the watch for the theme is what a run draws last
 _SETTLED = """() => document.querySelector("[data-test-script-state=notRunning]")
+  && document.querySelector(".st-key-theme")
   && !document.querySelector("[data-testid=stSkeleton]")
   && [...document.querySelectorAll("[data-testid=stPlotlyChart]")]
     .every((chart) => chart.querySelector(".main-svg"))"""
@@ -125,6 +127,7 @@ def clicks_s(url: str, runs: int) -> Pairs:
 
 def _click_s(page: Any, click: Click, turn: int) -> tuple[float, float]:
     places = page.locator(click.places)
+    places.first.wait_for(state="attached")
     place = places.nth((turn + 1) % places.count())
     place.scroll_into_view_if_needed()
     page.evaluate(_WATCH, click.picture)

@@ -1,11 +1,10 @@
 import streamlit as st
 
-from pages.shared.ui import cache, components, examples, state, streamlit_internals, style, wording
+from pages.shared.ui import cache, components, examples, state, streamlit_internals, wording
 from ser_core.bundles.store import Bundle
 from ser_core.errors import CorpusError
 from ser_core.evaluation.baselines import CHANCE, beside_people
 from ser_core.formatting import NBSP, figure, number_word, percent, thousands
-from ser_core.plots.comparison.leaderboard import Score, score_scale
 from ser_core.protocols import Protocol
 
 
@@ -39,18 +38,29 @@ def score_card(best: Bundle | None) -> None:
             "of clips from speakers it had not heard, averaged over the eight emotions "
             f"(95{NBSP}% interval {figure(low)} to {figure(high)}).</span></div>"
         )
-        components.chart(
-            score_scale(
-                Score("this app", scores.ua, low, high),
-                [("chance", CHANCE)],
-                style.current_theme(),
-            ),
-            key="score",
-            alt=f"This app scores {percent(scores.ua, 1)} on unseen speakers, chance is "
-            f"{percent(CHANCE, 1)}.",
-        )
+        st.html(_scale(scores.ua, low, high))
         _elsewhere(best)
         components.note(f"{_beside_people(best)} {wording.LEARNT}")
+
+
+def _scale(value: float, low: float, high: float) -> str:
+    """HTML of a scale from 0 to 100 % with a score, its interval and chance.
+
+    Not a figure: the library that draws those would be all that Home loads it for.
+    """
+    told = (
+        f"This app scores {percent(value, 1)} on unseen speakers, chance is {percent(CHANCE, 1)}."
+    )
+    return (
+        f'<div class="ser-scale" role="img" aria-label="{told}">'
+        '<span class="track"></span>'
+        f'<span class="range" style="left:{100 * low:.1f}%;width:{100 * (high - low):.1f}%"></span>'
+        f'<span class="ring" style="left:{100 * CHANCE:.1f}%"></span>'
+        f'<span class="dot" style="left:{100 * value:.1f}%"></span>'
+        f'<b style="left:{100 * value:.1f}%">this app {figure(value)}</b>'
+        f'<i style="left:0">0</i><i style="left:{100 * CHANCE:.1f}%">chance {figure(CHANCE)}</i>'
+        f'<i style="left:100%">100{NBSP}%</i></div>'
+    )
 
 
 def _elsewhere(best: Bundle) -> None:

@@ -146,7 +146,6 @@ OUTLINES: dict[str, tuple[str, ...]] = {
     "models, none installed": ("1 Models",),
     "live, Speak": (
         "1 Live demo",
-        "2 What will happen",
         "2 Try an example",
     ),
     "live, Record": ("1 Live demo",),

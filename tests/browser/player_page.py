@@ -58,6 +58,6 @@ def sounds_from(page, time_s: float) -> None:
 def settled_on(page, nth: int) -> None:
     """Python has heard of the choice."""
     start_s, end_s = spans(page)[nth]
-    heading = page.locator("h3.ser-h", has_text=f"Segment {nth + 1} of {segments(page).count()} ")
+    heading = page.locator(".ser-h", has_text=f"Segment {nth + 1} of {segments(page).count()} ")
     heading.filter(has_text=f"{clock(start_s)} to {clock(end_s)}").wait_for()
     expect(segments(page).nth(nth)).to_have_attribute("aria-pressed", "true")

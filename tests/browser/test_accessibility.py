@@ -40,6 +40,7 @@ RING = """() => {
   let element = document.activeElement;
   if (!element || element === document.body) return null;
   if (element.tagName === "AUDIO") return "";  // the browser rings the part that has the focus
+  if (element.closest("canvas")) return "";  // Streamlit's grid paints the ring of its cell
   const name = element.outerHTML.slice(0, 200);
   for (let up = 0; up < 4 && element; up++, element = element.parentElement)
     if (ringed(getComputedStyle(element))) return "";

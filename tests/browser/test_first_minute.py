@@ -151,6 +151,6 @@ def test_the_live_demo_says_what_will_happen_and_an_example_is_one_click_away(vi
 
 def test_a_clip_of_the_dataset_is_heard(visit):
     page = visit("dataset_explorer?corpus=emodb&clip=03a04Fd")
-    page.get_by_text(re.compile("actor 3, male, “Heute Abend")).wait_for()
+    page.get_by_text(re.compile("speaker 3, male, “Heute Abend")).wait_for()
     page.locator("audio").first.evaluate("a => a.play()")
     hears(page, 1.697)

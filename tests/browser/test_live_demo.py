@@ -153,7 +153,7 @@ def test_ten_clips_of_one_voice_are_counted_and_heard_again_at_stop(
     press(page, "Stop")
     page.get_by_text("Recording quality").wait_for(timeout=30_000)
     page.get_by_text("Heard again against the whole session").wait_for()
-    page.locator("[class*='-timeline'] .js-plotly-plot").wait_for()
+    page.locator(".ser-player").wait_for()
     (result,) = json.loads(downloaded(page, "Result, JSON"))
     heard = decode(downloaded(page, "Sound, WAV"), "heard.wav").clip
     table = pd.read_csv(io.BytesIO(downloaded(page, "Segments, CSV")))

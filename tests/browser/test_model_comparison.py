@@ -50,7 +50,7 @@ def click(page, side, acted, heard):
 
 
 def opened(page, acted, heard, model):
-    title = page.locator("h3.ser-h", has_text=f"Acted {acted}, heard as {heard}")
+    title = page.locator(".ser-h", has_text=f"Acted {acted}, heard as {heard}")
     title.filter(has_text=model.upper()).wait_for(timeout=WAIT_MS)
     return title.inner_text()
 

@@ -9,7 +9,7 @@ from ser_core import formatting
 from ser_core.emotions import Emotion
 from ser_core.evaluation.baselines import cell_shares, worst_mistake
 from ser_core.plots.comparison.confusion import QUIET_SHARE, Matrix, difference, matrix
-from ser_core.plots.comparison.leaderboard import Score, leaderboard, score_scale
+from ser_core.plots.comparison.leaderboard import Score, leaderboard
 from ser_core.plots.comparison.training_curves import training_curves
 from ser_core.plots.theme import (
     DARK,
@@ -232,16 +232,6 @@ def test_leaderboard_puts_the_leader_in_ink_and_figures_at_the_right():
     assert texts[1] == "<b>61.8</b>\u00a0 58–66"
     assert "<b>46.9</b>" in texts
     assert "chance 12.5" in texts
-
-
-@pytest.mark.parametrize(
-    ("score", "anchors"), [(0.68, ["right", "left"]), (0.6, ["left", "right"])]
-)
-def test_close_labels_turn_away_from_each_other(score, anchors):
-    figure = score_scale(Score("this app", score), [("chance", 0.125), ("people", 0.67)], LIGHT)
-    anchor = {a.text.strip("</b>").split()[0]: a.xanchor for a in figure.layout.annotations}
-    assert [anchor["people"], anchor["this"]] == anchors
-    assert anchor["chance"] == "center"
 
 
 def test_training_curves_skip_what_was_not_measured():

@@ -82,6 +82,18 @@ def test_home_states_the_best_score_and_counts_the_models(scored):
     assert "1 440 acted clips by 24 speakers" in text
 
 
+def test_home_draws_its_score_without_loading_what_draws_figures(scored):
+    scores = Metrics.load(scored / "good").protocols[Protocol.SPEAKER_INDEPENDENT]
+    at = opened("pages/home.py")
+    assert not at.get("plotly_chart")
+    scale = next(e.proto.body for e in at.get("html") if "ser-scale" in e.proto.body)
+    told = f"This app scores {100 * scores.ua:.1f}\N{NO-BREAK SPACE}% on unseen speakers"
+    assert f'aria-label="{told}, chance is 12.5\N{NO-BREAK SPACE}%."' in scale
+    low, high = (100 * end for end in scores.ci95["ua"])
+    assert f'class="range" style="left:{low:.1f}%;width:{high - low:.1f}%"' in scale
+    assert f'class="dot" style="left:{100 * scores.ua:.1f}%"' in scale
+
+
 def test_home_scores_the_model_that_answers(scored_models, tmp_path, monkeypatch):
     folder = shutil.copytree(scored_models, tmp_path / "models")
     (folder / "good" / "card.json").write_text("{}")

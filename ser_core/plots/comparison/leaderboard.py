@@ -1,4 +1,4 @@
-"""Scores on one scale: all models with their intervals, or the app among chance and people."""
+"""Scores on one scale, with their intervals."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -159,70 +159,6 @@ def _above(text: str, x: float, theme: Theme) -> dict[str, Any]:
         "showarrow": False,
         "font": {"size": NOTE_SIZE, "color": theme.muted},
     }
-
-
-def score_scale(score: Score, references: Sequence[tuple[str, float]], theme: Theme) -> go.Figure:
-    """One scale from 0 to 100 % with open circles for references and a dot for the score."""
-    scale = go.Figure()
-    scale.add_scatter(
-        x=[0, 100],
-        y=[0, 0],
-        mode="lines",
-        line={"width": 6, "color": theme.track},
-        hoverinfo="skip",
-    )
-    if score.low is not None and score.high is not None:
-        scale.add_scatter(
-            x=[100 * score.low, 100 * score.high],
-            y=[0, 0],
-            mode="lines",
-            line={"width": 6, "color": theme.ink},
-            hoverinfo="skip",
-        )
-    scale.add_scatter(
-        x=[100 * value for _, value in references],
-        y=[0] * len(references),
-        mode="markers",
-        marker={"size": 11, "color": theme.background, "line": {"width": 2, "color": theme.ink}},
-        hoverinfo="skip",
-    )
-    scale.add_scatter(
-        x=[100 * score.value],
-        y=[0],
-        mode="markers",
-        marker={"size": 17, "color": theme.ink},
-        hoverinfo="skip",
-    )
-    named = [(f"{name} {_short(value)}", value, False) for name, value in references]
-    named.append((f"<b>{score.title} {figure(score.value)}</b>", score.value, True))
-    named.sort(key=lambda item: item[1])
-    for i, (text, value, is_score) in enumerate(named):
-        right_gap = named[i + 1][1] - value if i + 1 < len(named) else 1.0
-        left_gap = value - named[i - 1][1] if i else 1.0
-        anchor, shift = _away(left_gap, right_gap)
-        scale.add_annotation(
-            x=100 * value,
-            y=0,
-            yshift=19,
-            xanchor=anchor,
-            text=text,
-            showarrow=False,
-            xshift=shift,
-            font={"size": NOTE_SIZE, "color": theme.text if is_score else theme.muted},
-        )
-    return scale.update_layout(
-        **base_layout(theme, height=104, margin={"l": 14, "r": 30, "t": 34, "b": 28}),
-        xaxis={"range": [0, 100], **share_ticks(), "ticklabelstandoff": 2},
-        yaxis={"range": [-1, 1], "visible": False},
-    )
-
-
-def _away(left_gap: float, right_gap: float) -> tuple[str, int]:
-    """Anchor and shift in px that keep a label off its nearer neighbour at any width."""
-    if min(left_gap, right_gap) >= 0.25:
-        return "center", 0
-    reach = 9 if min(left_gap, right_gap) >= 0.07 else -2
-    return ("left", -reach) if left_gap < right_gap else ("right", reach)
 
 
 def _figures(score: Score, bold: bool = False) -> str:

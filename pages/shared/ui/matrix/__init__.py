@@ -40,7 +40,7 @@ def draw(
 
     def chose() -> None:
         match st.session_state[key].get("wanted"):
-            case {"cell": [int(row), int(column)], "at": int() | float() as at} if on_choose:
+            case {"cell": [str(row), str(column)], "at": int() | float() as at} if on_choose:
                 on_choose((row, column), at)
             case {"cell": None, "at": int() | float() as at} if on_choose:
                 on_choose(None, at)
