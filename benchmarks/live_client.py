@@ -143,6 +143,18 @@ class Visitor:
             await sender.transport.transport.stop()  # the way of the sound, not its encryption
         await self._peer.close()
 
+    def cut(self, away: bool = True) -> None:
+        """Let the network carry no sound, or carry it again."""
+
+        async def lost(packet: bytes) -> None:
+            pass
+
+        for sender in self._peer.getSenders():
+            if away:
+                sender.transport._send_rtp = lost
+            else:
+                del sender.transport._send_rtp
+
     async def _press(self, what: str) -> None:
         await self.page.trigger(self.seen.strip, "act", what)
 
@@ -194,7 +206,8 @@ class Visitor:
             self.seen.lags_s.append(self.voice.sent_s - (shown + 1))  # its oldest new second
         self.seen.clock_s = clock_s
 
-    def _read_alert(self, text: str, kind: int) -> None:
+    def _read_alert(self, markdown: str, kind: int) -> None:
+        text = markdown.replace("\\", "")
         if lost := _LOST.search(text):
             self.seen.lost_s = float(lost[1])
         elif kind == Alert.ERROR:

@@ -17,17 +17,22 @@ START_S = 60.0
 
 @contextmanager
 def started_app(
-    program: Sequence[str] = ("-m", "streamlit"), log: Path | None = None, **environment: str
+    program: Sequence[str] = ("-m", "streamlit"),
+    log: Path | None = None,
+    port: int = 0,
+    **environment: str,
 ) -> Iterator[tuple[str, int]]:
     """Serve the app with this interpreter; yield its address and process id; stop it afterwards.
 
     Args:
         program: what the interpreter runs instead of Streamlit, with its arguments.
         log: where what the app says goes.
+        port: to serve at; a free one if 0.
         environment: variables of the process.
     """
     with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
+        free.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        free.bind(("127.0.0.1", port))
         port = free.getsockname()[1]
     command = [sys.executable, *program, "run", "app.py", "--server.headless=true"]
     command += [

@@ -7,7 +7,7 @@ from ser_core.bundles.store import ModelStore
 from tests.addresses import known_names, problem
 
 BATCH = 15  # a page each
-SEEDS = range(0, 210, BATCH)
+SEEDS = range(0, 120, BATCH)
 
 
 @pytest.fixture(autouse=True)

@@ -2,6 +2,7 @@
 
 import shutil
 import threading
+import time
 
 import numpy as np
 import pytest
@@ -281,3 +282,17 @@ def test_a_session_that_ends_while_its_last_run_still_listens_is_judged(
     back.join(30)
     assert order == ["heard", "finished"]
     assert session.result.clip.duration_s == pytest.approx(3.0, abs=0.1)
+
+
+def test_a_clock_that_is_set_back_stops_nothing(speaking, browser, monkeypatch):
+    before = strip(speaking)
+    now, now_ns = time.time, time.time_ns
+    monkeypatch.setattr(time, "time", lambda: now() - 7200)
+    monkeypatch.setattr(time, "time_ns", lambda: now_ns() - 7200 * 10**9)
+    say(speaking, browser, voice(2.0, seed=2))
+    after = strip(speaking)
+    assert after["session"] == before["session"]
+    assert after["turn"] > before["turn"]  # else the browser takes it for an older one
+    assert after["clock"] == before["clock"] + 2
+    assert after["message"] == ""
+    assert "4.0 s, 16 kHz" in stop(speaking, browser)

@@ -5,6 +5,7 @@ import math
 import threading
 import time
 from enum import StrEnum
+from secrets import token_hex
 
 import streamlit as st
 
@@ -49,6 +50,7 @@ class LiveSession:
     run while the last run of the one that broke off still does: `hear` and `finish` take turns.
 
     Attributes:
+        name: tells it from every other, and nothing else.
         phase: where it stands.
         microphone: where the sound arrives.
         listener: what follows the sound; None before there is any.
@@ -60,6 +62,7 @@ class LiveSession:
     """
 
     def __init__(self) -> None:
+        self.name = token_hex(8)
         self.phase = Phase.OFF
         self.microphone = Microphone()
         self.listener: Listener | None = None

@@ -34,7 +34,8 @@ def moment(session: LiveSession) -> strip.Moment:
     heard = listener.state if listener else State.OFF
     words = _state_words(session.phase, heard, listener)
     return strip.Moment(
-        turn=time.time_ns() // 1000,
+        session=session.name,
+        turn=time.monotonic_ns() // 1000,
         key=session.next_key,
         phase=session.phase,
         state=words,

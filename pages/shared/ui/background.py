@@ -67,7 +67,9 @@ class Job(Generic[T]):
     @property
     def resting(self) -> bool:
         """Whether it has just come to its end: anybody may start it, but not all the time."""
-        return self.ended_at is not None and time.time() - self.ended_at < self._rest_s
+        if self.ended_at is None:
+            return False
+        return 0 <= time.time() - self.ended_at < self._rest_s  # a clock may be set back
 
     @property
     def progress(self) -> tuple[float, str]:

@@ -26,6 +26,10 @@ BROKE_OFF = (
     "The sound broke off: the connection was lost, or the microphone was unplugged. Press Start to "
     "go on."
 )
+SESSION_LOST = (
+    "The session is gone: the page was loaded again, or the connection to the server was away. "
+    "What you said was not kept. Press Start to speak again."
+)
 NOTHING_CAME = "No sound came from the microphone. Press Start to try again, or use the tab Record."
 NO_SOUND = (
     "No sound arrives. The microphone may be unplugged, or the network stands still: press Stop to "

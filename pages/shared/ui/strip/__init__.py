@@ -50,7 +50,10 @@ class Moment:
     """What the strip shows now.
 
     Attributes:
-        turn: microseconds of the clock; an earlier moment never replaces a later one.
+        session: name of the session; the browser sees by it that the server knows the last one no
+            longer.
+        turn: microseconds of a clock that nobody sets; an earlier moment of a session never
+            replaces a later one.
         key: of the component that will open the microphone when Start is pressed.
         phase: of the session: off, connecting, live, paused or ending.
         state: what the microphone hears, in words.
@@ -65,6 +68,7 @@ class Moment:
         plane_alt: the finding of the plane.
     """
 
+    session: str
     turn: int
     key: str
     phase: str

@@ -5,12 +5,14 @@ const ALOUD_MS = 3000; // no more often is anything read aloud
 const PATIENCE_MS = 15000; // so long the browser's own word stands when Python says nothing
 const REMEMBERED = "speech-emotion:microphone";
 const WHY = { NotAllowedError: "denied", SecurityError: "denied", NotFoundError: "missing", OverconstrainedError: "missing", NotReadableError: "busy", AbortError: "busy" };
+const LISTENING = "speech-emotion:listening"; // the session that is on in this tab
 const mounted = new WeakMap();
 
-const stored = {
-  get: (key) => { try { return localStorage.getItem(key); } catch { return null; } },
-  set: (key, value) => { try { localStorage.setItem(key, value); } catch { /* not remembered */ } },
-};
+const keeper = (storage) => ({
+  get: (key) => { try { return window[storage].getItem(key); } catch { return null; } },
+  set: (key, value) => { try { window[storage].setItem(key, value); } catch { /* not remembered */ } },
+});
+const stored = keeper("localStorage"), listening = keeper("sessionStorage");
 
 // Asks for the microphone on a click and gives it back at once: what the component for the sound
 // would say in its own words is said in ours, and it finds the permission granted.
@@ -27,7 +29,6 @@ async function ask(device) {
 class Strip {
   constructor(root) {
     this.root = root;
-    this.seen = -1;
     this.local = null; // what only the browser knows: the phase or the trouble of this moment
     this.levels = [];
     this.level = 0;
@@ -46,11 +47,11 @@ class Strip {
 
   // Python's state, as a whole; a page that was drawn for an earlier moment changes nothing.
   hear(now) {
-    if (now.turn <= this.seen) return;
-    this.seen = now.turn;
     const before = this.now;
+    if (now.session === before?.session && now.turn <= before.turn) return;
     this.now = now;
     if (this.local && now.phase !== before?.phase) this.local = null;
+    this.remember(now);
     this.levels = now.levels;
     this.answer(now.answer);
     const grown = JSON.stringify(now.history) !== JSON.stringify(before?.history);
@@ -63,6 +64,17 @@ class Strip {
     this.find(".level").setAttribute("aria-valuenow", Math.max(0, ...now.levels));
     this.show();
     if (moves) this.run();
+  }
+
+  // A tab outlives the server's session where it is loaded again, the server restarts or the network
+  // is away for long: then it says so.
+  remember({ session, phase }) {
+    const last = listening.get(LISTENING);
+    if (phase !== "off") listening.set(LISTENING, session);
+    else if (last) {
+      listening.set(LISTENING, "");
+      if (last !== session) this.local = { phase: "off", message: "lost" };
+    }
   }
 
   // What the browser knows before Python does; without words, Python's stands again.

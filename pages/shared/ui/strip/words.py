@@ -23,6 +23,7 @@ TROUBLE = {
         "localhost, or use the tab Upload."
     ),
     "no_connection": wording.NO_CONNECTION,
+    "lost": wording.SESSION_LOST,
     "nothing_came": wording.NOTHING_CAME,
     "no_sound": wording.NO_SOUND,
     "only_silence": wording.ONLY_SILENCE,
