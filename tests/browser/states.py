@@ -108,7 +108,7 @@ STATES = (
     State(
         "live, several files and an error",
         "live_demo?tab=Upload",
-        _upload("first.wav", "second.wav", "notes.wav"),
+        _upload("second.wav", "first.wav", "notes.wav"),  # the shortest is shown
     ),
     State("live, no model", "live_demo?tab=Upload", bare=True),
     State("about", "about"),
