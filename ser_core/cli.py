@@ -4,7 +4,8 @@ import argparse
 import csv
 import io
 import json
-import subprocess
+import os
+import runpy
 import sys
 from collections.abc import Sequence
 from importlib.util import find_spec
@@ -37,7 +38,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         0 if every file was scored, 1 if some were not, 2 for wrong usage, 130 where it was
         interrupted.
     """
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options, rest = parser.parse_known_args(arguments)
+    if rest and options.run is not _app:
+        parser.error(f"unrecognized arguments: {' '.join(rest)}")
+    options.settings = rest
     try:
         return options.run(options)
     except SerError as error:
@@ -107,7 +112,6 @@ def _parser() -> argparse.ArgumentParser:
     app = commands.add_parser(
         "app", help="start the app; what follows goes to Streamlit: app --server.port 8080"
     )
-    app.add_argument("settings", nargs=argparse.REMAINDER, metavar="...", help="of Streamlit")
     app.set_defaults(run=_app)
     return parser
 
@@ -192,8 +196,10 @@ def _checked(folder: Path) -> Record:
 def _app(options: argparse.Namespace) -> int:
     if find_spec("streamlit") is None:
         raise SerError("The app needs Streamlit. Install it: pip install 'speech-emotion[app]'")
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", *options.settings]
-    return subprocess.call(command, cwd=app_dir())  # its settings lie there
+    os.chdir(app_dir())  # where its settings lie
+    sys.argv = ["streamlit", "run", "app.py", *options.settings]
+    runpy.run_module("streamlit", run_name="__main__", alter_sys=True)
+    return EXIT_OK
 
 
 def _write(records: Sequence[Record], rows: Sequence[Record], options: argparse.Namespace) -> None:

@@ -50,7 +50,7 @@ def started_app(
         )
     try:
         url = f"http://127.0.0.1:{port}"
-        _wait_until_healthy(app, url)
+        until_healthy(app, url)
         yield url, app.pid
     finally:
         app.terminate()
@@ -68,7 +68,8 @@ def running_app(**environment: str) -> Iterator[str]:
         yield url
 
 
-def _wait_until_healthy(app: subprocess.Popen[bytes], url: str) -> None:
+def until_healthy(app: subprocess.Popen, url: str) -> None:
+    """Wait for the app to serve; RuntimeError if it ends or takes too long."""
     end = time.monotonic() + START_S
     while time.monotonic() < end:
         if app.poll() is not None:
