@@ -16,6 +16,7 @@ from tqdm import tqdm
 
 from ser_core import __version__
 from ser_core.analysis.analyser import Adapt
+from ser_core.batch import command as batch
 from ser_core.bundles import selftest
 from ser_core.bundles.model import EmotionModel
 from ser_core.bundles.store import Bundle, ModelStore
@@ -103,6 +104,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     predict.set_defaults(run=_predict)
 
+    batch.add_to(commands)
     models = commands.add_parser("models", help="list the installed models")
     models.add_argument("--format", choices=("table", "json", "csv"), default="table")
     models.add_argument("--out", type=Path, metavar="FILE", help="write there, not to the screen")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ser_core.analysis.analyser import Adapt
 from ser_core.analysis.voice import Voice
-from ser_core.corpora.folder.files import files_below, is_archive, no_sound
+from ser_core.corpora.folder.files import files_below, is_archive, no_sound, printable
 from ser_core.corpora.folder.tabled import Finder, sheet_of
 from ser_core.corpora.folder.tables import read_table
 from ser_core.errors import SerError
@@ -19,6 +19,11 @@ class Input:
     path: Path
     left_out: str = ""
     error: str = ""
+
+    @property
+    def name(self) -> str:
+        """Its path as it can be shown."""
+        return printable(str(self.path))
 
 
 def inputs_of(name: str) -> list[Input]:

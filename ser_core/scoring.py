@@ -53,7 +53,7 @@ class Scored:
 
 def scored(given: Input, wanted: Wanted) -> Iterator[Scored]:
     """A record per model and channel; what is wrong with a file is its own record's error."""
-    file, name = given.path, printable(str(given.path))
+    file, name = given.path, given.name
     if given.left_out:
         yield Scored(left_out_record(name, given.left_out))
         return
