@@ -61,7 +61,7 @@ def run(installed: Path, *arguments: str) -> str:
 
 def test_a_wheel_holds_what_git_holds_and_no_more(installed):
     tracked = subprocess.run(
-        ["git", "ls-files", "ser_core", "pages", "models", "app.py"],
+        ["git", "ls-files", "-co", "--exclude-standard", "ser_core", "pages", "models", "app.py"],
         cwd=ROOT,
         capture_output=True,
         text=True,
