@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 
 _THREADS = min(2, os.cpu_count() or 1)
 _LANGUAGE_S = 30  # as much as Whisper hears at once
-_LOOPING = 2.4  # text that packs so well repeats itself: Whisper's own bound
+# text that packs so well repeats itself (Whisper's own bound); nobody repeats it so many times a
+# second but a network that goes round in circles
+_REPEATING, _FASTEST = 2.4, 8.0
 _SHORTEST_S = 0.02  # Whisper's own grid
 
 
@@ -81,7 +83,7 @@ class Transcriber:
             condition_on_previous_text=False,
             word_timestamps=True,
         )
-        return tuple(_placed(list(_words(heard)), utterance))
+        return tuple(_placed(_words(list(heard), utterance), utterance))
 
     def transcribe(
         self,
@@ -130,10 +132,11 @@ def _loaded(folder: Path) -> Transcriber:
     return Transcriber(folder)
 
 
-def _words(heard: "Iterator[Heard]") -> "Iterator[HeardWord]":
-    for each in heard:
-        if each.compression_ratio <= _LOOPING:
-            yield from (word for word in each.words or [] if word.word.strip())
+def _words(heard: "Sequence[Heard]", utterance: Utterance) -> "list[HeardWord]":
+    words = [word for each in heard for word in each.words or [] if word.word.strip()]
+    repeating = any(each.compression_ratio > _REPEATING for each in heard)
+    most = _FASTEST * (utterance.offset_s - utterance.onset_s)
+    return [] if repeating and len(words) > most else words
 
 
 def _placed(heard: "Sequence[HeardWord]", utterance: Utterance) -> Iterator[Word]:

@@ -142,9 +142,11 @@ def test_text_keeps_the_spaces_of_its_script():
 
 
 def test_a_text_that_goes_round_in_circles_is_left_out():
-    word = heard((" so", 0.0, 0.1))
-    segments = [SimpleNamespace(compression_ratio=ratio, words=word) for ratio in (1.2, 5.0)]
-    assert len(list(transcriber._words(segments))) == 1
+    words = heard(*[(" so", 0.0, 0.1)] * 20)
+    for ratio, length_s, left in ((5.0, 2.0, 0), (5.0, 3.0, 20), (1.2, 2.0, 20)):
+        segments = [SimpleNamespace(compression_ratio=ratio, words=words)]
+        said = transcriber._words(segments, Utterance(0.0, length_s, None))
+        assert len(said) == left
 
 
 @pytest.mark.parametrize(
