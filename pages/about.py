@@ -56,9 +56,9 @@ def models() -> None:
                 "Licence": card.licence,
                 "Size": f"{thousands(card.parameters)} parameters",
                 "Not sure": f"below {percent(card.abstain_threshold)} for the likeliest emotion",
+                "Made by": card.command,
             }
             components.facts(facts)
-            st.code(card.command, language=None, wrap_lines=True)
 
 
 components.title_row("About")

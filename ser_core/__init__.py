@@ -31,6 +31,7 @@ _HOMES = {
     "decode": "decoding.decode",
     "load": "predictor",
 }
+__version__ = "0.1.0"
 __all__ = [
     "Adapt",
     "AudioClip",

@@ -1,22 +1,26 @@
-"""The command line: score files and folders, list the models."""
+"""The command line: score files and folders, list the models, start the app."""
 
 import argparse
 import csv
 import io
 import json
+import subprocess
 import sys
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from tqdm import tqdm
 
+from ser_core import __version__
 from ser_core.analysis.analyser import Adapt
 from ser_core.bundles import selftest
 from ser_core.bundles.model import EmotionModel
 from ser_core.bundles.store import Bundle, ModelStore
 from ser_core.errors import AudioError, ModelError, SerError
 from ser_core.inputs import Voices, inputs_of, speakers_of
+from ser_core.places import app_dir
 from ser_core.protocols import Protocol
 from ser_core.reports.annotations import Format, annotated
 from ser_core.reports.records import Record, safe_cell, segment_rows, summary_rows, voice_rows
@@ -47,7 +51,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m ser_core", description=__doc__)
+    as_module = Path(sys.argv[0]).name == "__main__.py"
+    parser = argparse.ArgumentParser(
+        prog="python -m ser_core" if as_module else "speech-emotion", description=__doc__
+    )
+    parser.add_argument("--version", action="version", version=f"speech-emotion {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     predict = commands.add_parser("predict", help="score sound files")
@@ -105,6 +113,12 @@ def _parser() -> argparse.ArgumentParser:
 
     words = commands.add_parser("words", help="fetch the model that writes down words")
     words.set_defaults(run=_words)
+
+    app = commands.add_parser(
+        "app", help="start the app; what follows goes to Streamlit: app --server.port 8080"
+    )
+    app.add_argument("settings", nargs=argparse.REMAINDER, metavar="...", help="of Streamlit")
+    app.set_defaults(run=_app)
     return parser
 
 
@@ -198,6 +212,13 @@ def _checked(folder: Path) -> Record:
     except ModelError as error:
         return {"error": str(error), "selftest": "failed"}
     return {"selftest": "passed"}
+
+
+def _app(options: argparse.Namespace) -> int:
+    if find_spec("streamlit") is None:
+        raise SerError("The app needs Streamlit. Install it: pip install 'speech-emotion[app]'")
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", *options.settings]
+    return subprocess.call(command, cwd=app_dir())  # its settings lie there
 
 
 def _write(records: Sequence[Record], rows: Sequence[Record], options: argparse.Namespace) -> None:

@@ -14,19 +14,12 @@ from tests.bundles import make_bundle
 from tests.scored import make_scored_bundle
 from tests.voice import silence, voice
 
-BROWSER = "tests/browser/"
-LONGEST = (BROWSER, "tests/train/", "tests/pages/", "")
-
-
-def _group(nodeid: str) -> str:
-    """A file's tests share its fixtures, so one worker runs them; one server and one browser do."""
-    file = nodeid.partition("::")[0]
-    return BROWSER if BROWSER in file else file
+LONGEST = ("tests/browser/", "tests/train/", "tests/pages/", "")
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
-    """Deal out whole groups, in the order of collection.
+    """Deal out whole files, whose tests share fixtures, in the order of collection.
 
     `--dist loadgroup` should do so, but sets an attribute that pytest 9.2 no longer reads.
     """
@@ -34,7 +27,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
 
     config.option.loadscopereorder = False
     scheduler = LoadScopeScheduling(config, log)
-    scheduler._split_scope = _group
+    scheduler._split_scope = lambda nodeid: nodeid.partition("::")[0]
     return scheduler
 
 

@@ -161,17 +161,19 @@ class EmotionModel:
         return vectors[0]
 
 
-def verified_onnx(folder: Path, card: ModelCard) -> bytes:
-    """The bytes of model.onnx, if they are the ones that the card describes.
+def verified_onnx(folder: Path, card: ModelCard) -> Path:
+    """Path of model.onnx, if it is the file that the card describes.
 
     Raises:
         ModelError: if the file is missing or altered.
     """
     again = f"Restore it, or train it again: python -m train fit {card.name}"
+    path = folder / "model.onnx"
     try:
-        content = (folder / "model.onnx").read_bytes()
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise ModelError(f"Model '{card.name}' has no model.onnx. {again}") from error
-    if hashlib.sha256(content).hexdigest() != card.onnx_sha256:
+    if digest != card.onnx_sha256:
         raise ModelError(f"The model.onnx of '{card.name}' was altered. {again}")
-    return content
+    return path

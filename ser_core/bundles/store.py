@@ -14,16 +14,16 @@ from ser_core.bundles.metrics import Metrics, ProtocolScores
 from ser_core.bundles.model import EmotionModel
 from ser_core.bundles.predictions import load_predictions
 from ser_core.errors import ModelError
+from ser_core.places import app_dir
 from ser_core.protocols import Protocol
 
-_PROJECT_DIR = Path(__file__).parents[2]
 _HISTORY_COLUMNS = ("protocol", "fold", "epoch", "train_accuracy", "val_accuracy")
 _Content = TypeVar("_Content")
 
 
 def models_dir() -> Path:
-    """$SER_MODELS_DIR, else models in the project."""
-    return Path(os.environ.get("SER_MODELS_DIR") or _PROJECT_DIR / "models")
+    """$SER_MODELS_DIR, else the models that come along."""
+    return Path(os.environ.get("SER_MODELS_DIR") or app_dir() / "models")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

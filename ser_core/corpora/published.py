@@ -7,10 +7,10 @@ from pathlib import Path
 
 from ser_core.corpora.base import CorpusInfo, Record
 from ser_core.errors import CorpusError
+from ser_core.places import data_dir
 
 INDEXES_DIR = Path(__file__).parent / "indexes"
 SUFFIXES = (".wav", ".flac")
-_PROJECT_DIR = Path(__file__).parents[2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +33,7 @@ class PublishedCorpus:
 
     def default_root(self) -> Path:
         """$SER_DATA_DIR/<name>, else data/<name>: where it is downloaded to as well."""
-        data_dir = os.environ.get("SER_DATA_DIR")
-        return (Path(data_dir) if data_dir else _PROJECT_DIR / "data") / self.info.name
+        return Path(os.environ.get("SER_DATA_DIR") or data_dir()) / self.info.name
 
     def index_file(self) -> Path:
         """Committed with the code."""

@@ -17,8 +17,8 @@ from filelock import FileLock, Timeout
 from ser_core.download import Progress, receive
 from ser_core.errors import WordsError
 from ser_core.formatting import megabytes
+from ser_core.places import data_dir
 
-_PROJECT_DIR = Path(__file__).parents[2]
 _URL = (
     "https://huggingface.co/Systran/faster-whisper-base/resolve/"
     "ebe41f70d5b6dfa9166e2c581c45c9c0cfc57b66"
@@ -49,15 +49,15 @@ _NEEDED = ("config.json", "tokenizer.json", "model.bin")  # of any model that fa
 
 
 def default_folder() -> Path:
-    """$SER_WORDS_DIR, else data/words in the project."""
-    return Path(os.environ.get("SER_WORDS_DIR") or _PROJECT_DIR / "data" / "words")
+    """$SER_WORDS_DIR, else words among the data."""
+    return Path(os.environ.get("SER_WORDS_DIR") or data_dir() / "words")
 
 
 def without_library() -> str:
     """What to do where the libraries are not installed; "" where they are."""
     if all(importlib.util.find_spec(name) for name in _LIBRARIES):
         return ""
-    return "Words need two more packages: pip install -r requirements-words.txt installs them."
+    return "Words need two more packages: pip install faster-whisper vaderSentiment."
 
 
 def missing(folder: Path | None = None) -> str:

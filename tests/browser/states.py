@@ -10,11 +10,12 @@ import soundfile as sf
 
 from tests.voice import RATE_HZ, silence, voice
 
-# nothing is computed, on its way or faded, and the page has stood still for a moment
+# nothing is computed, on its way, faded or changing colour, and the page has stood still a moment
 SETTLED = """() => {
   const app = document.querySelector('[data-testid=stApp]');
   const busy = app?.dataset.testScriptState !== 'notRunning'
-    || document.querySelector('[data-testid=stSkeleton], [data-stale=true]');
+    || document.querySelector('[data-testid=stSkeleton], [data-stale=true]')
+    || document.getAnimations().some(moving => moving instanceof CSSTransition);
   const size = busy ? -1 : document.querySelectorAll('*').length;
   window.stood = size > 0 && size === window.seen ? (window.stood ?? 0) + 1 : 0;
   window.seen = size;
@@ -108,7 +109,7 @@ STATES = (
     State(
         "live, several files and an error",
         "live_demo?tab=Upload",
-        _upload("first.wav", "second.wav", "notes.wav"),
+        _upload("second.wav", "first.wav", "notes.wav"),  # the shortest is shown
     ),
     State("live, no model", "live_demo?tab=Upload", bare=True),
     State("about", "about"),

@@ -29,7 +29,7 @@ def shares(**chosen: float) -> list[int]:
 
 def tell(page, history=(), at=0.0, phase="paused", kind="off", **answer) -> None:
     answer = Answer(**{"headline": "No speech yet"} | answer)
-    now = Moment(next(TURNS), "microphone-1", phase, "", kind, 0, "", answer, (), at, history)
+    now = Moment("a", next(TURNS), "microphone-1", phase, "", kind, 0, "", answer, (), at, history)
     page.evaluate(TELL, asdict(now))
 
 
@@ -127,7 +127,7 @@ def test_nothing_moves_by_itself_for_who_does_not_want_it(strip, motion, moving)
 
 def test_what_is_late_never_replaces_what_is_new(strip):
     tell(strip, headline="Sounds happy", emotion="happy", top=[("happy", 70.0, "70 %")])
-    late = asdict(Moment(1, "microphone-1", "off", "Off", "off", None, "", Answer("Late")))
+    late = asdict(Moment("a", 1, "microphone-1", "off", "Off", "off", None, "", Answer("Late")))
     strip.evaluate(TELL, late)
     assert strip.locator(".ser-answer-head").inner_text() == "Sounds happy"
     assert strip.locator(".ser-bars .value").first.inner_text() == "70 %"

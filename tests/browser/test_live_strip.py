@@ -13,6 +13,7 @@ from tests.chromium import ALLOWED, MICROPHONE, says
 from tests.voice import RATE_HZ as VOICE_RATE_HZ
 from tests.voice import silence, voice
 
+sync_api = pytest.importorskip("playwright.sync_api")
 pytestmark = pytest.mark.browser
 
 STRIP = ".ser-strip"
@@ -67,7 +68,10 @@ def button(page, name: str):
 
 
 def phase(page, name: str) -> None:
-    page.locator(f"{STRIP}[data-phase={name}]").wait_for()
+    try:
+        page.locator(f"{STRIP}[data-phase={name}]").wait_for()
+    except sync_api.TimeoutError as error:
+        raise AssertionError(page.locator(STRIP).aria_snapshot()) from error
 
 
 def told(page, text: str) -> None:

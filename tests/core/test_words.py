@@ -179,7 +179,7 @@ def test_what_is_missing_says_how_to_get_it(tmp_path, monkeypatch):
         (tmp_path / name).touch()
     assert weights.missing() == ""
     monkeypatch.setattr(weights, "_LIBRARIES", ("json", "no_such_library"))
-    assert "pip install -r requirements-words.txt" in weights.missing()
+    assert "pip install faster-whisper vaderSentiment" in weights.missing()
 
 
 def test_a_folder_that_holds_something_else_is_told(tmp_path):

@@ -132,7 +132,7 @@ def test_home_without_models_says_how_to_get_one(tmp_path, monkeypatch):
 def test_about_shows_each_card_its_measured_error_and_the_corpus_citation(scored):
     at = opened("pages/about.py")
     assert [shown(e.label) for e in at.expander] == ["GOOD: test", "POOR: test"]
-    assert at.code[0].value == "python -m train fit good"
+    assert "<dt>Made by</dt><dd>python -m train fit good</dd>" in html(at)
     assert "journal.pone.0196391" in html(at)
     assert "Article 5(1)(f)" in html(at)
     assert "in percentage points: GOOD 5.1, POOR 6.1." in html(at)

@@ -35,4 +35,4 @@ def seal(folder: Path) -> None:
         ModelError: if it is missing, altered or made for other feature code.
     """
     card = ModelCard.load(folder)
-    write_sealed(folder, verified_onnx(folder, card), card)
+    write_sealed(folder, verified_onnx(folder, card).read_bytes(), card)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import deque
+from pathlib import Path
 
 import streamlit as st
 from starlette.formparsers import MultiPartParser
@@ -13,6 +14,7 @@ from streamlit.errors import StreamlitAPIException
 from streamlit.runtime.memory_session_storage import MemorySessionStorage
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.pages_manager import PagesManager
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.session_manager import SessionInfo
 from streamlit.runtime.uploaded_file_manager import UploadedFile as UploadedFile
 from streamlit.runtime.uploaded_file_manager import UploadedFileRec
@@ -28,14 +30,15 @@ def ensure_frame() -> None:
     """Start again through app.py if Streamlit runs this page by itself.
 
     Until st.navigation was called once in a server's life, Streamlit serves every file in pages/ as
-    a page of its own, without app.py: the first visitor after a start would see a bookmarked page
-    bare. Every page calls this first, through its title.
+    a page of its own, without app.py: who comes first after a start would see a bookmarked page
+    bare. Then app.py itself is among the pages. Every page calls this first, through its title.
     """
     keep_uploads_in_memory()
     bound_uploads()
     end_closed_pages()
     # remove when Streamlit has a setting that ignores the folder pages/
-    if PagesManager.uses_pages_directory:
+    pages = get_script_run_ctx().pages_manager.get_pages().values()
+    if any(Path(page["script_path"]).name == "app.py" for page in pages):
         PagesManager.uses_pages_directory = False
         st.rerun()
 

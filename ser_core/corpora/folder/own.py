@@ -13,9 +13,9 @@ from ser_core.corpora.folder.labels import Labels
 from ser_core.corpora.folder.words import UNKNOWN
 from ser_core.emotions import Emotion
 from ser_core.errors import CorpusError
+from ser_core.places import data_dir
 
 UNSTATED = "not stated"  # the licence of recordings that nobody published
-_PROJECT_DIR = Path(__file__).parents[3]
 _LONGEST_NUMBER = 6  # digits
 
 
@@ -79,8 +79,8 @@ class FolderCorpus:
 
 
 def own_dir() -> Path:
-    """$SER_OWN_DIR, else data/own in the project."""
-    return Path(os.environ.get("SER_OWN_DIR") or _PROJECT_DIR / "data" / "own")
+    """$SER_OWN_DIR, else own in the folder of recordings."""
+    return Path(os.environ.get("SER_OWN_DIR") or data_dir() / "own")
 
 
 @dataclass(frozen=True, slots=True)
