@@ -32,6 +32,7 @@ class Said:
         voice: whose it is, in a conversation.
         text: what is said.
         valence: of the words, -1 to 1; None where nobody can tell: in other languages than English.
+        emotion: of the voice; None where the model is not sure.
         probabilities: of each emotion of the voice.
     """
 
@@ -40,20 +41,16 @@ class Said:
     voice: str | None
     text: str
     valence: float | None
+    emotion: Emotion | None
     probabilities: Probabilities
-
-    @property
-    def emotion(self) -> Emotion:
-        """What the voice sounds like most."""
-        return top_of(self.probabilities)
 
     @property
     def disagrees(self) -> bool:
         """Whether the words are positive and the voice is not, or the other way round.
 
         Words have a sign beyond VADER's own bounds (0.05), a voice where the emotions of one sign
-        have a probability of 0.6 together and one of them is on top. Neutral words never disagree,
-        nor does a voice that the model cannot tell.
+        have a probability of 0.6 together and one of them is the answer. Neutral words never
+        disagree, nor does a voice that the model is not sure of.
         """
         if self.valence is None or NEGATIVE < self.valence < POSITIVE:
             return False
@@ -145,9 +142,11 @@ def said_in(timeline: Timeline, transcript: Transcript, voices: Sequence[str] = 
 def _said(timeline: Timeline, group: Sequence[int], text: str, transcript: Transcript) -> Said:
     segments = [timeline.segments[i] for i in group]
     means = pooled([(s.probabilities, s.duration_s) for s in segments], timeline.temperature)
-    first, last = segments[0], segments[-1]
+    top = top_of(means)
+    answer = top if means[top] >= timeline.abstain_threshold else None
     sign = valence(text, transcript.language) if text else None
-    return Said(first.start_s, last.end_s, first.voice, text, sign, means)
+    start_s, end_s = segments[0].start_s, segments[-1].end_s
+    return Said(start_s, end_s, segments[0].voice, text, sign, answer, means)
 
 
 def _utterance_groups(segments: Sequence[Segment]) -> list[list[int]]:
