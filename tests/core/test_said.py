@@ -19,6 +19,7 @@ from ser_core.bundles.model import EmotionModel
 from ser_core.corpora.registry import get
 from ser_core.decoding.decode import decode
 from ser_core.emotions import Emotion
+from ser_core.words.transcriber import Transcriber, load
 from ser_core.words.transcript import Transcript, Word, text_of
 from tests.bundles import make_bundle
 from tests.corpus import require, require_words
@@ -131,8 +132,6 @@ def call(tmp_path_factory):
 
 
 def test_the_sides_of_a_call_keep_their_words(call, tmp_path):
-    from ser_core.words.transcriber import load
-
     model = EmotionModel(make_bundle(tmp_path))
     conversation = converse_apart(call, model)
     told = []
@@ -196,6 +195,21 @@ def test_subtitles_tell_words(run, kids):
     _, out, _ = run("predict", kids, "--words", "en", "--format", "srt")
     lines = [cue.content.splitlines()[1] for cue in srt.parse(out)]
     assert " ".join(lines) == "Kids are talking by the door."
+
+
+def test_all_models_share_the_words(run, kids, monkeypatch):
+    make_bundle(kids.parent / "models", "second")
+    heard_ones, hear = [], Transcriber.hear
+
+    def counted(self, utterance, language):
+        heard_ones.append(utterance.onset_s)
+        return hear(self, utterance, language)
+
+    monkeypatch.setattr(Transcriber, "hear", counted)
+    _, out, _ = run("predict", kids, "--model", "all", "--words", "en", "--format", "csv")
+    texts = [row["text"] for row in csv.DictReader(io.StringIO(out))]
+    assert texts == ["Kids are talking by the door."] * 2
+    assert len(heard_ones) == 1
 
 
 def test_a_language_that_nobody_knows_is_wrong_usage(run, kids):

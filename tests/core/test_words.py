@@ -9,6 +9,7 @@ import jiwer
 import numpy as np
 import pytest
 
+from ser_core import cli
 from ser_core.analysis.said import transcribed
 from ser_core.analysis.timeline import Timeline
 from ser_core.audio.clip import SAMPLE_RATE_HZ, AudioClip
@@ -212,6 +213,17 @@ def test_a_model_is_fetched_once(offered, tmp_path):
     assert len(offered.asked) == asked
 
 
+def test_the_command_line_fetches_it(offered, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(weights, "_LIBRARIES", ("json",))
+    monkeypatch.setenv("SER_WORDS_DIR", str(tmp_path / "here"))
+    assert cli.main(["words"]) == 0
+    assert f"{tmp_path / 'here'} holds Whisper base" in capsys.readouterr().out
+    assert (tmp_path / "here" / "model.bin").read_bytes() == offered.content
+    monkeypatch.setattr(weights, "_LIBRARIES", ("no_such_library",))
+    assert cli.main(["words"]) == 2
+    assert "pip install" in capsys.readouterr().err
+
+
 def test_a_download_that_broke_off_goes_on(offered, tmp_path):
     offered.cut = 50_000
     with pytest.raises(WordsError, match="what has arrived is kept"):
@@ -239,7 +251,7 @@ def test_two_do_not_fetch_at_once(offered, tmp_path):
 
     first = threading.Thread(target=broken_off)
     first.start()
-    while not (tmp_path / "config.json.part").exists():
+    while first.is_alive() and not (tmp_path / "config.json.part").exists():
         pass
     with pytest.raises(WordsError, match="Another program"):
         weights.fetch(tmp_path)
