@@ -2,6 +2,7 @@
 
     python -m benchmarks.conversations
     python -m benchmarks.conversations --seeds 1 --length 60   # a quick look
+    python -m benchmarks.conversations --words   # word error rate as well: slow, needs the extra
 
 Voices are told apart in dialogues of speakers on whom no setting was chosen (`DEVELOPMENT` holds
 those on whom they were). The shipped models learned from RAVDESS, EMO-DB and nEMO, so that there
@@ -13,6 +14,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import pairwise, product
 from typing import TypeVar
 
@@ -21,13 +23,17 @@ import numpy as np
 from benchmarks.arguments import positive, show
 from benchmarks.dialogues import ROOMS, Dialogue, Plan, Samples, build
 from benchmarks.diarisation_error import Errors, Stretch, errors
+from benchmarks.word_errors import WordErrors, word_errors
 from ser_core.analysis.analyser import Adapt, analyse
 from ser_core.analysis.conversation import judged
+from ser_core.analysis.said import transcribed
 from ser_core.analysis.timeline import Timeline, top_of
 from ser_core.bundles.model import EmotionModel, Heard, Model
 from ser_core.bundles.store import ModelStore
 from ser_core.corpora.splits import folds
 from ser_core.speakers.diarisation import Diarisation, Turn, listen, told_apart
+from ser_core.words.transcriber import Transcriber, load
+from ser_core.words.transcript import text_of
 from train.protocol.evaluate import machine
 from train.publish.tables import as_columns
 
@@ -36,6 +42,7 @@ COLLARS_S = (0.25, 0.0)
 VOICES = (2, 3, 4)
 DEVELOPMENT = {"ravdess": (1, 2, 3), "nemo": (1, 2)}  # numbers of folds
 REPORTED = {"ravdess": (4, 5, 6), "nemo": (3, 4), "emodb": None, "ased": None}
+LANGUAGES = {"ravdess": "en", "emodb": "de", "nemo": "pl"}  # whose sentences are known
 _HEADER = ("corpus", "voices", "dialogues", "minutes", "DER 0.25 s", "DER 0 s")
 _HEADER += ("given: DER 0.25 s", "count right")
 _EMOTION = {
@@ -59,6 +66,7 @@ class Sum:
     right_s: dict[str, dict[str, float]] = field(default_factory=lambda: {n: {} for n in _EMOTION})
     spoken_s: dict[str, float] = field(default_factory=dict)
     took_s: dict[str, float] = field(default_factory=dict)
+    words: dict[str, WordErrors] = field(default_factory=dict)
 
     def ua(self, name: str) -> float:
         """Mean over the emotions of the share of their time that was answered right."""
@@ -77,6 +85,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seeds", type=positive, default=3, help="dialogues of each kind and room")
     parser.add_argument("--length", type=positive, default=90, help="seconds of each")
     parser.add_argument("--corpora", nargs="+", choices=REPORTED, default=[*REPORTED])
+    parser.add_argument("--words", action="store_true", help="count wrong words, too")
     parser.add_argument("--development", action="store_true", help="the speakers not to report on")
     parser.add_argument("--model", help="a model; default: the best")
     options = parser.parse_args(arguments)
@@ -86,15 +95,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def benchmark(options: argparse.Namespace) -> str:
     """The tables as text."""
     model = Remembering(ModelStore().load(options.model))
+    transcriber = load() if options.words else None
     sums: dict[tuple[str, str], Sum] = {}
     for plan in plans(options):
         dialogue = build(plan)
         model.forget()
         total = sums.setdefault((plan.corpus, "2" if plan.voices == 2 else "3-4"), Sum())
-        add(total, dialogue, model)
+        told = add(total, dialogue, model)
+        if transcriber and plan.corpus in LANGUAGES:
+            add_words(total, dialogue, told, plan, transcriber)
         sys.stderr.write(f"{dialogue.name}: {total.found[COLLARS_S[0]].rate:.1%} so far\n")
     rows = [_row(*key, each) for key, each in sums.items()]
-    tables = [as_columns([_HEADER, *rows]), _emotions(sums), _times(list(sums.values()))]
+    tables = [as_columns([_HEADER, *rows]), _emotions(sums)]
+    tables += [_words(sums)] if transcriber else []
+    tables.append(_times(list(sums.values())))
     return "\n\n".join([*tables, f"Model: {model.card.name}. Machine: {machine()}."])
 
 
@@ -110,7 +124,7 @@ def plans(options: argparse.Namespace) -> Iterator[Plan]:
                 yield Plan(corpus, speakers, voices, room, seed, options.length)
 
 
-def add(total: Sum, dialogue: Dialogue, model: Model) -> None:
+def add(total: Sum, dialogue: Dialogue, model: Model) -> dict[str, Timeline]:
     """Judge a dialogue in every way, and count."""
     clip = dialogue.clip
     truth: list[Stretch] = [(s.onset_s, s.offset_s, s.voice) for s in dialogue.spoken]
@@ -135,6 +149,19 @@ def add(total: Sum, dialogue: Dialogue, model: Model) -> None:
         for name, timeline in answers.items():
             right = total.right_s[name]
             right[emotion] = right.get(emotion, 0.0) + right_s(timeline, start_s, end_s, emotion)
+    return answers
+
+
+def add_words(
+    total: Sum, dialogue: Dialogue, told: dict[str, Timeline], plan: Plan, transcriber: Transcriber
+) -> None:
+    """Write words down as voices are told apart, and as pauses are, and count those by time."""
+    language = LANGUAGES[plan.corpus]
+    for name, timeline in (("voices", told["found"]), ("pauses", told["mixed"])):
+        heard = partial(transcribed, dialogue.clip, timeline, transcriber, language)
+        written = text_of(_timed(total, f"words by {name}", heard).words)
+        key = f"{plan.room}, by {name}"
+        total.words[key] = total.words.get(key, WordErrors()) + word_errors(dialogue.text, written)
 
 
 class Remembering:
@@ -215,10 +242,26 @@ def _emotions(sums: dict[tuple[str, str], Sum]) -> str:
     return f"Emotion: share of the time that is answered right, mean of the emotions (UA).\n{text}"
 
 
+def _words(sums: dict[tuple[str, str], Sum]) -> str:
+    columns = [f"{room}, by {name}" for room in ROOMS for name in ("voices", "pauses")]
+    rows = []
+    for key, total in sums.items():
+        rates = [f"{total.words.get(name, WordErrors()).rate:.1%}" for name in columns]
+        said = sum(each.said for name, each in total.words.items() if name.endswith("pauses"))
+        rows.append((*key, str(said), *rates))
+    text = as_columns([("corpus", "voices", "words", *columns), *rows])
+    return (
+        f"Words: error rate (WER), of what is cut where voices change or where pauses are.\n{text}"
+    )
+
+
 def _times(sums: Sequence[Sum]) -> str:
     sound_s = sum(total.sound_s for total in sums)
-    steps = {name: sum(total.took_s[name] for total in sums) for name in sums[0].took_s}
-    told = ", ".join(f"{name} {took_s / sound_s:.3f}" for name, took_s in steps.items())
+    steps = {name for total in sums for name in total.took_s}
+    told = ", ".join(
+        f"{name} {sum(t.took_s.get(name, 0.0) for t in sums) / sound_s:.3f}"
+        for name in sorted(steps)
+    )
     return f"Seconds of one core a second of sound: {told}."
 
 

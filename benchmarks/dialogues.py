@@ -17,6 +17,7 @@ from scipy.signal import fftconvolve
 from ser_core.audio.clip import SAMPLE_RATE_HZ, AudioClip
 from ser_core.corpora.base import Record
 from ser_core.corpora.index.reading import located, require_root
+from ser_core.corpora.registry import get
 from ser_core.decoding.decode import decode
 from ser_core.emotions import Emotion
 from ser_core.speech.detector import CHUNK_SAMPLES, SpeechDetector
@@ -46,12 +47,13 @@ class Spoken:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Dialogue:
-    """A sound and what is true of it."""
+    """A sound and what is true of it; the text is of all voices, by the start of each sentence."""
 
     name: str
     clip: AudioClip
     spoken: tuple[Spoken, ...]
     voices: int
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,7 @@ def build(plan: Plan) -> Dialogue:
         for _ in range(min(rng.integers(1, _TURN_CLIPS + 1), len(left[last]))):
             mix.add(last, *left[last].pop(), gap_s)
             gap_s = rng.uniform(*_BREATH_S)
-    return Dialogue(plan.name, mix.clip(noise_db, rng), mix.truth(), plan.voices)
+    return Dialogue(plan.name, mix.clip(noise_db, rng), mix.truth(), plan.voices, mix.text())
 
 
 class _Voice:
@@ -115,6 +117,7 @@ class _Mix:
         self._voices = voices
         self._parts: list[tuple[int, Samples]] = []
         self._spoken: list[Spoken] = []
+        self._sentences: list[tuple[int, str]] = []
         self._end = SAMPLE_RATE_HZ // 2
 
     @property
@@ -131,6 +134,8 @@ class _Mix:
             Spoken((at + a) / SAMPLE_RATE_HZ, (at + b) / SAMPLE_RATE_HZ, speaker, record.emotion)
             for a, b in spoken
         ]
+        sentences = get(record.corpus).info.statements
+        self._sentences.append((at, sentences.get(record.statement, "")))
         self._end = max(self._end, at + dry.size)
 
     def clip(self, noise_db: float, rng: np.random.Generator) -> AudioClip:
@@ -145,6 +150,10 @@ class _Mix:
     def truth(self) -> tuple[Spoken, ...]:
         """Who spoke when, by time."""
         return tuple(sorted(self._spoken, key=lambda each: each.onset_s))
+
+    def text(self) -> str:
+        """What was said, by the start of each sentence."""
+        return " ".join(sentence for _, sentence in sorted(self._sentences))
 
 
 @lru_cache(maxsize=8)

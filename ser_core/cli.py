@@ -28,6 +28,8 @@ from ser_core.reports.annotations import Format, annotated
 from ser_core.reports.records import Record, safe_cell, segment_rows, summary_rows, voice_rows
 from ser_core.scoring import Scored, Wanted, scored
 from ser_core.speakers.clustering import MOST_VOICES
+from ser_core.words import weights
+from ser_core.words.transcriber import load as load_transcriber
 
 EXIT_OK, EXIT_SOME_FAILED, EXIT_USAGE, EXIT_STOPPED = 0, 1, 2, 130
 
@@ -78,6 +80,11 @@ def _parser() -> argparse.ArgumentParser:
         metavar="N",
         help="tell voices apart: how many there are, 1 to 8, or 'auto' to find out",
     )
+    predict.add_argument(
+        "--words",
+        metavar="LANGUAGE",
+        help="write down what is said: a language such as en, or 'auto' to find it",
+    )
     predict.add_argument("--out", type=Path, metavar="FILE", help="write there, not to the screen")
     predict.add_argument(
         "--adapt",
@@ -111,6 +118,9 @@ def _parser() -> argparse.ArgumentParser:
     models.add_argument("--check", action="store_true", help="run the self-test of each")
     models.set_defaults(run=_models)
 
+    words = commands.add_parser("words", help="fetch the model that writes down words")
+    words.set_defaults(run=_words)
+
     app = commands.add_parser(
         "app", help="start the app; what follows goes to Streamlit: app --server.port 8080"
     )
@@ -136,12 +146,18 @@ def _predict(options: argparse.Namespace) -> int:
     inputs = [each for name in options.files for each in inputs_of(name)]
     if all(each.left_out or each.path.is_dir() for each in inputs):
         raise AudioError("The folder holds no sound files. Give a folder or files with sound.")
+    language = None if options.words in (None, "auto") else options.words
+    transcriber = load_transcriber() if options.words else None
+    if transcriber:
+        transcriber.require(language)
     wanted = Wanted(
         models,
         Voices(options.adapt, speakers_of(options.speakers, inputs)),
         options.track,
         options.channels == "each",
         options.voices,
+        transcriber,
+        language,
     )
     quiet = not sys.stderr.isatty() or len(inputs) == 1
     found = [
@@ -158,6 +174,15 @@ def _predict(options: argparse.Namespace) -> int:
             rows = voice_rows
         _write(records, rows(records), options)
     return EXIT_SOME_FAILED if any(record["error"] for record in records) else EXIT_OK
+
+
+def _words(_: argparse.Namespace) -> int:
+    if why := weights.without_library():
+        raise SerError(why)
+    with tqdm(total=weights.SIZE, unit="B", unit_scale=True, file=sys.stderr) as bar:
+        folder = weights.fetch(progress=lambda done, _: bar.update(done - bar.n) and None)
+    sys.stdout.write(f"{folder} holds Whisper base. Words: predict FILE --words auto\n")
+    return EXIT_OK
 
 
 def _load_models(name: str | None) -> list[EmotionModel]:
@@ -228,8 +253,9 @@ def _write_annotations(found: Sequence[Scored], form: Format, out: Path | None) 
         name = Path(each.record["file"]).stem
         number = sum(other == name or other.startswith(f"{name}-") for other in taken)
         taken.add(unique := f"{name}-{number + 1}" if number else name)
-        text = annotated(each.timeline, form, name, each.diarisation) if each.timeline else ""
-        _put(text, out / f"{unique}{form.ending}" if out and into_folder else out)
+        if each.timeline:
+            text = annotated(each.timeline, form, name, each.diarisation, each.words)
+            _put(text, out / f"{unique}{form.ending}" if out and into_folder else out)
 
 
 def _put(text: str, out: Path | None) -> None:

@@ -15,3 +15,15 @@ class ModelError(SerError):
 
 class CorpusError(SerError):
     """A corpus is missing, incomplete or cannot be fetched."""
+
+
+class WordsError(SerError):
+    """Words cannot be written down here."""
+
+
+class DownloadError(SerError):
+    """What arrives is not what was asked for."""
+
+
+class CancelledError(SerError):
+    """Raised by a progress callback to end the work; what has arrived is kept."""

@@ -6,10 +6,11 @@ import pytest
 from benchmarks import dialogues
 from benchmarks.conversations import DEVELOPMENT, REPORTED, main, right_s, spoken_alone
 from benchmarks.dialogues import Dialogue, Plan, Spoken, build
+from benchmarks.word_errors import WordErrors, word_errors
 from ser_core.analysis.timeline import Segment, Timeline
 from ser_core.audio.clip import AudioClip
 from ser_core.emotions import Emotion
-from tests.corpus import make_corpus, require
+from tests.corpus import make_corpus, require, require_words
 
 SPEAKERS = ("ravdess/01", "ravdess/02", "ravdess/03")
 
@@ -46,6 +47,20 @@ def test_the_truth_lies_where_sound_is(made_up, room, louder):
     assert np.abs(dialogue.clip.samples).max() <= 0.99 + 1e-6
 
 
+def test_what_is_said_stands_in_the_order_in_which_it_starts(made_up):
+    text = build(Plan("ravdess", SPEAKERS, 2, "studio", 0, 8.0)).text
+    sentence = "Kids are talking by the door"  # the only one of the made-up clips
+    assert len(text) > 3 * len(sentence)
+    assert text.replace(sentence, "").strip() == ""
+
+
+def test_wrong_words_are_counted_by_their_letters_alone():
+    assert word_errors("Kids are talking", "kids, ARE talking.").rate == 0
+    assert word_errors("Kids are talking", "Kids were talking now") == WordErrors(2, 3)
+    assert word_errors("Kids are talking", "") == WordErrors(3, 3)
+    assert (WordErrors(1, 4) + WordErrors(1, 1)).rate == 0.4
+
+
 def test_nobody_is_reported_on_who_helped_to_choose():
     for corpus, chosen in DEVELOPMENT.items():
         assert not {*chosen} & {*REPORTED[corpus]}
@@ -75,10 +90,12 @@ def test_an_answer_is_right_for_as_long_as_it_stands():
 
 
 @pytest.mark.measures
-def test_the_benchmark_prints_its_tables(capsys):
+def test_the_benchmark_prints_its_tables(monkeypatch, capsys):
     require("nemo")
-    assert main(["--seeds", "1", "--length", "20", "--corpora", "nemo"]) == 0
+    monkeypatch.setenv("SER_WORDS_DIR", str(require_words()))
+    assert main(["--seeds", "1", "--length", "20", "--corpora", "nemo", "--words"]) == 0
     text = capsys.readouterr().out
     assert "DER 0.25 s" in text
     assert "own baseline" in text
+    assert "error rate (WER)" in text
     assert "a second of sound" in text

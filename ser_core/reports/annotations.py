@@ -10,9 +10,11 @@ from xml.sax.saxutils import escape
 from ser_core.analysis.conversation import NAMES
 from ser_core.analysis.timeline import Segment, Timeline
 from ser_core.speakers.diarisation import Diarisation
+from ser_core.words.transcript import Word, text_of
 
 _NOBODY = "voice"  # where voices weren't told apart
 _NOT_SURE = "not sure"
+_EMOTION, _WORDS = "emotion", "words"  # kinds of tiers
 _EAF_SCHEMA = "http://www.mpi.nl/tools/elan/EAFv3.0.xsd"
 _XSI = "http://www.w3.org/2001/XMLSchema-instance"
 
@@ -40,10 +42,24 @@ class _Label(NamedTuple):
     voice: str
     emotion: str
     confidence: float
+    words: Sequence[Word] = ()
+
+
+class _Tier(NamedTuple):
+    """Texts with their starts and ends: the answers to a voice, or its words."""
+
+    name: str
+    voice: str
+    kind: str
+    spoken: Sequence[tuple[float, float, str]]
 
 
 def annotated(
-    timeline: Timeline, form: Format, name: str, diarisation: Diarisation | None = None
+    timeline: Timeline,
+    form: Format,
+    name: str,
+    diarisation: Diarisation | None = None,
+    words: Sequence[Sequence[Word]] = (),
 ) -> str:
     """The text of a file.
 
@@ -52,8 +68,10 @@ def annotated(
         form: of the file.
         name: of the sound, without its ending.
         diarisation: the turns, overlaps included, which RTTM alone tells.
+        words: of each segment, where they were written down.
     """
-    labels = [_label(segment) for segment in timeline.segments]
+    spoken = words or [()] * len(timeline.segments)
+    labels = [_label(*each) for each in zip(timeline.segments, spoken, strict=True)]
     turns = [(each.start_s, each.end_s, each.voice) for each in labels]
     if diarisation:
         turns = [(turn.onset_s, turn.offset_s, NAMES[turn.voice]) for turn in diarisation.turns]
@@ -68,16 +86,21 @@ def annotated(
     return write[form]()
 
 
-def _label(segment: Segment) -> _Label:
+def _label(segment: Segment, words: Sequence[Word]) -> _Label:
     emotion = segment.emotion.value if segment.emotion else _NOT_SURE
     voice = segment.voice or _NOBODY
-    return _Label(segment.start_s, segment.end_s, voice, emotion, segment.confidence)
+    return _Label(segment.start_s, segment.end_s, voice, emotion, segment.confidence, words)
+
+
+def _text(label: _Label) -> str:
+    """A line of its words, if there are any."""
+    return f"{text_of(label.words)}\n" if label.words else ""
 
 
 def _srt(labels: Sequence[_Label]) -> str:
     cues = (
         f"{number}\n{_clock(each.start_s, ',')} --> {_clock(each.end_s, ',')}\n"
-        f"{each.voice}: {each.emotion} {each.confidence:.0%}\n\n"
+        f"{each.voice}: {each.emotion} {each.confidence:.0%}\n{_text(each)}\n"
         for number, each in enumerate(labels, 1)
     )
     return "".join(cues)
@@ -86,7 +109,7 @@ def _srt(labels: Sequence[_Label]) -> str:
 def _vtt(labels: Sequence[_Label]) -> str:
     cues = (
         f"{_clock(each.start_s, '.')} --> {_clock(each.end_s, '.')}\n"
-        f"<v {escape(each.voice)}>{each.emotion} {each.confidence:.0%}\n\n"
+        f"<v {escape(each.voice)}>{each.emotion} {each.confidence:.0%}\n{escape(_text(each))}\n"
         for each in labels
     )
     return "".join(["WEBVTT\n\n", *cues])
@@ -120,7 +143,7 @@ def _field(text: str) -> str:
 
 def _textgrid(labels: Sequence[_Label], duration_s: float) -> str:
     """Praat's long text format: a tier a voice, in which silence is an empty interval."""
-    tiers = _tiers(labels) or {_NOBODY: []}
+    tiers = _tiers(labels) or [_Tier(_NOBODY, _NOBODY, _EMOTION, ())]
     end_s = max([duration_s, *(each.end_s for each in labels)])
     lines = [
         'File type = "ooTextFile"',
@@ -128,17 +151,17 @@ def _textgrid(labels: Sequence[_Label], duration_s: float) -> str:
         "",
         f"xmin = 0\nxmax = {end_s:.6f}\ntiers? <exists>\nsize = {len(tiers)}\nitem []:",
     ]
-    for number, (voice, spoken) in enumerate(tiers.items(), 1):
-        intervals = list(_filled(spoken, end_s))
+    for number, tier in enumerate(tiers, 1):
+        intervals = list(_filled(tier.spoken, end_s))
         lines.append(
             f'    item [{number}]:\n        class = "IntervalTier"\n'
-            f'        name = "{_quoted(voice)}"\n'
+            f'        name = "{_quoted(tier.name)}"\n'
             f"        xmin = 0\n        xmax = {end_s:.6f}\n"
             f"        intervals: size = {len(intervals)}"
         )
         lines += [
             f"        intervals [{i}]:\n            xmin = {start:.6f}\n"
-            f'            xmax = {stop:.6f}\n            text = "{text}"'
+            f'            xmax = {stop:.6f}\n            text = "{_quoted(text)}"'
             for i, (start, stop, text) in enumerate(intervals, 1)
         ]
     return "\n".join(lines) + "\n"
@@ -148,14 +171,16 @@ def _quoted(text: str) -> str:
     return text.replace('"', '""')
 
 
-def _filled(spoken: Sequence[_Label], end_s: float) -> Iterator[tuple[float, float, str]]:
+def _filled(
+    spoken: Sequence[tuple[float, float, str]], end_s: float
+) -> Iterator[tuple[float, float, str]]:
     """What a voice says, and the silence between."""
     time_s = 0.0
-    for each in spoken:
-        if each.start_s > time_s:
-            yield time_s, each.start_s, ""
-        yield each.start_s, each.end_s, each.emotion
-        time_s = each.end_s
+    for start_s, stop_s, text in spoken:
+        if start_s > time_s:
+            yield time_s, start_s, ""
+        yield start_s, stop_s, text
+        time_s = stop_s
     if end_s > time_s:
         yield time_s, end_s, ""
 
@@ -178,34 +203,40 @@ def _eaf(labels: Sequence[_Label], name: str) -> str:
     )
     ElementTree.SubElement(header, "PROPERTY", {"NAME": "source"}).text = name
     times = ElementTree.SubElement(root, "TIME_ORDER")
-    number = 0
-    for voice, spoken in _tiers(labels).items():
-        tier = ElementTree.SubElement(
-            root, "TIER", {"LINGUISTIC_TYPE_REF": "emotion", "PARTICIPANT": voice, "TIER_ID": voice}
-        )
-        for each in spoken:
+    number, tiers = 0, _tiers(labels)
+    for tier in tiers:
+        names = {"PARTICIPANT": tier.voice, "TIER_ID": tier.name}
+        element = ElementTree.SubElement(root, "TIER", {"LINGUISTIC_TYPE_REF": tier.kind, **names})
+        for *times_s, text in tier.spoken:
             number += 1
             ends = {"TIME_SLOT_REF1": f"ts{2 * number - 1}", "TIME_SLOT_REF2": f"ts{2 * number}"}
-            for slot, time_s in zip(ends.values(), each[:2], strict=True):
+            for slot, time_s in zip(ends.values(), times_s, strict=True):
                 value = {"TIME_SLOT_ID": slot, "TIME_VALUE": str(round(time_s * 1000))}
                 ElementTree.SubElement(times, "TIME_SLOT", value)
-            holder = ElementTree.SubElement(tier, "ANNOTATION")
+            holder = ElementTree.SubElement(element, "ANNOTATION")
             annotation = {"ANNOTATION_ID": f"a{number}", **ends}
             aligned = ElementTree.SubElement(holder, "ALIGNABLE_ANNOTATION", annotation)
-            ElementTree.SubElement(aligned, "ANNOTATION_VALUE").text = each.emotion
-    kind = {
-        "GRAPHIC_REFERENCES": "false",
-        "LINGUISTIC_TYPE_ID": "emotion",
-        "TIME_ALIGNABLE": "true",
-    }
-    ElementTree.SubElement(root, "LINGUISTIC_TYPE", kind)
+            ElementTree.SubElement(aligned, "ANNOTATION_VALUE").text = text
+    for kind in sorted({_EMOTION, *(tier.kind for tier in tiers)}):
+        aligned_type = {
+            "GRAPHIC_REFERENCES": "false",
+            "LINGUISTIC_TYPE_ID": kind,
+            "TIME_ALIGNABLE": "true",
+        }
+        ElementTree.SubElement(root, "LINGUISTIC_TYPE", aligned_type)
     ElementTree.indent(root)
     text = ElementTree.tostring(root, "unicode")
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{text}\n'
 
 
-def _tiers(labels: Sequence[_Label]) -> dict[str, list[_Label]]:
-    tiers: dict[str, list[_Label]] = {}
-    for each in labels:
-        tiers.setdefault(each.voice, []).append(each)
-    return dict(sorted(tiers.items()))
+def _tiers(labels: Sequence[_Label]) -> list[_Tier]:
+    """A tier of answers for each voice, and one of its words where there are any."""
+    tiers = []
+    for voice in sorted({each.voice for each in labels}):
+        spoken = [each for each in labels if each.voice == voice]
+        answers = [(each.start_s, each.end_s, each.emotion) for each in spoken]
+        tiers.append(_Tier(voice, voice, _EMOTION, answers))
+        words = sorted((w.start_s, w.end_s, w.text) for each in spoken for w in each.words)
+        if words:
+            tiers.append(_Tier(f"{voice} words", voice, _WORDS, words))
+    return tiers

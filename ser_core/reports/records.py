@@ -5,8 +5,10 @@ from typing import Any
 
 from ser_core.analysis.conversation import Conversation
 from ser_core.analysis.result import Live
+from ser_core.analysis.said import Said
 from ser_core.analysis.timeline import Probabilities, Timeline
 from ser_core.emotions import Emotion
+from ser_core.words.transcript import Transcript, Word, text_of
 
 Record = dict[str, Any]
 _SOURCE = ("file", "track", "channel", "model")
@@ -102,6 +104,49 @@ def conversation_record(conversation: Conversation, record: Record) -> Record:
     return record | {"voices": voices, "segments": segments, "overlaps": overlaps}
 
 
+def words_record(
+    record: Record,
+    transcript: Transcript,
+    words: Sequence[Sequence[Word]],
+    said: Sequence[Said],
+) -> Record:
+    """The JSON object of a sound whose words were written down.
+
+    Args:
+        record: what it is without them.
+        transcript: what was said.
+        words: of each segment.
+        said: its utterances. The valence of words stands beside the voice and changes no answer.
+    """
+    segments = [
+        {**segment, "text": text_of(spoken), "words": [_word(each) for each in spoken]}
+        for segment, spoken in zip(record["segments"], words, strict=True)
+    ]
+    utterances = [
+        {
+            **({"voice": each.voice} if each.voice else {}),
+            "start_s": round(each.start_s, 3),
+            "end_s": round(each.end_s, 3),
+            "text": each.text,
+            "words_valence": None if each.valence is None else round(each.valence, 4),
+            "emotion": each.emotion,
+            "words_and_voice_disagree": each.disagrees,
+        }
+        for each in said
+    ]
+    language = {"language": transcript.language, "language_probability": transcript.probability}
+    return record | language | {"segments": segments, "utterances": utterances}
+
+
+def _word(word: Word) -> Record:
+    return {
+        "text": word.text,
+        "start_s": round(word.start_s, 3),
+        "end_s": round(word.end_s, 3),
+        "probability": round(word.probability, 4),
+    }
+
+
 def failed_record(file: str, model: str, message: str) -> Record:
     """The JSON object of a file that could not be scored: the same keys, and why."""
     return {
@@ -132,21 +177,27 @@ def left_out_record(file: str, why: str) -> Record:
 
 def voice_rows(records: Sequence[Record]) -> list[Record]:
     """One flat row per voice; a record without voices keeps one row, so no file disappears."""
+    nobody = [{"voice": None, "share": None}]
+    voices = [(voice, record) for record in records for voice in record.get("voices") or nobody]
     rows = []
-    for record in records:
-        for voice in record.get("voices") or [{"voice": None, "share": None}]:
-            (row,) = summary_rows(
-                [record | {key: voice.get(key, record[key]) for key in _OF_VOICE}]
-            )
-            source = {key: row.pop(key) for key in _SOURCE}
-            rows.append({**source, "voice": voice["voice"], "share": voice["share"], **row})
+    for (voice, _), row in zip(voices, summary_rows([_of(*each) for each in voices]), strict=True):
+        source = {key: row.pop(key) for key in _SOURCE}
+        rows.append({**source, "voice": voice["voice"], "share": voice["share"], **row})
     return rows
+
+
+def _of(voice: Record, record: Record) -> Record:
+    """A record of one voice alone."""
+    segments = [s for s in record["segments"] if s.get("voice") == voice["voice"]]
+    answers = {key: voice.get(key, record[key]) for key in _OF_VOICE}
+    return record | answers | {"segments": segments}
 
 
 def summary_rows(records: Sequence[Record]) -> list[Record]:
     """One flat row per record, probabilities as p_<emotion>."""
     plain = (*_SOURCE, "duration_s", "speech_s", "answer", "emotion", "confidence")
     known = ("adapted_to_utterances", "unlike_training")
+    written = any("language" in record for record in records)
     return [
         {
             **{key: record[key] for key in plain},
@@ -154,6 +205,7 @@ def summary_rows(records: Sequence[Record]) -> list[Record]:
             **{key: record[key] for key in known},
             "live_emotion": (record["live"] or {}).get("emotion"),
             "live_confidence": (record["live"] or {}).get("confidence"),
+            **(_text(record) if written else {}),
             "warnings": " ".join(record["warnings"]),
             "error": record["error"],
         }
@@ -165,7 +217,9 @@ def segment_rows(records: Sequence[Record]) -> list[Record]:
     """One flat row per segment; a record without segments keeps one row, so no file disappears."""
     rows = []
     told_apart = any("voices" in record for record in records)
+    written = any("language" in record for record in records)
     keys = (*(("voice",) if told_apart else ()), "start_s", "end_s", "emotion")
+    keys += ("text",) if written else ()
     for record in records:
         common = {key: record[key] for key in _SOURCE}
         for segment in record["segments"] or [{"probabilities": {}}]:
@@ -173,6 +227,11 @@ def segment_rows(records: Sequence[Record]) -> list[Record]:
             probabilities = _columns(segment["probabilities"])
             rows.append({**common, **times, **probabilities, "error": record["error"]})
     return rows
+
+
+def _text(record: Record) -> dict[str, str | None]:
+    texts = [segment.get("text", "") for segment in record["segments"]]
+    return {"language": record.get("language"), "text": " ".join(filter(None, texts))}
 
 
 def _live(live: Live) -> Record:

@@ -14,6 +14,7 @@ from ser_core.analysis.timeline import Segment, Timeline
 from ser_core.emotions import Emotion
 from ser_core.reports.annotations import Format, annotated
 from ser_core.speakers.diarisation import Diarisation, Turn
+from ser_core.words.transcript import Word
 
 
 def segment(start_s, end_s, emotion, voice, confidence=0.75):
@@ -31,12 +32,20 @@ SEGMENTS = (
 TIMELINE = Timeline("tiny", 3605.0, ((0.5, 3.0), (3.5, 3599.9996), (3600.0, 3601.5)), (), SEGMENTS)
 TURNS = Diarisation((Turn(0.5, 3.2, 0), Turn(3.0, 3599.9996, 1), Turn(3600.0, 3601.5, 0)), 2)
 
+# of each segment; the last says nothing
+WORDS = (
+    (Word('"Hi"', 0.5, 0.75, 0.9), Word("<b>&", 1.0, 2.25, 0.8)),
+    (Word("there.", 2.5, 3.0, 0.9),),
+    (Word("So.", 3.5, 4.0, 0.5),),
+    (),
+)
+
 
 @pytest.fixture
 def written(tmp_path):
-    def write(form, timeline=TIMELINE, name="a talk", diarisation=TURNS):
+    def write(form, timeline=TIMELINE, name="a talk", diarisation=TURNS, words=()):
         file = tmp_path / f"talk{form.ending}"
-        file.write_text(annotated(timeline, form, name, diarisation), encoding="utf-8")
+        file.write_text(annotated(timeline, form, name, diarisation, words), encoding="utf-8")
         return file
 
     return write
@@ -151,3 +160,46 @@ def test_silence_makes_a_file_that_opens(written, form):
         assert list(pympi.Elan.Eaf(str(written(form, silent))).get_tier_names()) == []
     else:
         assert text.strip() in ("", "WEBVTT")
+
+
+def test_subtitles_have_a_line_of_words(written):
+    cues = list(srt.parse(written(Format.SRT, words=WORDS).read_text("utf-8")))
+    assert [cue.content.splitlines() for cue in cues] == [
+        ["A: happy 75%", '"Hi" <b>&'],
+        ["A: not sure 25%", "there."],
+        ["B: sad 75%", "So."],
+        ["A: angry 75%"],
+    ]
+    cues = list(webvtt.read(str(written(Format.VTT, words=WORDS))))
+    assert [cue.lines for cue in cues][1:] == [
+        ["<v A>not sure 25%", "there."],
+        ["<v B>sad 75%", "So."],
+        ["<v A>angry 75%"],
+    ]
+    assert cues[0].raw_text.endswith('"Hi" &lt;b&gt;&amp;')
+
+
+def test_praat_has_a_tier_of_words_a_voice(written):
+    grid = textgrid.openTextgrid(
+        str(written(Format.TEXTGRID, words=WORDS)), includeEmptyIntervals=False
+    )
+    assert grid.tierNames == ("A", "A words", "B", "B words")
+    assert [tuple(entry) for entry in grid.getTier("A words").entries] == [
+        (0.5, 0.75, '"Hi"'),
+        (1.0, 2.25, "<b>&"),
+        (2.5, 3.0, "there."),
+    ]
+    assert next(tuple(entry) for entry in grid.getTier("A").entries) == (0.5, 2.25, "happy")
+    assert [tuple(entry) for entry in grid.getTier("B words").entries] == [(3.5, 4.0, "So.")]
+
+
+def test_elan_has_a_tier_of_words_a_voice(written):
+    document = pympi.Elan.Eaf(str(written(Format.EAF, words=WORDS)))
+    assert list(document.get_tier_names()) == ["A", "A words", "B", "B words"]
+    assert document.get_tier_ids_for_linguistic_type("words") == ["A words", "B words"]
+    assert document.get_parameters_for_tier("A words")["PARTICIPANT"] == "A"
+    assert sorted(document.get_annotation_data_for_tier("A words")) == [
+        (500, 750, '"Hi"'),
+        (1000, 2250, "<b>&"),
+        (2500, 3000, "there."),
+    ]

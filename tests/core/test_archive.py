@@ -13,8 +13,8 @@ import pytest
 
 from ser_core.corpora import registry as corpora
 from ser_core.corpora.fetch import archive
-from ser_core.corpora.fetch.archive import CancelledError, arrived, download, fetch
-from ser_core.errors import CorpusError
+from ser_core.corpora.fetch.archive import arrived, download, fetch
+from ser_core.errors import CancelledError, CorpusError
 from tests.archives import CONTENT, serving, zipped
 
 
@@ -89,7 +89,7 @@ def test_a_cancelled_download_goes_on_from_the_same_byte(server, info, tmp_path)
 
 @pytest.mark.parametrize("cut", [0, 131_072], ids=["at once", "in the middle"])
 def test_a_server_that_falls_silent_counts_as_gone(server, info, tmp_path, monkeypatch, cut):
-    monkeypatch.setattr(archive, "_SILENCE_S", 0.2)
+    monkeypatch.setattr("ser_core.download._SILENCE_S", 0.2)
     server.cut, server.silence = cut, threading.Event()
     with pytest.raises(CorpusError, match="what has arrived is kept"):
         fetch(info, tmp_path)
@@ -176,7 +176,7 @@ def test_without_a_published_size_a_broken_download_goes_on(server, unlisted, tm
 
 
 def test_without_a_published_size_there_is_a_largest_one(unlisted, tmp_path, monkeypatch):
-    monkeypatch.setattr(archive, "_MAX_BYTES", 1000)
+    monkeypatch.setattr("ser_core.download._MAX_BYTES", 1000)
     with pytest.raises(CorpusError, match="Do not trust"):
         fetch(unlisted, tmp_path)
 
@@ -251,7 +251,7 @@ import dataclasses, json, sys
 from pathlib import Path
 from ser_core.corpora import registry
 from ser_core.corpora.fetch import archive
-from ser_core.errors import CorpusError
+from ser_core.errors import CancelledError, CorpusError
 corpus = registry.get("ravdess")
 info = dataclasses.replace(corpus.info, archive="archive.zip", **json.loads(sys.argv[1]))
 archive.get = lambda name: dataclasses.replace(corpus, info=info)

@@ -164,7 +164,7 @@ def test_one_click_brings_the_sound(served, folder):
 
 
 def test_cancelled_on_the_page_it_goes_on_from_the_same_byte(served, folder, monkeypatch):
-    monkeypatch.setattr(corpus_fetch.archive, "_SILENCE_S", 60)
+    monkeypatch.setattr("ser_core.download._SILENCE_S", 60)
     served.cut, served.silence = 131_072, threading.Event()
     at = explorer()
     at.button(key="fetch").click().run()

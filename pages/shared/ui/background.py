@@ -11,8 +11,7 @@ from typing import Generic, TypeVar
 import streamlit as st
 
 from pages.shared.ui import components
-from ser_core.corpora.fetch.archive import CancelledError
-from ser_core.errors import SerError
+from ser_core.errors import CancelledError, SerError
 
 T = TypeVar("T")
 Report = Callable[[float, str], None]  # share done in [0, 1], and what is being done

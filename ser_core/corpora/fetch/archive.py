@@ -7,7 +7,6 @@ import shutil
 import stat
 import zipfile
 import zlib
-from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
 
@@ -18,23 +17,16 @@ from ser_core.corpora.base import CorpusInfo
 from ser_core.corpora.index.reading import default_root, find_root, how_to_get
 from ser_core.corpora.published import short
 from ser_core.corpora.registry import get
-from ser_core.errors import CorpusError, SerError
+from ser_core.download import Progress, limit_of, receive
+from ser_core.errors import CorpusError, DownloadError
 from ser_core.formatting import megabytes
 
-Progress = Callable[[int, int], None]
-
-_PIECE_BYTES, _CHUNK_BYTES = 1 << 20, 1 << 14  # small: a slow server can be cancelled, too
-_SILENCE_S = 5  # so late a visitor who cancels is heard where the server is silent
+_PIECE_BYTES = 1 << 20
 _MAX_UNPACKED_RATIO = 20  # sound compresses far less; more is a decompression bomb
-_MAX_BYTES = 1 << 30  # of an archive whose size is not published; no corpus here comes near it
 _STAGE = ".unpacking"
 # a zip that is cut, altered, encrypted or packed in a way that this Python does not know
 _UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError)
 _LOG = logging.getLogger(__name__)
-
-
-class CancelledError(SerError):
-    """Raised by a progress callback to end the work; what has arrived is kept."""
 
 
 def download(
@@ -92,7 +84,7 @@ def arrived(info: CorpusInfo, folder: Path) -> int:
     for file in (folder / info.archive, _part(info, folder)):
         if file.is_file():
             size = file.stat().st_size
-            return size if size <= (info.bytes or _MAX_BYTES) else 0
+            return size if size <= limit_of(info.bytes) else 0
     return 0
 
 
@@ -115,7 +107,9 @@ def fetch(info: CorpusInfo, folder: Path, progress: Progress | None = None) -> P
     if archive.is_file() and _is_official(archive, info):
         return archive
     try:
-        _get(info.url, part, info.bytes, progress)
+        receive(info.url, part, info.bytes, progress)
+    except DownloadError as error:
+        raise CorpusError(str(error)) from error
     except requests.RequestException as error:
         raise _network_error(error, info, folder) from error
     if not _is_official(part, info):
@@ -211,46 +205,6 @@ def _safe_place(member: zipfile.ZipInfo) -> Path:
 
 def _part(info: CorpusInfo, folder: Path) -> Path:
     return folder / f"{info.archive}.part"
-
-
-def _get(url: str, part: Path, size: int | None, progress: Progress | None) -> None:
-    """Download to a file, going on where an earlier attempt stopped.
-
-    The size is the server's word where `size` is None.
-    """
-    have, limit = part.stat().st_size if part.exists() else 0, size or _MAX_BYTES
-    if have == size:
-        return  # cancelled after the last byte; the checksum decides
-    if have > limit:
-        part.unlink()
-        have = 0
-
-    total = size or 0
-    # so that Content-Length counts what is written
-    headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={have}-"} if have else {})
-    with requests.get(url, headers=headers, stream=True, timeout=_SILENCE_S) as response:
-        if response.status_code == requests.codes.requested_range_not_satisfiable:
-            part.unlink()  # the archive has become shorter; the next attempt starts anew
-        response.raise_for_status()
-        if response.status_code != requests.codes.partial_content:
-            have = 0  # the server sends everything
-        length = response.headers.get("Content-Length", "")
-        total = size or (have + int(length) if length.isdigit() else 0)
-        if total - have > shutil.disk_usage(part.parent).free:
-            raise OSError(errno.ENOSPC, "no space left")
-        with part.open("ab" if have else "wb") as file:
-            for chunk in response.iter_content(_CHUNK_BYTES):
-                file.write(chunk)
-                have += len(chunk)
-                if have > limit:
-                    raise CorpusError(
-                        f"{urlsplit(url).hostname} sends over {megabytes(limit)}, "
-                        "more than the archive has. Do not trust it."
-                    )
-                if progress:
-                    progress(have, max(total, have) if total else 0)
-    if have < total:
-        raise requests.ConnectionError(f"{have} of {total} bytes arrived")
 
 
 def _network_error(error: requests.RequestException, info: CorpusInfo, folder: Path) -> CorpusError:
