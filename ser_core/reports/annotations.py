@@ -7,7 +7,6 @@ from typing import NamedTuple
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape
 
-from ser_core.analysis.conversation import NAMES
 from ser_core.analysis.timeline import Segment, Timeline
 from ser_core.speakers.diarisation import Diarisation
 
@@ -43,20 +42,21 @@ class _Label(NamedTuple):
 
 
 def annotated(
-    timeline: Timeline, form: Format, name: str, diarisation: Diarisation | None = None
+    timeline: Timeline, form: Format | str, name: str, diarisation: Diarisation | None = None
 ) -> str:
     """The text of a file.
 
     Args:
         timeline: what a model heard; its segments carry a voice where voices were told apart.
-        form: of the file.
+        form: of the file, or its name.
         name: of the sound, without its ending.
         diarisation: the turns, overlaps included, which RTTM alone tells.
     """
     labels = [_label(segment) for segment in timeline.segments]
     turns = [(each.start_s, each.end_s, each.voice) for each in labels]
     if diarisation:
-        turns = [(turn.onset_s, turn.offset_s, NAMES[turn.voice]) for turn in diarisation.turns]
+        names = diarisation.names
+        turns = [(turn.onset_s, turn.offset_s, names[turn.voice]) for turn in diarisation.turns]
     write: dict[Format, Callable[[], str]] = {
         Format.SRT: lambda: _srt(labels),
         Format.VTT: lambda: _vtt(labels),
@@ -65,7 +65,7 @@ def annotated(
         Format.AUDACITY: lambda: _audacity(labels),
         Format.RTTM: lambda: _rttm(turns, name),
     }
-    return write[form]()
+    return write[Format(form)]()
 
 
 def _label(segment: Segment) -> _Label:
