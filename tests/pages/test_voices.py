@@ -34,9 +34,9 @@ def result_of(at) -> Result:
     return found
 
 
-def opened(at, voice_number: int):
+def opened(at, voice_number: int, model: str = "angry"):
     """The page with the popover of a voice open."""
-    (key,) = at.session_state["results"]
+    (key,) = [key for key in at.session_state["results"] if f"-{model}-" in key]
     at.session_state[f"upload-{key}-change-{voice_number}"] = True
     return at.run()
 
@@ -181,6 +181,30 @@ def test_a_segment_is_given_to_another_voice():
     (said,) = [box for box in at.selectbox if box.label == "Said by"]
     scored(said.select("C").run())
     assert rows(at) == [("Voice A", [0, 2]), ("Voice B", [1]), ("Voice C", [3])]
+
+
+def test_a_border_is_moved_and_the_neighbour_gives_way():
+    at = choose(uploaded(), 1)
+    (key,) = at.session_state["results"]
+    at.session_state[f"upload-{key}-borders"] = True
+    begins, ends = at.run().number_input
+    before = [(s["start"], s["end"]) for s in player(at)["segments"]]
+    assert (begins.value, ends.value) == (round(before[1][0], 1), round(before[1][1], 1))
+    begins.set_value(before[0][1] - 1.0).run()
+    scored(press(at, "Move"))
+    after = [(s["start"], s["end"]) for s in player(at)["segments"]]
+    assert after[0] == pytest.approx((before[0][0], before[0][1] - 1.0))
+    assert after[1] == pytest.approx((before[0][1] - 1.0, before[1][1]))
+    assert after[2:] == before[2:]
+
+
+def test_what_was_put_right_holds_for_models_that_judged_before():
+    at = uploaded()
+    scored(at.selectbox(key="live_model").select("sad").run())
+    scored(opened(at, 0, "sad").text_input[0].set_value("Ann").run())
+    scored(at.selectbox(key="live_model").select("angry").run())
+    assert [name for name, _ in rows(at)] == ["Ann", "Voice B"]
+    assert all(line.endswith(" angry") for line in lines(at))
 
 
 def test_a_call_has_a_voice_a_channel_and_names_alone_can_be_changed():

@@ -55,7 +55,7 @@ def correct(wanted: Task, conversation: Conversation) -> None:
     """Keep what the visitor has made of the voices of a file."""
     line = mine().get(wanted.key)
     if line is not None and isinstance(line.found, Result):
-        line.correct(told_apart(line.found, conversation))
+        mine().correct(wanted.key, told_apart(line.found, conversation))
 
 
 def once(result: Result, key: tuple[object, ...], compute: Callable[[], _Found]) -> _Found:

@@ -187,6 +187,19 @@ class Scoring(Mapping[str, Line]):
             self._changed.notify_all()
         return new
 
+    def correct(self, key: str, result: Result) -> None:
+        """Keep what the visitor has made of a result; other models will start from it."""
+        with self._changed:
+            line = self._lines[key]
+            line.correct(result)
+            self._lines = {
+                key: other
+                for key, other in self._lines.items()
+                if other is line
+                or other.task.voices != line.task.voices
+                or other.task.source != line.task.source
+            }
+
     def cancel(self) -> None:
         """Score no more for now; what was found stays."""
         with self._changed:

@@ -18,6 +18,7 @@ from ser_core.speakers.corrections import (
     given,
     merged,
     renamed,
+    retimed,
     split,
     unused,
 )
@@ -106,17 +107,54 @@ def said_by(result: Result, segment: Segment, key: str, on_correct: Correct) -> 
         return
     found = conversation.diarisation
     new = unused(found)
-    chosen = st.selectbox(
+    row = st.container(horizontal=True, vertical_alignment="bottom")
+    chosen = row.selectbox(
         "Said by",
         [*found.names, new],
         index=found.names.index(segment.voice),
         format_func=lambda name: _ANOTHER if name == new else called(name),
         key=f"{key}-said-{segment.start_s:.2f}-{segment.voice}-{found.voices}",
-        width=260,
+        width=220,
     )
     if chosen != segment.voice:
         ends = segment.start_s, segment.end_s
         _correct(result, lambda: given(found, *ends, segment.voice, chosen), on_correct)
+    borders = row.popover(
+        "Borders", icon=":material/width:", type="tertiary", key=f"{key}-borders", on_change="rerun"
+    )
+    if borders.open:
+        with borders:
+            _borders(result, segment, key, on_correct)
+
+
+def _borders(result: Result, segment: Segment, key: str, on_correct: Correct) -> None:
+    """When the turn begins and ends that holds a segment."""
+    found = result.conversation.diarisation
+    middle_s = (segment.start_s + segment.end_s) / 2
+    turn = next(
+        turn
+        for turn in found.turns
+        if turn.onset_s <= middle_s < turn.offset_s and found.names[turn.voice] == segment.voice
+    )
+
+    def moment(label: str, at_s: float) -> float:
+        """What is typed, and what stood there to the last digit where nothing was."""
+        shown = round(at_s, 1)
+        typed = st.number_input(
+            f"{label}, s",
+            0.0,
+            result.timeline.duration_s,
+            shown,
+            0.1,
+            "%.1f",
+            key=f"{key}-{label}-{at_s:.3f}",
+        )
+        return at_s if typed == shown else typed
+
+    onset_s, offset_s = moment("Begins at", turn.onset_s), moment("Ends at", turn.offset_s)
+    components.note("Of all that the voice says here without a break. Others give way.")
+    if st.button("Move", key=f"{key}-move", width="stretch"):
+        _correct(result, lambda: retimed(found, turn, onset_s, offset_s), on_correct)
 
 
 def _correct(result: Result, change: Callable[[], Diarisation], on_correct: Correct) -> None:
