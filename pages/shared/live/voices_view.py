@@ -51,7 +51,6 @@ def summary(result: Result, key: str, on_correct: Correct | None) -> None:
             type="tertiary",
             key=f"{key}-change-{number}",
             on_change="rerun",
-            help=f"Name {components.plain(called(name))}, or say who it is",
         )
         if change.open:
             with change:
