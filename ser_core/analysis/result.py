@@ -116,6 +116,7 @@ def with_timeline(
 ) -> Result:
     """Put a decoded file and a result for it together."""
     clip = decoded.clip
+    speech_s = min(timeline.speech_s, clip.duration_s)  # both sides of a call may speak at once
     return Result(
         name,
         clip,
@@ -123,7 +124,7 @@ def with_timeline(
         decoded.channels,
         (*decoded.warnings, *timeline.cautions),
         timeline,
-        quality(clip, timeline.speech_s, decoded.clipped_share, decoded.raised_db),
+        quality(clip, speech_s, decoded.clipped_share, decoded.raised_db),
         Envelope.of(clip),
         decoded.tracks,
         decoded.track,

@@ -57,6 +57,7 @@ def conversation(
     """
     kept = known.result.conversation if known else None
     same = kept if known and known.same_voices else None
+    spoken = kept.spoken if kept and kept.timeline.model == model.card.name else None
     if sound.apart and sound.channel is None:
         channels = [channel(number) for number in range(1, sound.channels + 1)]
         found = converse_apart(channels, model)
@@ -74,4 +75,4 @@ def conversation(
     def scored(done_s: float) -> None:
         tell(SCORING, 2 * done_s / sound.clip.duration_s - 1)
 
-    return replace(judged(sound.clip, diarisation, model, scored), heard=heard)
+    return replace(judged(sound.clip, diarisation, model, scored, known=spoken), heard=heard)

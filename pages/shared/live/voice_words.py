@@ -48,7 +48,7 @@ def sounding(timeline: Timeline) -> str:
     if verdict.kind == "no_speech":
         return "only at once with others"
     if verdict.kind == "mixed":
-        return wording.changing(timeline).lower()
+        return wording.by_turns(timeline).lower()
     most = f"{verdict.emotion}" if verdict.emotion else "not sure"
     return most if len(timeline.seconds_per_answer()) == 1 else f"mostly {most}"
 

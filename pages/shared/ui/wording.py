@@ -107,6 +107,11 @@ def changing(timeline: Timeline) -> str:
         names = [str(part.emotion) for part in named_parts(parts)]
         left = len(parts) - len(names)
         return ", then ".join(names).capitalize() + (f", and {left} more" if left else "")
+    return by_turns(timeline)
+
+
+def by_turns(timeline: Timeline) -> str:
+    """Which emotions are often heard, in no order."""
     names = [str(emotion) for emotion in frequent(timeline)]
     if not names:
         return "Mixed"
