@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ser_core.analysis.analyser import Adapt
+    from ser_core.analysis.conversation import Conversation
     from ser_core.analysis.timeline import Timeline
     from ser_core.analysis.voice import Voice
     from ser_core.audio.clip import AudioClip
@@ -19,15 +20,18 @@ if TYPE_CHECKING:
     from ser_core.emotions import Emotion
     from ser_core.errors import SerError
     from ser_core.predictor import Predictor, load
+    from ser_core.reports.annotations import annotated
 
 _HOMES = {
     "Adapt": "analysis.analyser",
     "AudioClip": "audio.clip",
+    "Conversation": "analysis.conversation",
     "Emotion": "emotions",
     "Predictor": "predictor",
     "SerError": "errors",
     "Timeline": "analysis.timeline",
     "Voice": "analysis.voice",
+    "annotated": "reports.annotations",
     "decode": "decoding.decode",
     "load": "predictor",
 }
@@ -35,11 +39,13 @@ __version__ = "0.1.0"
 __all__ = [
     "Adapt",
     "AudioClip",
+    "Conversation",
     "Emotion",
     "Predictor",
     "SerError",
     "Timeline",
     "Voice",
+    "annotated",
     "decode",
     "load",
 ]

@@ -13,6 +13,10 @@ class ModelError(SerError):
     """A model bundle is missing, altered or made by another version."""
 
 
+class VoiceError(SerError):
+    """Voices cannot be told apart, or not be corrected like that."""
+
+
 class CorpusError(SerError):
     """A corpus is missing, incomplete or cannot be fetched."""
 

@@ -7,13 +7,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ser_core.analysis.analyser import Adapt, analyse, window_bounds
+from ser_core.analysis.conversation import Conversation, converse, converse_apart
 from ser_core.analysis.timeline import Timeline
 from ser_core.analysis.voice import Voice
 from ser_core.bundles import selftest
 from ser_core.bundles.card import ModelCard
 from ser_core.bundles.model import EmotionModel
 from ser_core.bundles.store import ModelStore
-from ser_core.decoding.sources import Source, clip_of
+from ser_core.decoding.sources import Source, clip_of, sides_of
 from ser_core.errors import AudioError, SerError
 from ser_core.speech.segmenter import find_utterances
 
@@ -56,6 +57,35 @@ class Predictor:
         """
         clip = clip_of(source, sample_rate_hz, track=track, channel=channel)
         return analyse(clip, self._model, adapt=Adapt(adapt), voice=voice)
+
+    def converse(
+        self,
+        source: Source,
+        voices: int | None = None,
+        sample_rate_hz: int | None = None,
+        *,
+        track: int | None = None,
+        channel: int | None = None,
+        adapt: Adapt | str = Adapt.FILE,
+    ) -> Conversation:
+        """Who speaks when, and what each voice sounds like against what else it says.
+
+        Args:
+            source: see `predict`. Of a call with a voice on each channel, these are the voices.
+            voices: how many there are, 1 to 8; by default as many as are found.
+            sample_rate_hz: of samples alone.
+            track: see `predict`.
+            channel: see `predict`.
+            adapt: see `predict`; "none" hears utterances by themselves.
+
+        Raises:
+            AudioError: if it cannot be read.
+            VoiceError: if the networks that tell voices apart are missing.
+        """
+        sides = sides_of(source, sample_rate_hz, track=track, channel=channel)
+        if len(sides) > 1:
+            return converse_apart(sides, self._model, Adapt(adapt))
+        return converse(sides[0], self._model, voices, adapt=Adapt(adapt))
 
     def predict_batch(self, sources: Iterable[Source]) -> list[Timeline | SerError]:
         """One result per source, in order; the error itself where one could not be read."""

@@ -139,15 +139,24 @@ class Analyser:
     def score(self, utterance: Utterance) -> None:
         """Score an utterance that has ended; `push` calls it, as may whoever has utterances."""
         spoken = self._heard(utterance)
-        self._spoken.append(spoken)
-        if self.voice and spoken.vectors:
-            self.voice.add(spoken.vector, spoken.speech_s)
+        self.take(spoken)
         if self._live:
             self._tell_whole(spoken)
             before_s = utterance.offset_s - LIVE_MEMORY_S
             self._spoken = [s for s in self._spoken if s.offset_s > before_s]
         self._scored.clear()
         self._running = 0
+
+    def take(self, spoken: Spoken) -> None:
+        """Take an utterance that this model has scored before, as one of the present voice."""
+        self._spoken.append(replace(spoken, voice=self.voice if spoken.vectors else None))
+        if self.voice and spoken.vectors:
+            self.voice.add(spoken.vector, spoken.speech_s)
+
+    @property
+    def spoken(self) -> tuple[Spoken, ...]:
+        """What `take` takes: the utterances with what was heard in them."""
+        return tuple(self._spoken)
 
     def hear_again(self) -> None:
         """Answer each utterance anew, against all others of its voice: also those after it."""

@@ -1,19 +1,26 @@
 """A conversation: every voice judged by itself, against what else that voice says."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from ser_core.analysis.analyser import Adapt, Analyser
+from ser_core.analysis.spoken import Spoken
 from ser_core.analysis.timeline import Timeline
 from ser_core.analysis.voice import Voice
 from ser_core.audio.clip import AudioClip
 from ser_core.bundles.model import Model
-from ser_core.speakers.diarisation import Diarisation, Turn, diarise
+from ser_core.speakers.diarisation import (
+    NAMES,
+    Diarisation,
+    Heard,
+    Turn,
+    listen,
+    told_apart,
+)
 from ser_core.speech.segmenter import Utterance, find_utterances
 
-NAMES = "ABCDEFGH"
 _SHORTEST_S = 0.3  # less is no utterance
 _FINDING = 0.5  # share of the work
 
@@ -27,11 +34,17 @@ class Conversation:
         timeline: all of them in one, whose segments carry the name.
         diarisation: the turns. Where several speak at once nothing is judged, unless each has a
             channel.
+        heard: what the voices were told apart by; empty where each has a channel.
+        spoken: what the model heard in each utterance, by its onset and offset.
+        apart: whether each voice has a channel of its own: nothing can be corrected but names.
     """
 
     timelines: Mapping[str, Timeline]
     timeline: Timeline
     diarisation: Diarisation
+    heard: tuple[Heard, ...] = ()
+    spoken: Mapping[tuple[float, float], Spoken] = field(default_factory=dict)
+    apart: bool = False
 
 
 def converse(
@@ -55,7 +68,9 @@ def converse(
         if progress:
             progress(_FINDING * share * clip.duration_s)
 
-    return judged(clip, diarise(clip, voices, found), model, progress, adapt)
+    heard = tuple(listen(clip, found))
+    told = judged(clip, told_apart(heard, voices), model, progress, adapt)
+    return replace(told, heard=heard)
 
 
 def judged(
@@ -64,19 +79,64 @@ def judged(
     model: Model,
     progress: Callable[[float], None] | None = None,
     adapt: Adapt = Adapt.FILE,
+    known: Mapping[tuple[float, float], Spoken] | None = None,
 ) -> Conversation:
-    """Judge voices that are told apart already: see `converse`."""
-    spoken: dict[str, list[Utterance]] = {name: [] for name in NAMES[: diarisation.voices]}
+    """Judge voices that are told apart already: see `converse`.
+
+    Args:
+        clip: 16 kHz sound.
+        diarisation: who spoke when.
+        model: a loaded model.
+        progress: called with the seconds done, the first half of which is the telling apart.
+        adapt: what an utterance is heard against.
+        known: what this model has heard before, by onset and offset: it isn't heard anew.
+    """
+    known = known or {}
+    spoken: dict[str, list[Utterance | Spoken]] = {name: [] for name in diarisation.names}
     for turn in alone(diarisation):
-        samples = clip.cut(turn.onset_s, turn.offset_s).samples
-        utterance = Utterance(turn.onset_s, turn.offset_s, samples)
-        spoken[NAMES[turn.voice]].append(utterance)
+        ends = turn.onset_s, turn.offset_s
+        heard = known.get(ends) or Utterance(*ends, clip.cut(*ends).samples)
+        spoken[diarisation.names[turn.voice]].append(heard)
 
     def scored(share: float) -> None:
         if progress:
             progress((_FINDING + (1 - _FINDING) * share) * clip.duration_s)
 
     return _judged(spoken, clip.duration_s, model, scored, adapt, diarisation)
+
+
+def corrected(
+    conversation: Conversation, diarisation: Diarisation, clip: AudioClip, model: Model
+) -> Conversation:
+    """The same conversation with other turns, names or voices: each is judged against itself anew.
+
+    Nothing is heard again but utterances whose borders have moved.
+
+    Args:
+        conversation: as it was.
+        diarisation: as it is, see `ser_core.speakers.corrections`.
+        clip: the sound.
+        model: the same as before.
+    """
+    if diarisation.turns == conversation.diarisation.turns:
+        return _renamed(conversation, diarisation)
+    told = judged(clip, diarisation, model, known=conversation.spoken)
+    return replace(told, heard=conversation.heard, spoken={**conversation.spoken, **told.spoken})
+
+
+def _renamed(conversation: Conversation, diarisation: Diarisation) -> Conversation:
+    names = dict(zip(conversation.timelines, diarisation.names, strict=True))
+
+    def called(timeline: Timeline) -> Timeline:
+        segments = (replace(s, voice=names[s.voice or ""]) for s in timeline.segments)
+        return replace(timeline, segments=tuple(segments))
+
+    return replace(
+        conversation,
+        timelines={names[name]: called(t) for name, t in conversation.timelines.items()},
+        timeline=called(conversation.timeline),
+        diarisation=diarisation,
+    )
 
 
 def converse_apart(
@@ -98,7 +158,8 @@ def converse_apart(
     turns.sort(key=lambda turn: turn.onset_s)
     duration_s = max(clip.duration_s for clip in channels)
     diarisation = Diarisation(tuple(turns), len(spoken))
-    return _judged(spoken, duration_s, model, lambda _: None, adapt, diarisation)
+    found = _judged(spoken, duration_s, model, lambda _: None, adapt, diarisation)
+    return replace(found, apart=True)
 
 
 def alone(diarisation: Diarisation) -> list[Turn]:
@@ -119,7 +180,7 @@ def alone(diarisation: Diarisation) -> list[Turn]:
 
 
 def _judged(
-    spoken: Mapping[str, Sequence[Utterance]],
+    spoken: Mapping[str, Sequence[Utterance | Spoken]],
     duration_s: float,
     model: Model,
     tick: Callable[[float], None],
@@ -127,18 +188,24 @@ def _judged(
     diarisation: Diarisation,
 ) -> Conversation:
     timelines, done, count = {}, 0, sum(map(len, spoken.values()))
+    kept: dict[tuple[float, float], Spoken] = {}
     for name, utterances in spoken.items():
         analyser = Analyser(model, voice=None if adapt == Adapt.NONE else Voice())
         for utterance in utterances:
-            analyser.score(utterance)
+            if isinstance(utterance, Spoken):
+                analyser.take(utterance)
+            else:
+                analyser.score(utterance)
             done += 1
             tick(done / count)
         if adapt == Adapt.FILE:
             analyser.hear_again()
+        kept |= {(each.onset_s, each.offset_s): each for each in analyser.spoken}
         heard = analyser.timeline()
         segments = tuple(replace(segment, voice=name) for segment in heard.segments)
         timelines[name] = replace(heard, duration_s=duration_s, segments=segments)
-    return Conversation(timelines, _together(timelines, duration_s, model), diarisation)
+    together = _together(timelines, duration_s, model)
+    return Conversation(timelines, together, diarisation, spoken=kept)
 
 
 def _together(timelines: Mapping[str, Timeline], duration_s: float, model: Model) -> Timeline:

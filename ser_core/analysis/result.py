@@ -4,11 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from ser_core.analysis.analyser import analyse
+from ser_core.analysis.conversation import Conversation
 from ser_core.analysis.timeline import Probabilities, Segment, Timeline, Window, pooled, spans
 from ser_core.audio.clip import AudioClip, to_wav
 from ser_core.audio.levels import Envelope
 from ser_core.audio.quality import Quality, quality
 from ser_core.bundles.model import Model
+from ser_core.decoding.channels import APART
 from ser_core.decoding.decode import Decoded
 from ser_core.emotions import Emotion
 
@@ -48,6 +50,7 @@ class Result:
         channel: the one that was judged, from 1; None for what channels hold together.
         apart: whether each channel holds a voice of its own.
         live: what was told before, if somebody heard answers while speaking.
+        conversation: who spoke when, where voices were told apart; its timeline is the result's.
     """
 
     name: str
@@ -63,6 +66,7 @@ class Result:
     channel: int | None = None
     apart: bool = False
     live: Live | None = None
+    conversation: Conversation | None = None
 
     def wav(self) -> bytes:
         """The recording as a 16-bit WAV file, to play and to take home."""
@@ -87,9 +91,24 @@ def judged_by(
     result: Result, model: Model, progress: Callable[[float], None] | None = None
 ) -> Result:
     """The same sound, scored by another model; arguments as for `result_of`."""
-    timeline = analyse(result.clip, model, progress)
-    of_the_sound = result.warnings[: len(result.warnings) - len(result.timeline.cautions)]
-    return replace(result, timeline=timeline, warnings=(*of_the_sound, *timeline.cautions))
+    return _anew(result, analyse(result.clip, model, progress))
+
+
+def told_apart(result: Result, conversation: Conversation) -> Result:
+    """The same sound, its voices told apart."""
+    return _anew(result, conversation.timeline, conversation)
+
+
+def _anew(result: Result, timeline: Timeline, conversation: Conversation | None = None) -> Result:
+    count = len(result.warnings) - len(result.timeline.cautions)
+    of_the_sound = tuple(text for text in result.warnings[:count] if text != APART)
+    together = (APART,) if result.apart and conversation is None else ()
+    return replace(
+        result,
+        timeline=timeline,
+        warnings=(*of_the_sound, *together, *timeline.cautions),
+        conversation=conversation,
+    )
 
 
 def with_timeline(
@@ -97,6 +116,7 @@ def with_timeline(
 ) -> Result:
     """Put a decoded file and a result for it together."""
     clip = decoded.clip
+    speech_s = min(timeline.speech_s, clip.duration_s)  # both sides of a call may speak at once
     return Result(
         name,
         clip,
@@ -104,7 +124,7 @@ def with_timeline(
         decoded.channels,
         (*decoded.warnings, *timeline.cautions),
         timeline,
-        quality(clip, timeline.speech_s, decoded.clipped_share, decoded.raised_db),
+        quality(clip, speech_s, decoded.clipped_share, decoded.raised_db),
         Envelope.of(clip),
         decoded.tracks,
         decoded.track,

@@ -26,6 +26,10 @@ _CANCELLED = 0.5  # level of the average to that of the channels; unrelated ones
 _LESS_SPEECH = 0.25  # of the channel with the most
 _NOISY_DB = 10.0  # so much further does the voice stand out of the best channel
 _CALL_OVERLAP = 0.3  # of the shorter voice's speech; people on the telephone take turns
+APART = (
+    "Each channel holds a voice of its own, as in a recorded call. They were judged "
+    "together; they can be judged one by one."
+)
 
 Channels = NDArray[np.float32]
 
@@ -140,11 +144,7 @@ def _by_speech(sound: Channels, alive: NDArray[np.bool_]) -> Choice:
         return Choice()
     speaking = speech >= _LESS_SPEECH * speech[best]
     if speaking.sum() == 2 and len(sound) == 2 and _take_turns(masks):
-        note = (
-            "Each channel holds a voice of its own, as in a recorded call. They were judged "
-            "together; they can be judged one by one."
-        )
-        return Choice(None, note, apart=True)
+        return Choice(None, APART, apart=True)
     contrast = _contrast(sound, masks[best])
     clear = speaking & (contrast >= contrast[best] - _NOISY_DB)
     return _only(clear, "without a clear voice")

@@ -40,7 +40,29 @@ def clip_of(
     Raises:
         AudioError: if it cannot be read, or samples come without a rate or in another shape.
     """
-    decoded = _decoded(source, sample_rate_hz, track, channel)
+    return _told(_decoded(source, sample_rate_hz, track, channel))
+
+
+def sides_of(
+    source: Source,
+    sample_rate_hz: int | None = None,
+    *,
+    track: int | None = None,
+    channel: int | None = None,
+) -> list[AudioClip]:
+    """As `clip_of`, but each channel by itself where each holds a voice of its own, as in calls."""
+    read = getattr(source, "read", None)  # an open file can be read but once
+    content: Any = read() if read else source
+    whole = _decoded(content, sample_rate_hz, track, channel)
+    if not whole.apart or channel is not None:
+        return [_told(whole)]
+    return [
+        clip_of(content, sample_rate_hz, track=track, channel=number)
+        for number in range(1, whole.channels + 1)
+    ]
+
+
+def _told(decoded: Decoded) -> AudioClip:
     for warning in decoded.warnings:
         _LOG.warning("%s", warning)
     return decoded.clip

@@ -7,7 +7,6 @@ from typing import NamedTuple
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape
 
-from ser_core.analysis.conversation import NAMES
 from ser_core.analysis.timeline import Segment, Timeline
 from ser_core.speakers.diarisation import Diarisation
 from ser_core.words.transcript import Word, text_of
@@ -56,7 +55,7 @@ class _Tier(NamedTuple):
 
 def annotated(
     timeline: Timeline,
-    form: Format,
+    form: Format | str,
     name: str,
     diarisation: Diarisation | None = None,
     words: Sequence[Sequence[Word]] = (),
@@ -65,7 +64,7 @@ def annotated(
 
     Args:
         timeline: what a model heard; its segments carry a voice where voices were told apart.
-        form: of the file.
+        form: of the file, or its name.
         name: of the sound, without its ending.
         diarisation: the turns, overlaps included, which RTTM alone tells.
         words: of each segment, where they were written down.
@@ -74,7 +73,8 @@ def annotated(
     labels = [_label(*each) for each in zip(timeline.segments, spoken, strict=True)]
     turns = [(each.start_s, each.end_s, each.voice) for each in labels]
     if diarisation:
-        turns = [(turn.onset_s, turn.offset_s, NAMES[turn.voice]) for turn in diarisation.turns]
+        names = diarisation.names
+        turns = [(turn.onset_s, turn.offset_s, names[turn.voice]) for turn in diarisation.turns]
     write: dict[Format, Callable[[], str]] = {
         Format.SRT: lambda: _srt(labels),
         Format.VTT: lambda: _vtt(labels),
@@ -83,7 +83,7 @@ def annotated(
         Format.AUDACITY: lambda: _audacity(labels),
         Format.RTTM: lambda: _rttm(turns, name),
     }
-    return write[form]()
+    return write[Format(form)]()
 
 
 def _label(segment: Segment, words: Sequence[Word]) -> _Label:

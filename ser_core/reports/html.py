@@ -6,8 +6,9 @@ from html import escape
 
 from plotly.offline import get_plotlyjs
 
+from ser_core.analysis.conversation import Conversation
 from ser_core.analysis.result import Result
-from ser_core.analysis.timeline import Segment
+from ser_core.analysis.timeline import Segment, Timeline
 from ser_core.audio.levels import FLOOR_DBFS
 from ser_core.audio.quality import Quality
 from ser_core.emotions import Emotion
@@ -73,6 +74,7 @@ def html_report(
 <p>{escape(detail)}</p>
 {"".join(f'<p class="caution">{escape(warning)}</p>' for warning in result.warnings)}
 {_sound(result)}
+{_voices(result.conversation)}
 {_chart(result)}
 {_segments(result.timeline.segments)}
 <h2>Recording quality</h2>
@@ -136,17 +138,49 @@ def _swatch(emotion: Emotion | None) -> str:
     return f'<span class="swatch" style="background:{LIGHT.colour(emotion)}"></span>'
 
 
+def _voices(conversation: Conversation | None) -> str:
+    """How much each voice speaks, and how it sounds."""
+    if conversation is None:
+        return ""
+    speech_s = max(conversation.timeline.speech_s, 1e-3)
+    rows = "".join(
+        f'<tr><td>{escape(name)}</td><td class="number">{seconds(timeline.speech_s)}</td>'
+        f'<td class="number">{percent(timeline.speech_s / speech_s)}</td>'
+        f"<td>{_amounts(timeline)}</td></tr>\n"
+        for name, timeline in conversation.timelines.items()
+    )
+    once = ", ".join(f"{clock(a)} to {clock(b)}" for a, b in conversation.diarisation.overlaps)
+    judged = "" if conversation.apart else "; not judged"
+    return (
+        '<h2>Voices</h2>\n<div class="scroll"><table>\n<thead><tr><th>voice</th>'
+        '<th class="number">speaks</th><th class="number">share</th><th>sounds</th></tr></thead>\n'
+        f"<tbody>\n{rows}</tbody></table></div>"
+        + (f'\n<p class="muted">Several at once{judged}: {once}.</p>' if once else "")
+    )
+
+
+def _amounts(timeline: Timeline) -> str:
+    return ", ".join(
+        f"{emotion or NOT_SURE} {seconds(duration_s)}"
+        for emotion, duration_s in timeline.seconds_per_answer().items()
+    )
+
+
 def _segments(segments: Sequence[Segment]) -> str:
     if not segments:
         return ""
+    told_apart = any(s.voice for s in segments)
     rows = "".join(
-        f"<tr><td>{_swatch(s.emotion)}{s.emotion or NOT_SURE}</td>"
+        "<tr>"
+        + (f"<td>{escape(s.voice or '')}</td>" if told_apart else "")
+        + f"<td>{_swatch(s.emotion)}{s.emotion or NOT_SURE}</td>"
         f'<td class="number">{clock(s.start_s)}</td><td class="number">{clock(s.end_s)}</td>'
         f"<td>{_likeliest(s)}</td></tr>\n"
         for s in segments
     )
     return (
-        '<h2>Segments</h2>\n<div class="scroll"><table>\n<thead><tr><th>sounds</th>'
+        '<h2>Segments</h2>\n<div class="scroll"><table>\n<thead><tr>'
+        f"{'<th>voice</th>' if told_apart else ''}<th>sounds</th>"
         '<th class="number">from</th><th class="number">to</th><th>likeliest</th></tr>'
         f"</thead>\n<tbody>\n{rows}</tbody></table></div>"
     )

@@ -12,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ser_core.audio.clip import SAMPLE_RATE_HZ, AudioClip
+from ser_core.errors import VoiceError
+from ser_core.speakers import embedding, segmentation
 from ser_core.speakers.clustering import voices_of
 from ser_core.speakers.embedding import embed
 from ser_core.speakers.filter_bank import FRAME_SAMPLES as BAND_SAMPLES
@@ -31,6 +33,7 @@ _LEAST_ALONE_S = 0.25  # less speech does not tell whose it is
 _SURE_S = 1.0  # as much speech takes part in finding the voices
 _GAP_S, _SHORTEST_S = 0.3, 0.1  # of a turn
 _FINDING = 0.4  # share of the work
+NAMES = tuple("ABCDEFGH")  # until somebody gives others
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +52,17 @@ class Diarisation:
     Attributes:
         turns: by time; those of different voices may overlap.
         voices: how many there are.
+        called: their names, in the order of their numbers, if somebody gave them any.
     """
 
     turns: tuple[Turn, ...]
     voices: int
+    called: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Of each voice, in the order of their numbers."""
+        return self.called or NAMES[: self.voices]
 
     @property
     def overlaps(self) -> tuple[tuple[float, float], ...]:
@@ -80,6 +90,16 @@ class Heard:
     vector: NDArray[np.float32] | None
     alone_s: float
 
+    @property
+    def onset_s(self) -> float:
+        """When it begins."""
+        return _start_s(self.run.start)
+
+    @property
+    def offset_s(self) -> float:
+        """When it ends."""
+        return _start_s(self.run.end)
+
 
 def diarise(
     clip: AudioClip,
@@ -97,8 +117,25 @@ def diarise(
     return told_apart(listen(clip, progress), voices)
 
 
+def missing() -> str:
+    """Why voices cannot be told apart here, and what to do; "" where they can."""
+    gone = [f.name for f in (segmentation.MODEL_FILE, embedding.MODEL_FILE) if not f.is_file()]
+    if not gone:
+        return ""
+    return (
+        f"Voices cannot be told apart here: {' and '.join(gone)} is missing from "
+        "ser_core/speakers. Install the app again."
+    )
+
+
 def listen(clip: AudioClip, progress: Callable[[float], None] | None = None) -> list[Heard]:
-    """All of the work of `diarise` that does not depend on the number of voices."""
+    """All of the work of `diarise` that does not depend on the number of voices.
+
+    Raises:
+        VoiceError: if its networks are missing.
+    """
+    if why := missing():
+        raise VoiceError(why)
     tick = progress or (lambda _: None)
     starts = window_starts(clip.samples.size, _WINDOW_HOP_SAMPLES)
     whole = tracks(activity(clip.samples, starts, lambda s: tick(s * _FINDING)), starts)

@@ -177,6 +177,16 @@ OUTLINES: dict[str, tuple[str, ...]] = {
         "3 Recording quality",
         "3 What each model says",
     ),
+    **dict.fromkeys(
+        ("live, two voices", "live, a voice is changed", "live, a border is moved"),
+        (
+            "1 Live demo",
+            "2 Two voices",
+            "3 Segment 1 of 5, Voice A, sounds neutral 0:00.7 to 0:03.7",
+            "3 What each model says",
+            "3 Recording quality",
+        ),
+    ),
     "live, no model": ("1 Live demo",),
     "about": (
         "1 About",

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import soundfile as sf
 
-from tests.voice import RATE_HZ, silence, voice
+from tests.voice import RATE_HZ, deep_and_high, silence, voice
 
 # nothing is computed, on its way, faded or changing colour, and the page has stood still a moment
 SETTLED = """() => {
@@ -67,11 +67,21 @@ def _upload(*names: str) -> Callable[[Any], None]:
     return act
 
 
+def _upload_and(press: Callable[[Any], None], *names: str) -> Callable[[Any], None]:
+    def act(page: Any) -> None:
+        _upload(*names)(page)
+        settle(page)
+        press(page)
+
+    return act
+
+
 def write_files(folder: Path) -> None:
-    """The files that visitors bring: two with a voice, and one that is none."""
+    """The files that visitors bring: two with a voice, one with two, and one that is none."""
     first = [silence(0.7), voice(2.0), silence(1.0), voice(4.5, seed=5), silence(0.5)]
     sf.write(folder / "first.wav", np.concatenate(first), RATE_HZ)
     sf.write(folder / "second.wav", np.concatenate([silence(0.5), voice(3.0, seed=3)]), RATE_HZ)
+    sf.write(folder / "talk.wav", deep_and_high(4), RATE_HZ)
     (folder / "notes.wav").write_text("no sound")
 
 
@@ -110,6 +120,17 @@ STATES = (
         "live, several files and an error",
         "live_demo?tab=Upload",
         _upload("second.wav", "first.wav", "notes.wav"),  # the shortest is shown
+    ),
+    State("live, two voices", "live_demo?tab=Upload&voices=2 voices", _upload("talk.wav")),
+    State(
+        "live, a voice is changed",
+        "live_demo?tab=Upload&voices=2 voices",
+        _upload_and(_press("Change"), "talk.wav"),
+    ),
+    State(
+        "live, a border is moved",
+        "live_demo?tab=Upload&voices=2 voices",
+        _upload_and(_press("Borders"), "talk.wav"),
     ),
     State("live, no model", "live_demo?tab=Upload", bare=True),
     State("about", "about"),

@@ -15,6 +15,7 @@ from ser_core.analysis.conversation import alone, converse, converse_apart, judg
 from ser_core.analysis.voice import Voice
 from ser_core.audio.clip import AudioClip
 from ser_core.bundles.model import EmotionModel
+from ser_core.plots.result.stack import knots, stack
 from ser_core.speakers.diarisation import Diarisation, Turn
 from ser_core.speech.segmenter import Utterance
 from tests.bundles import make_adapting_bundle, make_bundle
@@ -91,6 +92,8 @@ def test_the_sides_of_a_call_are_judged_also_where_both_speak(model):
     for name, side in zip("AB", sides, strict=True):
         assert found.timelines[name].speech_s == pytest.approx(side.duration_s, abs=0.5)
     assert found.diarisation.overlaps
+    drawn = stack(knots(found.timeline))
+    assert (np.diff(drawn.time) >= 0).all()  # a curve that goes on, not back
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from html import escape
 
 import streamlit as st
 
-from pages.shared.live import downloads
+from pages.shared.live import downloads, voice_words
 from pages.shared.ui import components, wording
 from ser_core.analysis.course import course_of
 from ser_core.analysis.result import Result
@@ -50,7 +50,10 @@ def header(result: Result, key: str, again: str, on_again: Callable[[], None]) -
 def answer(result: Result) -> None:
     """The answer, and what it rests on."""
     timeline = result.timeline
-    words = wording.of_recording(timeline)
+    words = voice_words.of_result(result)
+    if voice_words.several(result):
+        components.answer(words.headline, words.detail)
+        return
     if timeline.verdict.kind == "mixed":
         components.answer(words.headline, words.detail)
         _changes(timeline)

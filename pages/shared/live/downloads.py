@@ -9,22 +9,35 @@ from pathlib import PurePath
 import pandas as pd
 import streamlit as st
 
+from pages.shared.live import voice_words
 from pages.shared.live.scoring import Failed
-from pages.shared.ui import cache, wording
+from pages.shared.ui import cache, components, wording
 from ser_core.analysis.result import Result
 from ser_core.evaluation.baselines import CHANCE
 from ser_core.formatting import NBSP, interval, percent, seconds
 from ser_core.plots.result.timeline import NOT_SURE
 from ser_core.protocols import Protocol
+from ser_core.reports.annotations import Format, annotated
 from ser_core.reports.html import html_report
 from ser_core.reports.records import (
     Record,
+    conversation_record,
     failed_record,
     safe_cell,
     segment_rows,
     summary_rows,
     to_record,
+    voice_rows,
 )
+
+_ANNOTATIONS = {
+    Format.SRT: "Subtitles, SRT",
+    Format.VTT: "Subtitles, WebVTT",
+    Format.TEXTGRID: "Praat, TextGrid",
+    Format.EAF: "ELAN, EAF",
+    Format.AUDACITY: "Audacity, labels",
+    Format.RTTM: "Who spoke when, RTTM",
+}
 
 
 def share(result: Result, key: str) -> None:
@@ -48,6 +61,15 @@ def of_result(result: Result, key: str) -> None:
     _button("Sound, WAV", result.wav, f"{stem}.wav", "audio/wav", key)
     _button("Segments, CSV", csv_text(segment_rows(records)), f"{stem}.csv", "text/csv", key)
     _button("Result, JSON", json_text(records), f"{stem}.json", "application/json", key)
+    components.note("Subtitles and annotations")
+    for form, label in _ANNOTATIONS.items():
+        _button(label, annotation(result, form), f"{stem}{form.ending}", "text/plain", key)
+
+
+def annotation(result: Result, form: Format) -> str:
+    """Who spoke when and how it sounded, as a file for another program."""
+    found = result.conversation.diarisation if result.conversation else None
+    return annotated(result.timeline, form, _stem(result), found)
 
 
 def of_all(results: Sequence[Result | Failed], model: str, key: str) -> None:
@@ -64,7 +86,8 @@ def of_all(results: Sequence[Result | Failed], model: str, key: str) -> None:
         else record_of(found)
         for found in results
     ]
-    _button("All files, CSV", csv_text(summary_rows(records)), "files.csv", "text/csv", key)
+    rows = voice_rows if any("voices" in record for record in records) else summary_rows
+    _button("All files, CSV", csv_text(rows(records)), "files.csv", "text/csv", key)
     _button("All files, JSON", json_text(records), "files.json", "application/json", key)
 
 
@@ -73,7 +96,8 @@ def whose(result: Result) -> str:
     timeline, live = result.timeline, result.live
     titles = cache.titles()
     title = titles.get(timeline.model, timeline.model)
-    judged = wording.judged_by(title, timeline.adapted_to, live is not None)
+    voices = len(result.conversation.timelines) if result.conversation else 1
+    judged = wording.judged_by(title, timeline.adapted_to, live is not None, voices)
     if live is None:
         return judged
     return f"{judged} {wording.told_live(live, timeline.verdict.emotion, titles)}"
@@ -86,7 +110,7 @@ def _stem(result: Result) -> str:
 def record_of(result: Result) -> Record:
     """The JSON object of a result."""
     track = result.track if result.tracks > 1 else None
-    return to_record(
+    record = to_record(
         result.timeline,
         result.name,
         result.warnings,
@@ -94,14 +118,15 @@ def record_of(result: Result) -> Record:
         channel=result.channel,
         live=result.live,
     )
+    return conversation_record(result.conversation, record) if result.conversation else record
 
 
 def report_of(result: Result) -> Callable[[], str]:
     """What makes the HTML report; it takes a moment, so only who wants the report waits for it."""
     timeline = result.timeline
-    words = wording.of_recording(timeline)
+    words = voice_words.of_result(result)
     detail = words.detail
-    if timeline.verdict.kind == "mixed":
+    if timeline.verdict.kind == "mixed" and not voice_words.several(result):
         listed = timeline.seconds_per_answer().items()
         amounts = ", ".join(f"{e or NOT_SURE} {seconds(duration)}" for e, duration in listed)
         detail = f"{detail} {amounts.capitalize()}."

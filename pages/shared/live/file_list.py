@@ -5,9 +5,9 @@ from html import escape
 
 import streamlit as st
 
-from pages.shared.live import downloads, results
+from pages.shared.live import downloads, results, voice_words
 from pages.shared.live.scoring import MAX_KEPT_S, Failed, Line, Scoring, Task
-from pages.shared.ui import components, state, wording
+from pages.shared.ui import components, state
 from ser_core.analysis.result import Result
 from ser_core.formatting import percent, seconds
 
@@ -120,8 +120,8 @@ def _line(scoring: Scoring, task: Task, key: str, shown: bool) -> None:
 
 def _answer(result: Result) -> str:
     timeline = result.timeline
-    words = wording.of_recording(timeline)
-    sure = f"{percent(timeline.verdict.confidence)} sure" if timeline.verdict.emotion else ""
+    words = voice_words.of_result(result)
+    sure = f"{percent(timeline.verdict.confidence)} sure" if words.emotion else ""
     cells = (sure, seconds(timeline.duration_s), result.quality.verdict)
     return f"<span>{components.mark(words.emotion)}{escape(words.headline)}</span>" + "".join(
         f'<span class="ser-light">{escape(cell)}</span>' for cell in cells

@@ -1,11 +1,12 @@
 """The Record and Upload tabs: files in, one result or one message each."""
 
 from collections.abc import Sequence
+from functools import partial
 from html import escape
 
 import streamlit as st
 
-from pages.shared.live import file_list, result_view, results, settings
+from pages.shared.live import file_list, result_view, results, settings, voice_words
 from pages.shared.live.scoring import Task
 from pages.shared.ui import components, state, wording
 from pages.shared.ui.streamlit_internals import MOST_UPLOADED_MB, UploadedFile
@@ -14,6 +15,7 @@ from ser_core.decoding.channels import name_of
 from ser_core.decoding.folding import MAX_DURATION_S
 from ser_core.decoding.formats import COMMON
 from ser_core.formatting import NBSP
+from ser_core.speakers import diarisation
 
 MAX_FILES = 20
 
@@ -21,21 +23,22 @@ MAX_FILES = 20
 def record() -> None:
     """Draw the Record tab."""
     nth = st.session_state.setdefault(state.UPLOAD_ROUND, 0)
-    model = _model_row(
+    model, voices = _settings_row(
         "Record if you agree that your voice is analysed. Say a sentence or two, then stop."
     )
     recorded = st.audio_input(
         "Recording", sample_rate=16_000, key=f"recorded-{nth}", label_visibility="collapsed"
     )
     if model is not None:
-        _results([recorded] if recorded else [], model, "record", wording.NEW_RECORDING)
+        files = [recorded] if recorded else []
+        _results(files, model, voices, "record", wording.NEW_RECORDING)
     components.note(f"{wording.PRIVACY} {wording.LAW}")
 
 
 def upload() -> None:
     """Draw the Upload tab."""
     nth = st.session_state.setdefault(state.UPLOAD_ROUND, 0)
-    model = _model_row(
+    model, voices = _settings_row(
         f"{', '.join(COMMON)} and most others; up to {MAX_DURATION_S // 60} minutes and "
         f"{st.get_option('server.maxUploadSize')}{NBSP}MB each, {MAX_FILES} files and "
         f"{MOST_UPLOADED_MB}{NBSP}MB in all."
@@ -49,17 +52,21 @@ def upload() -> None:
     if len(files) > MAX_FILES:
         components.caution(f"Only the first {MAX_FILES} files are scored.")
     if model is not None:
-        _results(files[:MAX_FILES], model, "upload", wording.NEW_FILES)
+        _results(files[:MAX_FILES], model, voices, "upload", wording.NEW_FILES)
     components.note(f"{wording.PRIVACY} {wording.LAW}")
 
 
-def _model_row(text: str) -> str | None:
+def _settings_row(text: str) -> tuple[str | None, int | None]:
     row = st.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
     )
     row.html(f'<p class="ser-note">{escape(text)}</p>', width="content")
-    with row:
-        return settings.model_choice()
+    with row.container(horizontal=True, width="content", vertical_alignment="center"):
+        voices = settings.voices_choice()
+        model = settings.model_choice()
+    if why_not := diarisation.missing():
+        components.note(why_not)
+    return model, voices
 
 
 def _another() -> None:
@@ -67,8 +74,10 @@ def _another() -> None:
     st.session_state[state.UPLOAD_ROUND] += 1
 
 
-def _results(files: Sequence[UploadedFile], model: str, tab: str, again: str) -> None:
-    tasks = [results.task(file, model) for file in files]
+def _results(
+    files: Sequence[UploadedFile], model: str, voices: int | None, tab: str, again: str
+) -> None:
+    tasks = [results.task(file, model, voices) for file in files]
     shown = st.session_state.get(state.SHOWN_FILE)
     # who has chosen a file waits for it; a long one keeps nobody from seeing the short ones
     scoring = results.want(sorted(tasks, key=lambda t: (t.file.file_id != shown, t.file.size)))
@@ -79,7 +88,12 @@ def _results(files: Sequence[UploadedFile], model: str, tab: str, again: str) ->
             st.space("small")
         _source(task, result, tab)
         # the recording is part of the key: another one starts with its own first segment
-        result_view.show(result, f"{tab}-{task.key}", again, _another)
+        if result.conversation and task.voices is not None:
+            found = len(result.conversation.timelines)
+            if text := voice_words.found_voices(task.voices, found):
+                components.notice(text)
+        key = f"{tab}-{task.key}"
+        result_view.show(result, key, again, _another, partial(results.correct, task))
 
 
 def _source(task: Task, result: Result, tab: str) -> None:

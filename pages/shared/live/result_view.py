@@ -5,7 +5,9 @@ from html import escape
 
 import streamlit as st
 
-from pages.shared.live import answer_view, explanation_panel, results
+from pages.shared.live import answer_view, explanation_panel, results, voices_view
+from pages.shared.live.voice_words import called
+from pages.shared.live.voices_view import Correct
 from pages.shared.ui import cache, components, player, style, wording
 from ser_core.analysis.result import Result, opinion
 from ser_core.analysis.timeline import Probabilities, Segment
@@ -26,7 +28,13 @@ from ser_core.reports.html import quality_figures
 _OFFERS = {"spectrogram": "Spectrogram", "why": "Why"}
 
 
-def show(result: Result, key: str, again: str, on_again: Callable[[], None]) -> None:
+def show(
+    result: Result,
+    key: str,
+    again: str,
+    on_again: Callable[[], None],
+    on_correct: Correct | None = None,
+) -> None:
     """Draw a result.
 
     Args:
@@ -34,23 +42,28 @@ def show(result: Result, key: str, again: str, on_again: Callable[[], None]) -> 
         key: prefix of the keys of its widgets.
         again: text of the button that makes room for another recording.
         on_again: called when it is pressed.
+        on_correct: called with what the visitor has made of the voices, where that is kept.
     """
     answer_view.header(result, key, again, on_again)
     for warning in result.warnings:
         components.caution(warning)
-    st.fragment(_body)(result, key)
+    st.fragment(_body)(result, key, on_correct)
 
 
-def _body(result: Result, key: str) -> None:
+def _body(result: Result, key: str, on_correct: Correct | None) -> None:
     """All that follows the chosen segment; a click draws no more than this anew."""
     segments = result.timeline.segments
     selected = min(st.session_state.get(_segment_key(key), 0), max(len(segments) - 1, 0))
     left, right = st.columns([7, 5], gap="medium")
     with left:
         answer_view.answer(result)
+        if result.conversation:
+            voices_view.summary(result, key, on_correct)
     with right:
         if len(segments) > 1:
             _segment(result, selected)
+            if on_correct and segments[selected].voice:
+                voices_view.said_by(result, segments[selected], key, on_correct)
         else:
             _quality(result.quality)
     _player(result, selected, key)
@@ -94,6 +107,7 @@ def _player(result: Result, selected: int, key: str) -> None:
         key=f"{key}-player",
         alt=f"{result.name}. {timeline_alt(timeline)}",
         segments=[_piece(segment) for segment in timeline.segments],
+        rows=voices_view.rows(result),
         chosen=selected,
         views=_views(result, selected, key),
         on_choose=choose,
@@ -104,7 +118,8 @@ def _player(result: Result, selected: int, key: str) -> None:
 def _piece(segment: Segment) -> player.Piece:
     name, sure = segment.emotion or NOT_SURE, percent(segment.confidence)
     then = wording.next_best(segment.probabilities, segment.emotion is None)
-    when = from_to(segment.start_s, segment.end_s)
+    who = called(segment.voice) if segment.voice else ""
+    when = ", ".join(filter(None, (from_to(segment.start_s, segment.end_s), who)))
     words = f"{when}, {name}, {sure} sure" if segment.emotion else f"{when}, {name}, {then}"
     return player.Piece(
         segment.start_s,
@@ -114,6 +129,7 @@ def _piece(segment: Segment) -> player.Piece:
         sure if segment.emotion else "",
         then,
         words,
+        who,
     )
 
 
@@ -136,7 +152,8 @@ def _segment(result: Result, selected: int) -> None:
     """The chosen segment: which, when, what, how sure."""
     segments = result.timeline.segments
     segment = segments[selected]
-    title = wording.segment_title(selected, len(segments), segment)
+    who = called(segment.voice) if segment.voice else ""
+    title = escape(wording.segment_title(selected, len(segments), segment, who))
     when = from_to(segment.start_s, segment.end_s)
     components.heading(f'{title} <span class="ser-light">{when}</span>', level=3)
     if segment.emotion is None:

@@ -9,7 +9,8 @@ import streamlit as st
 from pages.shared.live.scoring import Scoring, Task
 from pages.shared.ui import components, state
 from pages.shared.ui.streamlit_internals import DeltaGenerator, UploadedFile
-from ser_core.analysis.result import Result
+from ser_core.analysis.conversation import Conversation
+from ser_core.analysis.result import Result, told_apart
 from ser_core.formatting import progress_s
 
 _PROGRESS_FROM_S = 20.0  # a shorter sound is scored within a blink
@@ -24,10 +25,10 @@ def mine() -> Scoring:
     return st.session_state.setdefault(state.RESULTS, Scoring())
 
 
-def task(file: UploadedFile, model: str) -> Task:
+def task(file: UploadedFile, model: str, voices: int | None) -> Task:
     """What is to be scored of a file: the track and the channel that the visitor asked for."""
     chosen = st.session_state.setdefault(state.SOURCES, {})
-    return Task(file, model, *chosen.get(file.file_id, (None, None)))
+    return Task(file, model, *chosen.get(file.file_id, (None, None)), voices)
 
 
 def want_source(file_id: str, track: int | None, channel: int | None) -> None:
@@ -48,6 +49,13 @@ def want(tasks: Sequence[Task]) -> Scoring:
         for widget in [name for name in st.session_state if f"-{key}-" in str(name)]:
             del st.session_state[widget]
     return scoring
+
+
+def correct(wanted: Task, conversation: Conversation) -> None:
+    """Keep what the visitor has made of the voices of a file."""
+    line = mine().get(wanted.key)
+    if line is not None and isinstance(line.found, Result):
+        mine().correct(wanted.key, told_apart(line.found, conversation))
 
 
 def once(result: Result, key: tuple[object, ...], compute: Callable[[], _Found]) -> _Found:

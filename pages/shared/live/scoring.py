@@ -7,10 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from pages.shared.live import telling_apart
+from pages.shared.live.telling_apart import SCORING, Known
 from pages.shared.ui import cache
 from pages.shared.ui.background import Job, Report, Turns
 from pages.shared.ui.streamlit_internals import MOST_UPLOADED_MB, UploadedFile, was_refused
-from ser_core.analysis.result import Result, judged_by, result_of
+from ser_core.analysis.result import Result, judged_by, result_of, told_apart, with_timeline
 from ser_core.decoding.decode import decode
 from ser_core.errors import AudioError
 from ser_core.formatting import progress_s
@@ -44,12 +46,14 @@ class Task:
         model: name of the model.
         track: which sound track; None for what we choose.
         channel: which channel; None for what we choose.
+        voices: how many are to be told apart, 0 for as many as are found; None for one voice.
     """
 
     file: UploadedFile
     model: str
     track: int | None = None
     channel: int | None = None
+    voices: int | None = None
 
     @property
     def source(self) -> tuple[str, int | None, int | None]:
@@ -59,7 +63,8 @@ class Task:
     @property
     def key(self) -> str:
         """Names the result."""
-        return f"{self.file.file_id}-{self.model}-{self.track}-{self.channel}"
+        source = f"{self.file.file_id}-{self.model}-{self.track}-{self.channel}"
+        return source if self.voices is None else f"{source}-{self.voices}"
 
 
 class Line:
@@ -100,6 +105,11 @@ class Line:
         """Begin."""
         self._job = job
         job.start()
+
+    def correct(self, result: Result) -> None:
+        """Keep what the visitor has made of a result."""
+        if self._job is not None:
+            self._job.finish(result)
 
     def stop(self) -> None:
         """End what is under way; a result that comes all the same counts."""
@@ -177,6 +187,19 @@ class Scoring(Mapping[str, Line]):
             self._changed.notify_all()
         return new
 
+    def correct(self, key: str, result: Result) -> None:
+        """Keep what the visitor has made of a result; other models will start from it."""
+        with self._changed:
+            line = self._lines[key]
+            line.correct(result)
+            self._lines = {
+                key: other
+                for key, other in self._lines.items()
+                if other is line
+                or other.task.voices != line.task.voices
+                or other.task.source != line.task.source
+            }
+
     def cancel(self) -> None:
         """Score no more for now; what was found stays."""
         with self._changed:
@@ -207,10 +230,14 @@ class Scoring(Mapping[str, Line]):
         room = line is self._active or not self.full or self._known(line.task) is not None
         return line.waiting and room
 
-    def _known(self, task: Task) -> Result | None:
-        """What another model said of the same sound."""
-        same = (line.found for line in self._lines.values() if line.task.source == task.source)
-        return next((found for found in same if isinstance(found, Result)), None)
+    def _known(self, task: Task) -> Known | None:
+        """What is known of the same sound; best of all with as many voices."""
+        known = [
+            Known(line.found, line.task.voices == task.voices)
+            for line in self._lines.values()
+            if line.task.source == task.source and isinstance(line.found, Result)
+        ]
+        return max(known, key=lambda each: each.value, default=None)
 
     def _job(self, task: Task) -> Job[Result | Failed]:
         return Job(
@@ -232,7 +259,7 @@ def _ended(scoring: "weakref.ref[Scoring]") -> None:
         alive._end()
 
 
-def _scored(task: Task, known: Result | None, report: Report) -> Result | Failed:
+def _scored(task: Task, known: Known | None, report: Report) -> Result | Failed:
     if was_refused(task.file):
         return Failed(
             task.file.name,
@@ -246,15 +273,26 @@ def _scored(task: Task, known: Result | None, report: Report) -> Result | Failed
             return Failed(task.file.name, str(error))
 
 
-def _judged(task: Task, known: Result | None, report: Report) -> Result:
-    model = cache.model(task.model)
+def _judged(task: Task, known: Known | None, report: Report) -> Result:
+    model, name = cache.model(task.model), task.file.name
+    read = partial(decode, task.file.getvalue(), name, track=task.track)
+    if known is None:
+        report(0.0, "Reading")
+    sound = known.result if known else read(channel=task.channel)
+    total_s = sound.clip.duration_s
 
-    def progress(total_s: float, done_s: float) -> None:
-        report(done_s / total_s, f"Scoring, {progress_s(done_s, total_s)}")
+    def tell(what: str, share: float) -> None:
+        text = f"{what}, {progress_s(share * total_s, total_s)}"
+        if task.voices is not None:  # two steps
+            share = (share + (what == SCORING)) / 2
+        report(share, text)
         _SERVER.let_others()
 
-    if known is not None:
-        return judged_by(known, model, partial(progress, known.clip.duration_s))
-    report(0.0, "Reading")
-    decoded = decode(task.file.getvalue(), task.file.name, track=task.track, channel=task.channel)
-    return result_of(decoded, task.file.name, model, partial(progress, decoded.clip.duration_s))
+    if task.voices is None:
+        judge = partial(judged_by, known.result) if known else partial(result_of, sound, name)
+        return judge(model, lambda done_s: tell(SCORING, done_s / total_s))
+    found = telling_apart.conversation(
+        sound, task.voices, known, lambda number: read(channel=number).clip, model, tell
+    )
+    result = known.result if known else with_timeline(sound, name, found.timeline)
+    return told_apart(result, found)

@@ -1,8 +1,16 @@
-"""What is rarely changed in the live demo: the model."""
+"""What is rarely changed in the live demo: the model, and how many voices a file holds."""
 
 import streamlit as st
 
 from pages.shared.ui import cache, components, state
+from ser_core.speakers import diarisation
+from ser_core.speakers.clustering import MOST_VOICES
+
+_WIDTH_PX = 170
+_ONE, _FOUND = "1", "auto"
+_VOICES = {_ONE: "One voice", _FOUND: "Several voices"} | {
+    str(count): f"{count} voices" for count in range(2, MOST_VOICES + 1)
+}
 
 
 def model_choice() -> str | None:
@@ -27,3 +35,25 @@ def model_choice() -> str | None:
             bind="query-params",  # an address that is passed on names the model, too
             help="Best on unseen speakers first. It may be changed while you speak.",
         )
+
+
+def voices_choice() -> int | None:
+    """How many people speak in a file.
+
+    Returns:
+        How many voices to tell apart, 0 for as many as are found; None for one.
+    """
+    able = not diarisation.missing()
+    chosen = st.selectbox(
+        "Voices",
+        list(_VOICES),
+        format_func=_VOICES.__getitem__,
+        key=state.VOICES,
+        bind="query-params",
+        label_visibility="collapsed",
+        width=_WIDTH_PX,
+        disabled=not able,
+    )
+    if chosen == _ONE or not able:
+        return None
+    return 0 if chosen == _FOUND else int(chosen)

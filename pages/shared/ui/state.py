@@ -44,4 +44,5 @@ RESULTS = "results"
 SOURCES = "sources"  # the wanted track and channel of files
 FINDINGS = "findings"  # about results
 UPLOAD_ROUND = "upload_round"
+VOICES = "voices"  # how many speak in a file; also the URL's parameter
 SHOWN_FILE = "shown_file"  # of several, the one whose result is on the page

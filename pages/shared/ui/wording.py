@@ -93,20 +93,25 @@ def of_recording(timeline: Timeline) -> Words:
         return Words("No speech found", "The recording is silence or noise.", quiet=True)
     spoken = f"over {whole_seconds(timeline.speech_s)} of speech"
     if verdict.kind == "mixed":
-        return Words(_changing(timeline), f"It changes {spoken}.")
+        return Words(changing(timeline), f"It changes {spoken}.")
     if verdict.emotion is None:
         return Words("Not sure", why_unsure(verdict.probabilities))
     sure = percent(verdict.probabilities[verdict.emotion])
     return Words(f"Sounds {verdict.emotion}", f"{sure} sure, {spoken}", verdict.emotion)
 
 
-def _changing(timeline: Timeline) -> str:
+def changing(timeline: Timeline) -> str:
     """Which emotions follow one another, or which are there without an order."""
     parts = course_of(timeline)
     if parts:
         names = [str(part.emotion) for part in named_parts(parts)]
         left = len(parts) - len(names)
         return ", then ".join(names).capitalize() + (f", and {left} more" if left else "")
+    return by_turns(timeline)
+
+
+def by_turns(timeline: Timeline) -> str:
+    """Which emotions are often heard, in no order."""
     names = [str(emotion) for emotion in frequent(timeline)]
     if not names:
         return "Mixed"
@@ -120,9 +125,11 @@ def named_parts(parts: tuple[Part, ...]) -> tuple[Part, ...]:
     return parts if len(parts) <= _MOST_NAMED else longest(parts, _MOST_NAMED - 1)
 
 
-def judged_by(title: str, adapted_to: int, live: bool) -> str:
+def judged_by(title: str, adapted_to: int, live: bool, voices: int = 1) -> str:
     """Whose answer it is."""
     judged = f"Judged by {title}" + (" after Stop, as a whole" if live else "")
+    if adapted_to and voices > 1:
+        return f"{judged}, adapted to each voice by what else it says."
     if not adapted_to:
         return f"{judged}, not adapted to the voice."
     return (
@@ -231,10 +238,10 @@ def whole_seconds(value: float) -> str:
     return f"{whole} second{'' if whole == 1 else 's'}"
 
 
-def segment_title(index: int, count: int, segment: Segment) -> str:
-    """ "Segment 2 of 6 sounds sad"."""
+def segment_title(index: int, count: int, segment: Segment, voice: str = "") -> str:
+    """ "Segment 2 of 6 sounds sad", in a conversation "Segment 2 of 6, Voice A, sounds sad"."""
     says = f"sounds {segment.emotion}" if segment.emotion else "is not sure"
-    return f"Segment {index + 1} of {count} {says}"
+    return f"Segment {index + 1} of {count}{f', {voice},' if voice else ''} {says}"
 
 
 def next_best(probabilities: Probabilities, unsure: bool) -> str:

@@ -35,15 +35,22 @@ class Stack:
 
 
 def knots(timeline: Timeline) -> list[Knots]:
-    """Per utterance: the windows at their middles, held to the utterance's ends."""
+    """Per utterance: the windows at their middles, held to the utterance's ends.
+
+    Where both sides of a call speak at once, an utterance begins where the one before it ends.
+    """
     groups: list[Knots] = []
-    windows = list(timeline.windows)
+    middles = sorted(
+        (((w.start_s + w.end_s) / 2, w.probabilities) for w in timeline.windows),
+        key=lambda knot: knot[0],
+    )
+    free_s = 0.0
     for onset_s, offset_s in timeline.utterances:
-        inside = [w for w in windows if onset_s <= (w.start_s + w.end_s) / 2 <= offset_s]
+        start_s = max(onset_s, free_s)
+        inside = [knot for knot in middles if start_s <= knot[0] <= offset_s]
         if inside:
-            middles = [((w.start_s + w.end_s) / 2, w.probabilities) for w in inside]
-            ends = (onset_s, middles[0][1]), (offset_s, middles[-1][1])
-            groups.append([ends[0], *middles, ends[1]])
+            groups.append([(start_s, inside[0][1]), *inside, (offset_s, inside[-1][1])])
+            free_s = offset_s
     return groups
 
 

@@ -39,6 +39,7 @@ class Piece:
         sure: how sure its answer is, such as "62 %".
         note: what else there is to say.
         words: all of it, for who does not see it.
+        voice: who says it, where voices were told apart.
     """
 
     start: float
@@ -48,14 +49,22 @@ class Piece:
     sure: str = ""
     note: str = ""
     words: str = ""
+    voice: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """Pieces side by side in a row of their own, below the waveform."""
+    """Pieces side by side in a row of their own.
+
+    Attributes:
+        name: beside the row.
+        items: below the waveform, such as words; of a voice, where it speaks at once with others.
+        segments: of a voice, whose row stands above the waveform: which of the player's it says.
+    """
 
     name: str
-    items: Sequence[Piece]
+    items: Sequence[Piece] = ()
+    segments: Sequence[int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +132,7 @@ def draw(
         "small": small,
         "emotion": emotion,
         "segments": [asdict(piece) | {"emotion": piece.emotion or ""} for piece in segments],
-        "rows": [{"name": row.name, "items": [asdict(item) for item in row.items]} for row in rows],
+        "rows": [asdict(row) for row in rows],
         "chosen": chosen,
         "offers": dict(views.offers),
         "shown": list(views.shown),

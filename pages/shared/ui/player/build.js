@@ -70,11 +70,12 @@ const mark = (emotion) => (emotion ? [element("span", { class: `ser-mark ${emoti
 
 // A row of pieces with a text each, which shows where there is room for it.
 function strip(p, name, items) {
-  const pieces = items.map(({ start, end, emotion, text }) => {
-    const piece = element("div", { class: `piece ${emotion || "none"}` },
+  const pieces = items.map((item) => {
+    const { start, end, emotion, text } = item, nth = p.data.segments.indexOf(item);
+    const piece = element("div", { class: `piece ${emotion === null ? "open" : emotion || "none"}`, "data-nth": nth < 0 ? undefined : nth },
       element("span", { class: "label" }, ...mark(emotion), element("span", {}, text)), element("i"));
     piece.style.cssText = `left: ${(100 * start) / p.duration}%; width: ${(100 * (end - start)) / p.duration}%; --letters: ${text.length}`;
-    if (emotion !== undefined) piece.style.setProperty("--fill", p.data.colours[emotion]);
+    if (emotion !== null) piece.style.setProperty("--fill", p.data.colours[emotion]);
     return piece;
   });
   return element("div", { class: `strip ${name}` }, ...pieces);
@@ -86,10 +87,11 @@ function layRows(p) {
   const canvases = p.data.small ? ["wave"] : ["wave", ...below];
   p.canvases = Object.fromEntries(canvases.map((name) => [name, element("canvas", { class: name })]));
   p.gutter.replaceChildren();
-  const laid = [];
-  if (segments.length) laid.push([strip(p, "answers", segments), []]);
+  const laid = [], voices = rows.filter((row) => row.segments), texts = rows.filter((row) => !row.segments);
+  for (const { name, items, segments: own } of voices) laid.push([strip(p, "answers", [...own.map((i) => segments[i]), ...items]), [[name, 0.5]]]);
+  if (segments.length && !voices.length) laid.push([strip(p, "answers", segments), []]);
   for (const name of canvases) {
-    if (name === "axis") for (const row of rows) laid.push([strip(p, "texts", row.items), [[row.name, 0.5]]]);
+    if (name === "axis") for (const row of texts) laid.push([strip(p, "texts", row.items), [[row.name, 0.5]]]);
     const row = element("div", { class: "row" }, p.canvases[name]);
     row.style.height = `${heightOf(p, name)}px`;
     laid.push([row, ROWS[name].marks ?? views[name]?.marks ?? []]);
@@ -111,10 +113,13 @@ function listSegments(p) {
   p.list.replaceChildren(...p.data.segments.map((segment, i) => {
     const made = element("button", { type: "button", "aria-label": segment.words, tabindex: -1 },
       element("span", { class: "what" }, ...mark(segment.emotion), segment.text, element("b", {}, segment.sure)),
-      element("span", { class: "when" }, `${clock(segment.start)}\u2013${clock(segment.end)}`, element("span", {}, segment.note)));
+      element("span", { class: "when" }, `${clock(segment.start)}\u2013${clock(segment.end)}`,
+        segment.voice ? element("span", { class: "who" }, segment.voice) : element("span", {}, segment.note)));
     made.onclick = () => choose(p, i);
     return element("li", {}, made);
   }));
   const emotions = p.picture?.edges?.map(([emotion]) => emotion) ?? [];
-  p.key.replaceChildren(...emotions.map((emotion) => element("span", { class: "item" }, ...mark(emotion), emotion)));
+  const atOnce = p.data.rows.some((row) => row.segments && row.items.length);
+  p.key.replaceChildren(...emotions.map((emotion) => element("span", { class: "item" }, ...mark(emotion), emotion)),
+    ...(atOnce ? [element("span", { class: "item" }, element("i", { class: "at-once" }), "at once, not judged")] : []));
 }

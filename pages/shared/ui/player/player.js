@@ -72,7 +72,7 @@ function showPosition(p) {
   const now = p.audio.currentTime, here = p.data.segments[segmentAt(p, now)];
   p.head.style.left = `clamp(1px, ${(100 * now) / p.duration}%, 100% - 1px)`;
   p.parts.time.replaceChildren(element("b", {}, clock(now)), ` / ${clock(p.duration)}`);
-  const said = here ? `${here.text}, ${here.sure}` : "";
+  const said = here ? `${here.voice && `${here.voice}: `}${here.text}, ${here.sure}` : "";
   if (p.parts.now.dataset.said !== said) {
     p.parts.now.dataset.said = said;
     p.parts.now.replaceChildren(...(here ? [...mark(here.emotion), said] : []));
@@ -136,7 +136,8 @@ function listen(p) {
   // a button in the list would be pressed when the space bar comes up
   p.list.onkeyup = (event) => event.key === " " && event.preventDefault();
   p.inner.onclick = (event) => {
-    const time = timeAt(p, event.clientX), index = near(p, time);
+    const time = timeAt(p, event.clientX), nth = event.target.closest("[data-nth]")?.dataset.nth;
+    const index = nth === undefined ? near(p, time) : Number(nth);
     if (index < 0) play(p, time, null);
     else choose(p, index, time);
   };
@@ -217,7 +218,7 @@ function show(p) {
   once(p, offerViews, offers);
   [...p.parts.views.children].forEach((made) => made.setAttribute("aria-pressed", String(shown.includes(made.name))));
   once(p, layRows, segments, rows, shown, colours, edges, Object.values(views).map(({ marks }) => marks));
-  once(p, listSegments, segments, edges);
+  once(p, listSegments, segments, rows, edges);
   showChosen(p);
   showPosition(p);
   repaint(p);
@@ -232,8 +233,10 @@ export default function ({ parentElement, data, setStateValue }) {
     build(p);
     listen(p);
   }
+  // what was corrected has other segments
+  else if (JSON.stringify(p.data.segments) !== JSON.stringify(data.segments)) p.chosen = data.chosen;
   Object.assign(p, { data, duration: data.duration, tell: setStateValue });
-  root.className = `ser-player ${data.small ? "small" : ""}`;
+  root.className = `ser-player ${data.small ? "small" : ""} ${data.rows.some((row) => row.segments) ? "voices" : ""}`;
   if (p.audio.getAttribute("src") !== data.sound) p.audio.src = data.sound;
   p.view.setAttribute("aria-valuemax", data.duration.toFixed(1));
   show(p);
