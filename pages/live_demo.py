@@ -1,6 +1,6 @@
 import streamlit as st
 
-from pages.shared.live import examples_panel, file_panel, results, speak_panel
+from pages.shared.live import examples_panel, file_panel, speak_panel
 from pages.shared.ui import components, state
 from ser_core.errors import SerError
 
@@ -11,8 +11,6 @@ if not examples_panel.result():
     tabs = st.tabs(list(PANELS), key=state.TAB, on_change="rerun", bind="query-params")
     for tab, panel in zip(tabs, PANELS.values(), strict=True):
         if tab.open:
-            if tab is tabs[0]:
-                results.want([])  # the files of the other tabs are gone with them
             with tab:
                 try:
                     panel()

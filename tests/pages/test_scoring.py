@@ -10,7 +10,8 @@ from streamlit.proto.Common_pb2 import FileURLs
 from streamlit.runtime.uploaded_file_manager import UploadedFile, UploadedFileRec
 
 from pages.shared.live import scoring as scoring_module
-from pages.shared.live.scoring import Failed, Scoring, Task
+from pages.shared.live.scoring import Scoring
+from pages.shared.live.tasks import Failed, Task
 from pages.shared.ui.background import Turns
 from ser_core.analysis.result import Result
 from ser_core.decoding.decode import decode

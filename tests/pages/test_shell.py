@@ -17,7 +17,8 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile, UploadedFileRe
 from streamlit.testing.v1 import AppTest
 from streamlit.web.server.starlette import starlette_routes
 
-from pages.shared.live.scoring import Scoring, Task
+from pages.shared.live.scoring import Scoring
+from pages.shared.live.tasks import Task
 from pages.shared.ui import cache, streamlit_internals, wording
 from ser_core.bundles.metrics import Metrics
 from ser_core.protocols import Protocol

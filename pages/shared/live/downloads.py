@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.shared.live import voice_words
-from pages.shared.live.scoring import Failed
+from pages.shared.live.tasks import Failed
 from pages.shared.ui import cache, components, wording
 from ser_core.analysis.result import Result
 from ser_core.evaluation.baselines import CHANCE

@@ -6,7 +6,8 @@ from html import escape
 import streamlit as st
 
 from pages.shared.live import downloads, results, voice_words
-from pages.shared.live.scoring import MAX_KEPT_S, Failed, Line, Scoring, Task
+from pages.shared.live.scoring import MAX_KEPT_S, Scoring
+from pages.shared.live.tasks import Failed, Line, Task
 from pages.shared.ui import components, state
 from ser_core.analysis.result import Result
 from ser_core.formatting import percent, seconds

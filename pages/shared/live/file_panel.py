@@ -1,13 +1,13 @@
 """The Record and Upload tabs: files in, one result or one message each."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from html import escape
 
 import streamlit as st
 
 from pages.shared.live import file_list, result_view, results, settings, voice_words
-from pages.shared.live.scoring import Task
+from pages.shared.live.tasks import Task
 from pages.shared.ui import components, state, wording
 from pages.shared.ui.streamlit_internals import MOST_UPLOADED_MB, UploadedFile
 from ser_core.analysis.result import Result
@@ -88,12 +88,24 @@ def _results(
             st.space("small")
         _source(task, result, tab)
         # the recording is part of the key: another one starts with its own first segment
-        if result.conversation and task.voices is not None:
-            found = len(result.conversation.timelines)
-            if text := voice_words.found_voices(task.voices, found):
-                components.notice(text)
-        key = f"{tab}-{task.key}"
-        result_view.show(result, key, again, _another, partial(results.correct, task))
+        show(task, result, f"{tab}-{task.key}", again, _another)
+
+
+def show(task: Task, result: Result, key: str, again: str, on_again: Callable[[], None]) -> None:
+    """Draw the result of a task; what is changed about its voices is kept.
+
+    Args:
+        task: what was to be scored.
+        result: what was found.
+        key: as for `result_view.show`, and so are the others.
+        again: see there.
+        on_again: see there.
+    """
+    if result.conversation and task.voices is not None:
+        found = len(result.conversation.timelines)
+        if text := voice_words.found_voices(task.voices, found):
+            components.notice(text)
+    result_view.show(result, key, again, on_again, partial(results.correct, task))
 
 
 def _source(task: Task, result: Result, tab: str) -> None:

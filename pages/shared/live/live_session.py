@@ -57,6 +57,7 @@ class LiveSession:
         mounted: whether the browser has built the component that opens the microphone; told to play
             earlier, that opens several connections and mixes them up.
         result: of the last session; None if there was none or no sound came.
+        starts: how often it was started.
         remark: what is told while it is off.
         levels: dBFS of the sound that came since the last time, 20 a second.
     """
@@ -71,7 +72,7 @@ class LiveSession:
         self.remark = "consent"
         self.levels: list[float] = []
         self._turn = threading.RLock()
-        self._starts = 0
+        self.starts = 0
         self._playing = False
         self._since = self._woke_at = -math.inf
 
@@ -106,7 +107,7 @@ class LiveSession:
         """Ask the browser for sound, by a component of its own: one that has stopped starts anew
         in the midst of a run of the page, where it is drawn twice and opens two connections.
         """
-        self._starts += 1
+        self.starts += 1
         self.microphone, self.mounted = Microphone(), False
         self.phase, self._since = Phase.CONNECTING, time.monotonic()
         self.clear()
@@ -114,12 +115,12 @@ class LiveSession:
     @property
     def key(self) -> str:
         """Key of the component that opens the microphone; "" before the first."""
-        return _key(self._starts) if self._starts else ""
+        return _key(self.starts) if self.starts else ""
 
     @property
     def next_key(self) -> str:
         """The key after the next Start."""
-        return _key(self._starts + 1)
+        return _key(self.starts + 1)
 
     def clear(self) -> None:
         """Forget the result."""

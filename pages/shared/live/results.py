@@ -6,7 +6,8 @@ from weakref import WeakKeyDictionary
 
 import streamlit as st
 
-from pages.shared.live.scoring import Scoring, Task
+from pages.shared.live.scoring import Scoring
+from pages.shared.live.tasks import Task
 from pages.shared.ui import components, state
 from pages.shared.ui.streamlit_internals import DeltaGenerator, UploadedFile
 from ser_core.analysis.conversation import Conversation

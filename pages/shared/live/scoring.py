@@ -4,14 +4,14 @@ import os
 import threading
 import weakref
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 
 from pages.shared.live import telling_apart
+from pages.shared.live.tasks import Failed, Line, Task
 from pages.shared.live.telling_apart import SCORING, Known
 from pages.shared.ui import cache
 from pages.shared.ui.background import Job, Report, Turns
-from pages.shared.ui.streamlit_internals import MOST_UPLOADED_MB, UploadedFile, was_refused
+from pages.shared.ui.streamlit_internals import MOST_UPLOADED_MB, was_refused
 from ser_core.analysis.result import Result, judged_by, result_of, told_apart, with_timeline
 from ser_core.decoding.decode import decode
 from ser_core.errors import AudioError
@@ -20,108 +20,6 @@ from ser_core.formatting import progress_s
 MAX_KEPT_S = 60 * 60  # of one visitor; the last file may go beyond by its own length
 _FAILED = "The file could not be scored, for a reason that nobody foresaw. Try again."
 _SERVER = Turns(max((os.cpu_count() or 1) - 1, 1))  # one core is left to the pages
-
-
-@dataclass(frozen=True, slots=True)
-class Failed:
-    """A file that could not be scored, and what to tell the visitor.
-
-    Attributes:
-        name: of the file.
-        message: why.
-        lasting: whether trying again would change nothing.
-    """
-
-    name: str
-    message: str
-    lasting: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """A file that is to be scored.
-
-    Attributes:
-        file: an uploaded file never changes, so its identity stands for its content.
-        model: name of the model.
-        track: which sound track; None for what we choose.
-        channel: which channel; None for what we choose.
-        voices: how many are to be told apart, 0 for as many as are found; None for one voice.
-    """
-
-    file: UploadedFile
-    model: str
-    track: int | None = None
-    channel: int | None = None
-    voices: int | None = None
-
-    @property
-    def source(self) -> tuple[str, int | None, int | None]:
-        """Names the sound."""
-        return self.file.file_id, self.track, self.channel
-
-    @property
-    def key(self) -> str:
-        """Names the result."""
-        source = f"{self.file.file_id}-{self.model}-{self.track}-{self.channel}"
-        return source if self.voices is None else f"{source}-{self.voices}"
-
-
-class Line:
-    """How far a file is.
-
-    Attributes:
-        task: what is to be scored.
-        cancelled: whether the visitor wants no more of it for now.
-    """
-
-    def __init__(self, task: Task) -> None:
-        self.task = task
-        self.cancelled = False
-        self._job: Job[Result | Failed] | None = None
-
-    @property
-    def found(self) -> Result | Failed | None:
-        """A result or a failure; None where there is neither yet."""
-        if self._job is None:
-            return None
-        if self._job.error is not None:
-            return Failed(self.task.file.name, self._job.error, lasting=False)
-        return self._job.result
-
-    @property
-    def waiting(self) -> bool:
-        """Whether it is to be scored and was not yet."""
-        return not self.cancelled and self.found is None
-
-    @property
-    def progress(self) -> tuple[float, str] | None:
-        """Share done in [0, 1] and how much that is; None where nothing is being done."""
-        if self._job is None or not self._job.running or not self.waiting:
-            return None
-        return self._job.progress
-
-    def start(self, job: Job[Result | Failed]) -> None:
-        """Begin."""
-        self._job = job
-        job.start()
-
-    def correct(self, result: Result) -> None:
-        """Keep what the visitor has made of a result."""
-        if self._job is not None:
-            self._job.finish(result)
-
-    def stop(self) -> None:
-        """End what is under way; a result that comes all the same counts."""
-        self.cancelled = True
-        if self._job is not None:
-            self._job.stop()
-
-    def again(self) -> None:
-        """Wait once more, if that can help."""
-        self.cancelled = False
-        if isinstance(self.found, Failed) and not self.found.lasting:
-            self._job = None
 
 
 class Scoring(Mapping[str, Line]):
@@ -186,6 +84,11 @@ class Scoring(Mapping[str, Line]):
             self._go_on()
             self._changed.notify_all()
         return new
+
+    def have(self, task: Task, result: Result) -> None:
+        """Start from what is known of a sound, as from what a live session gave."""
+        with self._changed:
+            self._lines.setdefault(task.key, Line(task, result))
 
     def correct(self, key: str, result: Result) -> None:
         """Keep what the visitor has made of a result; other models will start from it."""

@@ -6,10 +6,11 @@ from itertools import count
 import streamlit as st
 
 from pages.shared.live import (
+    file_list,
+    file_panel,
     ice,
     live_session,
     microphone,
-    result_view,
     results,
     settings,
     strip_view,
@@ -17,7 +18,9 @@ from pages.shared.live import (
 )
 from pages.shared.live.ice_settings import RtcConfiguration
 from pages.shared.live.live_session import REFRESH_S, LiveSession, Phase
+from pages.shared.live.tasks import Recorded, Task
 from pages.shared.ui import cache, components, examples, strip, wording
+from ser_core.analysis.result import Result
 from ser_core.bundles.model import Model
 from ser_core.plots.result.live import recent_table
 
@@ -31,6 +34,8 @@ def show() -> None:
         IceError: if the settings of STUN and TURN servers are wrong.
     """
     session = live_session.mine()
+    if session.result is None:
+        results.want([])  # the files of the other tabs are gone with them
     servers = ice.configuration()
     if strip.KEY not in st.session_state:
         session.leave()
@@ -64,10 +69,24 @@ def show() -> None:
     with feed:
         st.fragment(_heard, run_every=None if session.phase is Phase.OFF else REFRESH_S)(session)
     if session.result is not None:
-        result_view.show(session.result, "live", wording.NEW_RECORDING, session.clear)
+        _result(session, session.result)
     elif session.phase is Phase.OFF:
         examples.draw("live-examples")  # something to try without a microphone
     components.note(f"{wording.PRIVACY} {wording.LAW}")
+
+
+def _result(session: LiveSession, result: Result) -> None:
+    """What the session gave; its voices are told apart where the visitor asks for it."""
+    voices = settings.voices_choice()
+    file, model = Recorded(f"live-{session.name}-{session.starts}", result), result.timeline.model
+    results.mine().have(Task(file, model), result)
+    task = Task(file, model, voices=voices)
+    found = results.want([task])[task.key].found
+    if found is not result:
+        file_list.draw([task], "live")
+    if isinstance(found, Result):
+        key = "live" if found is result else f"live-{task.key}"
+        file_panel.show(task, found, key, wording.NEW_RECORDING, session.clear)
 
 
 def _sound(
