@@ -34,6 +34,8 @@ def show() -> None:
     servers = ice.configuration()
     if strip.KEY not in st.session_state:
         session.leave()
+        if session.key:
+            microphone.forget(session.key)
     tools = st.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
     )
