@@ -103,6 +103,11 @@ class Microphone:
         """Note that the connection ended; called on the event loop."""
         self._ended, self._closed_at = True, time.monotonic()
 
+    @property
+    def closed(self) -> bool:
+        """Whether the connection has ended."""
+        return self._closed_at is not None
+
     def take_ended(self) -> bool:
         """Whether the connection ended since the last call."""
         ended, self._ended = self._ended, False

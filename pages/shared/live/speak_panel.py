@@ -1,6 +1,7 @@
 """The Speak tab: the microphone, what it hears now, and the result after Stop."""
 
 from collections.abc import Iterator
+from functools import partial
 from itertools import count
 
 import streamlit as st
@@ -9,6 +10,7 @@ from pages.shared.live import (
     ice,
     live_session,
     microphone,
+    places,
     result_view,
     results,
     settings,
@@ -55,7 +57,8 @@ def show() -> None:
     session.finish(results.shown_in(bar, "the recording"))
     bar.empty()
     with place:
-        strip.draw(strip_view.moment(session), strip_view.EMOTIONS, session.act)
+        act = partial(_act, session, chosen)
+        strip.draw(strip_view.moment(session), strip_view.EMOTIONS, act)
     # every fragment draws inside its own place: one that outlives its page by a moment cannot write
     # into another
     with st.container(key="live-sound"):
@@ -70,6 +73,14 @@ def show() -> None:
     elif session.phase is Phase.OFF:
         examples.draw("live-examples")  # something to try without a microphone
     components.note(f"{wording.PRIVACY} {wording.LAW}")
+
+
+def _act(session: LiveSession, model: str, what: str) -> None:
+    """Do what the visitor wants; start only where there is a place."""
+    if what != "start":
+        session.act(what)
+    elif session.phase is Phase.OFF and not places.start(session, model):
+        session.refuse()
 
 
 def _sound(
