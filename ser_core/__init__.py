@@ -53,6 +53,9 @@ __all__ = [
 # onnxruntime reports its use to its makers unless this is set before it is imported; nothing about
 # a visitor leaves this machine.
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+# Mel bands are a product of small matrices: with a second thread it takes no less time, and that
+# thread spins for a while after each. NumPy asks when it is imported first.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 def __getattr__(name: str) -> Any:

@@ -22,7 +22,7 @@ from ser_core.bundles.model import EmotionModel
 from ser_core.bundles.store import Bundle, ModelStore
 from ser_core.errors import AudioError, ModelError, SerError
 from ser_core.inputs import Voices, inputs_of, speakers_of
-from ser_core.places import app_dir
+from ser_core.locations import app_dir
 from ser_core.protocols import Protocol
 from ser_core.reports.annotations import Format, annotated
 from ser_core.reports.records import Record, safe_cell, segment_rows, summary_rows, voice_rows

@@ -14,7 +14,7 @@ from ser_core.bundles.metrics import Metrics, ProtocolScores
 from ser_core.bundles.model import EmotionModel
 from ser_core.bundles.predictions import load_predictions
 from ser_core.errors import ModelError
-from ser_core.places import app_dir
+from ser_core.locations import app_dir
 from ser_core.protocols import Protocol
 
 _HISTORY_COLUMNS = ("protocol", "fold", "epoch", "train_accuracy", "val_accuracy")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ser_core.corpora.base import CorpusInfo, Record
 from ser_core.errors import CorpusError
-from ser_core.places import data_dir
+from ser_core.locations import data_dir
 
 INDEXES_DIR = Path(__file__).parent / "indexes"
 SUFFIXES = (".wav", ".flac")

@@ -215,16 +215,24 @@ class _Clock:
         return gap_s
 
 
-def as_float(frame: AudioFrame) -> NDArray[np.float32]:
-    """Samples of a frame: shape (n, channels), float32; integers fill [-1, 1)."""
-    array = frame.to_ndarray()
-    block = array.reshape(-1, frame.layout.nb_channels) if frame.format.is_packed else array.T
+def as_float(*frames: AudioFrame) -> NDArray[np.float32]:
+    """Samples of frames of one format, one after another.
+
+    Returns:
+        Shape (n, channels), float32; integers fill [-1, 1).
+    """
+    block = np.concatenate([_samples(frame) for frame in frames])
     if block.dtype.kind == "f":
         return block.astype(np.float32, copy=False)
     limits = np.iinfo(block.dtype)
     half_range = np.float32((int(limits.max) - int(limits.min) + 1) / 2)
     zero = np.float32(int(limits.min) + half_range)
     return (block.astype(np.float32) - zero) / half_range
+
+
+def _samples(frame: AudioFrame) -> NDArray[np.generic]:
+    array = frame.to_ndarray()
+    return array.reshape(-1, frame.layout.nb_channels) if frame.format.is_packed else array.T
 
 
 def _decoded(stream: av.AudioStream, packet: av.Packet | None, clock: _Clock) -> list[AudioFrame]:

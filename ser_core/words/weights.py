@@ -17,7 +17,7 @@ from filelock import FileLock, Timeout
 from ser_core.download import Progress, receive
 from ser_core.errors import WordsError
 from ser_core.formatting import megabytes
-from ser_core.places import data_dir
+from ser_core.locations import data_dir
 
 _URL = (
     "https://huggingface.co/Systran/faster-whisper-base/resolve/"

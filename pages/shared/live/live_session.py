@@ -91,6 +91,15 @@ class LiveSession:
         """The answers of the last half minute, by time."""
         return list(self.listener.history) if self.listener else []
 
+    @property
+    def speaking(self) -> bool:
+        """Whether it takes one of the places for live sound: not if its connection has ended or
+        does not come, though the page may be closed and nobody notices.
+        """
+        if self.phase is Phase.CONNECTING:
+            return self._connecting_s <= GIVE_UP_S
+        return self.phase is not Phase.OFF and not self.microphone.closed
+
     def act(self, what: str) -> None:
         """Do what the visitor wants: start, stop, pause or resume; nothing where it is too late."""
         match what:
@@ -125,6 +134,10 @@ class LiveSession:
     def clear(self) -> None:
         """Forget the result."""
         self.result, self.remark = None, "consent"
+
+    def refuse(self) -> None:
+        """There is no place for it."""
+        self.remark = "full"
 
     def follow(self, playing: bool, model: Model, adapts: bool) -> None:
         """Begin when sound flows, end when it no longer does, and answer with the chosen model."""

@@ -6,6 +6,7 @@ from collections import deque
 from typing import Any
 
 import numpy as np
+import streamlit as st
 from numpy.typing import NDArray
 from streamlit_webrtc import WebRtcMode, create_audio_sink_track, webrtc_streamer
 
@@ -17,6 +18,7 @@ from ser_core.formatting import seconds
 
 CAPACITY_S = 60.0
 _CLIPPING_S = 1.0  # how long "clipping" is told after it happened
+_TOGETHER = 5  # frames of 20 ms; one by one they keep the event loop busy with a few sessions
 _LOSS_S = 0.05  # less is nothing that a listener would notice
 # The browser's own processing changes gain and spectrum more than the voice's emotion does.
 _CONSTRAINTS = {
@@ -28,8 +30,9 @@ _CONSTRAINTS = {
 class Microphone:
     """Samples of one visitor's microphone, mono 16 kHz, between two threads.
 
-    `receive` runs on the event loop that carries every visitor's sound, so it only folds, resamples
-    and stores. If nobody drains, the oldest samples are dropped.
+    `receive` runs on the event loop that carries every visitor's sound, so it only collects frames,
+    and folds and resamples a few of them at a time. If nobody drains, the oldest samples are
+    dropped.
 
     Attributes:
         dropped: samples lost because nobody drained in time, or on their way here.
@@ -39,6 +42,7 @@ class Microphone:
     def __init__(self, capacity_s: float = CAPACITY_S) -> None:
         self._lock = threading.Lock()
         self._capacity = round(capacity_s * SAMPLE_RATE_HZ)
+        self._arrived: list[Any] = []  # frames of one sound, in order
         self._pieces: deque[NDArray[np.float32]] = deque()
         self._waiting = 0
         self._stream: MonoStream | None = None
@@ -60,35 +64,29 @@ class Microphone:
     def receive(self, frame: Any) -> None:
         """Take one av.AudioFrame."""
         self._heard_at = time.monotonic()
-        if self.deaf:
-            self._stream = None  # what comes next is another sound, and nothing of it is missing
-            return
-        samples, frames, clipped = self._mono(frame)
+        form = frame.sample_rate, frame.layout.nb_channels
         with self._lock:
-            if self.deaf:  # since a moment ago: the page has taken all that it wants
+            if self.deaf:  # what comes next is another sound, and nothing of it is missing
+                self._convert()
+                self._stream = None
                 return
-            self._frames += frames
-            self._clipped += clipped
-            self._clipping.append((frames, clipped))
-            known = sum(n for n, _ in self._clipping)
-            while known - self._clipping[0][0] >= _CLIPPING_S * frame.sample_rate:
-                known -= self._clipping.popleft()[0]
-            self._pieces.append(samples)
-            self._waiting += samples.size
-            while self._waiting > self._capacity:
-                lost = self._pieces.popleft().size
-                self._waiting -= lost
-                self.dropped += lost
+            self._follow(frame, form)
+            self._arrived.append(frame)
+            if len(self._arrived) >= _TOGETHER:
+                self._convert()
 
     def drain(self) -> NDArray[np.float32]:
         """Remove and return what has arrived: shape (n,), float32, 16 kHz."""
         with self._lock:
+            self._convert()
             pieces, self._pieces, self._waiting = self._pieces, deque(), 0
         return np.concatenate([np.zeros(0, np.float32), *pieces])
 
     @property
     def source(self) -> tuple[int, int, float]:
         """Rate in Hz and channels of the last connection, share of clipped frames of all."""
+        with self._lock:
+            self._convert()
         rate_hz, channels = self._format or (SAMPLE_RATE_HZ, 1)
         channels = 1 if self._channels.alike else channels  # a browser sends any microphone twice
         return rate_hz, channels, self._clipped / max(self._frames, 1)
@@ -97,12 +95,18 @@ class Microphone:
     def clipped_share(self) -> float:
         """Share of clipped frames in the last second, before folding and resampling, in [0, 1]."""
         with self._lock:
+            self._convert()
             frames, clipped = (sum(counts) for counts in zip((0, 0), *self._clipping, strict=True))
         return clipped / frames if frames else 0.0
 
     def close(self) -> None:
         """Note that the connection ended; called on the event loop."""
         self._ended, self._closed_at = True, time.monotonic()
+
+    @property
+    def closed(self) -> bool:
+        """Whether the connection has ended."""
+        return self._closed_at is not None
 
     def take_ended(self) -> bool:
         """Whether the connection ended since the last call."""
@@ -127,24 +131,47 @@ class Microphone:
     @property
     def waiting_s(self) -> float:
         """Seconds of sound that wait to be drained."""
-        return self._waiting / SAMPLE_RATE_HZ
+        frames_s = sum(frame.samples / frame.sample_rate for frame in tuple(self._arrived))
+        return self._waiting / SAMPLE_RATE_HZ + frames_s
 
-    def _mono(self, frame: Any) -> tuple[NDArray[np.float32], int, int]:
-        """Samples of a frame, how many frames they were, and how many of those clip."""
-        block = as_float(frame)
-        form = (frame.sample_rate, block.shape[1])
+    def _follow(self, frame: Any, form: tuple[int, int]) -> None:
+        """Note what is missing before a frame, and where another sound begins."""
         pts = self._next_pts if frame.pts is None else frame.pts
         gap = pts - self._next_pts
         # A reconnect starts the clock again: another sound, which must not meet the old one's end.
         if self._stream is None or form != self._format or gap < 0:
+            self._convert()
             self._stream, self._format = MonoStream(frame.sample_rate), form
         else:
             self.dropped += round(gap * SAMPLE_RATE_HZ / frame.sample_rate)
-        self._next_pts = pts + len(block)
-        before = self._stream.clipped
-        self._stream.use = self._channels.hear(block, frame.sample_rate)
-        samples = self._stream.push(block)
-        return samples, len(block), self._stream.clipped - before
+        self._next_pts = pts + frame.samples
+
+    def _convert(self) -> None:
+        """Make samples of the frames that have arrived."""
+        frames, self._arrived = self._arrived, []
+        if not frames or self._stream is None:
+            return
+        rate_hz, before = frames[0].sample_rate, self._stream.clipped
+        block = as_float(*frames)
+        self._stream.use = self._channels.hear(block, rate_hz)
+        self._store(self._stream.push(block))
+        self._count(len(block), self._stream.clipped - before, rate_hz)
+
+    def _store(self, samples: NDArray[np.float32]) -> None:
+        self._pieces.append(samples)
+        self._waiting += samples.size
+        while self._waiting > self._capacity:
+            lost = self._pieces.popleft().size
+            self._waiting -= lost
+            self.dropped += lost
+
+    def _count(self, frames: int, clipped: int, rate_hz: int) -> None:
+        self._frames += frames
+        self._clipped += clipped
+        self._clipping.append((frames, clipped))
+        known = sum(n for n, _ in self._clipping)
+        while known - self._clipping[0][0] >= _CLIPPING_S * rate_hz:
+            known -= self._clipping.popleft()[0]
 
 
 def flowing(
@@ -162,6 +189,12 @@ def flowing(
         wanted: whether it is to send.
         servers: STUN and TURN servers, see `ice.configuration`.
     """
+    # Runs of the page are counted by another thread, late where the server is busy. A component
+    # that finds two more than the last time takes itself for one that was away, and would close its
+    # connection and open another for ever; `forget` tells it where that is so.
+    # remove when streamlit-webrtc asks the browser
+    if (known := st.session_state.get(key)) is not None:
+        known._last_rendered_run_count = None
     sink = create_audio_sink_track(
         callback=microphone.receive, key=f"{key}-sink", on_ended=microphone.close
     )
@@ -175,3 +208,8 @@ def flowing(
         **servers,
     )
     return bool(context.state.playing)
+
+
+def forget(key: str) -> None:
+    """Take a component that was away from the page for another one when it comes back."""
+    st.session_state.pop(key, None)

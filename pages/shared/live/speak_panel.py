@@ -1,6 +1,7 @@
 """The Speak tab: the microphone, what it hears now, and the result after Stop."""
 
 from collections.abc import Iterator
+from functools import partial
 from itertools import count
 
 import streamlit as st
@@ -11,6 +12,7 @@ from pages.shared.live import (
     ice,
     live_session,
     microphone,
+    places,
     results,
     settings,
     strip_view,
@@ -39,6 +41,8 @@ def show() -> None:
     servers = ice.configuration()
     if strip.KEY not in st.session_state:
         session.leave()
+        if session.key:
+            microphone.forget(session.key)
     tools = st.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
     )
@@ -58,7 +62,8 @@ def show() -> None:
     session.finish(results.shown_in(bar, "the recording"))
     bar.empty()
     with place:
-        strip.draw(strip_view.moment(session), strip_view.EMOTIONS, session.act)
+        act = partial(_act, session, chosen)
+        strip.draw(strip_view.moment(session), strip_view.EMOTIONS, act)
     # every fragment draws inside its own place: one that outlives its page by a moment cannot write
     # into another
     with st.container(key="live-sound"):
@@ -87,6 +92,14 @@ def _result(session: LiveSession, result: Result) -> None:
     if isinstance(found, Result):
         key = "live" if found is result else f"live-{task.key}"
         file_panel.show(task, found, key, wording.NEW_RECORDING, session.clear)
+
+
+def _act(session: LiveSession, model: str, what: str) -> None:
+    """Do what the visitor wants; start only where there is a place."""
+    if what != "start":
+        session.act(what)
+    elif session.phase is Phase.OFF and not places.start(session, model):
+        session.refuse()
 
 
 def _sound(

@@ -96,7 +96,8 @@ def _answer(listener: Listener) -> strip.Answer:
 
 def _whose(listener: Listener) -> str:
     """Which model answers, and how far it knows the voice."""
-    answering = wording.answering(listener.models, cache.titles())
+    titles = {name: cache.title(name) for _, name in listener.models}
+    answering = wording.answering(listener.models, titles)
     if not listener.adapts:
         return answering
     return f"{answering} {wording.adapted_to(listener.adapted_to)}."

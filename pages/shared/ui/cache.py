@@ -47,6 +47,12 @@ def titles() -> dict[str, str]:
     return {found.name: found.title for found in bundles()}
 
 
+@st.cache_resource(show_spinner=False, ttl=60, max_entries=32)
+def title(name: str) -> str:
+    """What a model is called on the pages: quick enough for whoever asks twice a second."""
+    return bundle(name).title
+
+
 def best() -> Bundle | None:
     """The scored model that answers first on the pages; None where there is none."""
     usable = (b for b in bundles() if b.card is not None)

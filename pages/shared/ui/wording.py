@@ -30,6 +30,10 @@ SESSION_LOST = (
     "The session is gone: the page was loaded again, or the connection to the server was away. "
     "What you said was not kept. Press Start to speak again."
 )
+FULL = (
+    "Full: as many people speak as this server can hear at once. Try again in a minute. The tabs "
+    "Record and Upload work now."
+)
 NOTHING_CAME = "No sound came from the microphone. Press Start to try again, or use the tab Record."
 NO_SOUND = (
     "No sound arrives. The microphone may be unplugged, or the network stands still: press Stop to "

@@ -13,7 +13,7 @@ from ser_core.corpora.folder.labels import Labels
 from ser_core.corpora.folder.words import UNKNOWN
 from ser_core.emotions import Emotion
 from ser_core.errors import CorpusError
-from ser_core.places import data_dir
+from ser_core.locations import data_dir
 
 UNSTATED = "not stated"  # the licence of recordings that nobody published
 _LONGEST_NUMBER = 6  # digits

@@ -50,7 +50,7 @@ class Strip {
     const before = this.now;
     if (now.session === before?.session && now.turn <= before.turn) return;
     this.now = now;
-    if (this.local && now.phase !== before?.phase) this.local = null;
+    if (now.phase !== before?.phase || now.message === "full") this.local = null;
     this.remember(now);
     this.levels = now.levels;
     this.answer(now.answer);

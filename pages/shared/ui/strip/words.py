@@ -24,6 +24,7 @@ TROUBLE = {
     ),
     "no_connection": wording.NO_CONNECTION,
     "lost": wording.SESSION_LOST,
+    "full": wording.FULL,
     "nothing_came": wording.NOTHING_CAME,
     "no_sound": wording.NO_SOUND,
     "only_silence": wording.ONLY_SILENCE,
