@@ -37,7 +37,8 @@ def ensure_frame() -> None:
     bound_uploads()
     end_closed_pages()
     # remove when Streamlit has a setting that ignores the folder pages/
-    pages = get_script_run_ctx().pages_manager.get_pages().values()
+    context = get_script_run_ctx()  # None where a page is run without Streamlit
+    pages = context.pages_manager.get_pages().values() if context else ()
     if any(Path(page["script_path"]).name == "app.py" for page in pages):
         PagesManager.uses_pages_directory = False
         st.rerun()
