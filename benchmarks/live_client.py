@@ -16,7 +16,7 @@ from streamlit.proto.Alert_pb2 import Alert
 from streamlit.proto.Element_pb2 import Element
 
 from benchmarks.live_voice import Voice
-from benchmarks.page import Page
+from benchmarks.page import BenchmarkError, Page
 
 PAGE = "live_demo"
 _WAIT_S = 60.0  # for whatever a visitor waits for
@@ -26,6 +26,10 @@ _IDLE: dict[str, Any] = {"playing": False, "sdpOffer": "", "iceCandidates": {}}
 _STRIP = "-live-strip"
 _LOST = re.compile(r"([\d.]+)\s*s of sound were lost")
 _ANSWERS = ("Sounds ", "Not sure")
+
+
+class FullError(BenchmarkError):
+    """The app said that as many speak as it can hear."""
 
 
 @dataclass
@@ -42,6 +46,7 @@ class Seen:
         answers: headlines that name an emotion or say "Not sure", where they change.
         lost_s: seconds of sound that the page says were lost.
         sound: address of the recording in the result.
+        full: whether the page says that there is no place.
         problems: error messages on the page.
     """
 
@@ -54,6 +59,7 @@ class Seen:
     answers: list[str] = field(default_factory=list)
     lost_s: float = 0.0
     sound: str = ""
+    full: bool = False
     problems: list[str] = field(default_factory=list)
 
 
@@ -97,6 +103,7 @@ class Visitor:
         """Open the page and press Start.
 
         Raises:
+            FullError: if there is no place.
             BenchmarkError: if the page does not ask for the microphone.
         """
         await self.page.open()
@@ -104,7 +111,10 @@ class Visitor:
         if self._model is not None:
             await self._choose(self._model)
         await self._press("start")
-        await self.page.until(lambda: self.seen.component, _WAIT_S, "microphone on the page")
+        seen = self.seen
+        await self.page.until(lambda: seen.component or seen.full, _WAIT_S, "microphone")
+        if seen.full:
+            raise FullError("The page says that it is full.")
 
     def forget_warm_up(self) -> None:
         """Count lags, updates and answers from now on."""
@@ -193,6 +203,7 @@ class Visitor:
 
     def _read(self, now: dict[str, Any]) -> None:
         """Look at the strip."""
+        self.seen.full = now["message"] == "full"
         if now["clock"] is not None:
             self.seen.states.add(now["state"])
             self._read_clock(now["clock"])

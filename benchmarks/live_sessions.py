@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.arguments import positive, show
-from benchmarks.live_client import Visitor
+from benchmarks.live_client import FullError, Visitor
 from benchmarks.live_voice import speech
 from benchmarks.page import BenchmarkError
 from benchmarks.process import cpu_s, memory_mb
@@ -47,7 +47,8 @@ _HEADER = (
     "answers",
 )
 _NOTE = (
-    "{whole} of {count} sessions came from Start to the result.\n"
+    "{whole} of {count} sessions came from Start to the result, {refused} were told that it is "
+    "full.\n"
     "Server: {server}.\n"
     "Visitors: {clients_cpu_percent:.0f} % of a core of the same machine, to encode and to read.\n"
     "Sent: sound handed to WebRTC until the visitor fell silent, a second before Stop. Heard: "
@@ -66,6 +67,7 @@ class Session:
 
     Attributes:
         whole: whether it came from Start to the result.
+        refused: whether the app said that it is full.
         sent_s: sound that was sent.
         heard_s: length of the recording in the result.
         clock_s: the page's clock at the end.
@@ -81,6 +83,7 @@ class Session:
     """
 
     whole: bool
+    refused: bool
     sent_s: float
     heard_s: float
     clock_s: int
@@ -207,7 +210,7 @@ async def _speak(
         for visitor in visitors:
             await visitor.leave()
     sessions = [
-        Session(whole=v not in failed, **_in_all(v), **during)
+        Session(v not in failed, isinstance(failed.get(v), FullError), **_in_all(v), **during)
         for v, during in zip(visitors, met, strict=True)
     ]
     share = 100 * server / spoken_s / len(visitors) if process else None
@@ -275,7 +278,11 @@ def as_text(outcome: Outcome) -> str:
         for n, met in enumerate(outcome.sessions, 1)
         for problem in (*met.problems, *_told(met))
     ]
-    counts = {"whole": sum(met.whole for met in outcome.sessions), "count": len(outcome.sessions)}
+    counts = {
+        "whole": sum(met.whole for met in outcome.sessions),
+        "refused": sum(met.refused for met in outcome.sessions),
+        "count": len(outcome.sessions),
+    }
     note = _NOTE.format(server=server, warm_up=WARM_UP_S, **counts, **asdict(outcome))
     return "\n".join([as_columns(rows), *problems, "", note])
 

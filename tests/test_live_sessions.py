@@ -81,5 +81,16 @@ def test_a_visitor_for_whom_the_app_is_too_busy_is_a_figure(monkeypatch, capsys)
     arguments = ["--sessions", "2", "--seconds", "1", "--url", "http://127.0.0.1:9"]
     assert main(arguments) == 0
     told = capsys.readouterr().out
-    assert "1 of 2 sessions came from Start to the result." in told
+    assert "1 of 2 sessions came from Start to the result, 0 were told that it is full" in told
     assert "Session 2: No running clock within 60 s." in told
+
+
+@pytest.mark.skipif(not ModelStore().names(), reason="needs a model: python -m train fit mlp")
+def test_a_visitor_for_whom_there_is_no_place_is_counted(monkeypatch, capsys):
+    monkeypatch.setenv("SER_LIVE_SESSIONS", "1")
+    monkeypatch.setattr(live_sessions, "WARM_UP_S", 0.0)
+    assert main(["--sessions", "2", "--seconds", "1", "--json"]) == 0
+    first, second = json.loads(capsys.readouterr().out)["sessions"]
+    assert [met["whole"] for met in (first, second)] == [True, False]
+    assert [met["refused"] for met in (first, second)] == [False, True]
+    assert second["problems"] == ["The page says that it is full."]

@@ -17,7 +17,7 @@ from ser_core.speech.segmenter import Segmenter, Utterance
 
 RUNNING_HOP_S = 0.5
 RUNNING_MIN_S = 1.0  # less speech than this gives answers that jump
-EARLY_PAUSE_S = 0.25  # waiting for the pause that ends an utterance would delay its answer
+EARLY_PAUSE_S = 0.15  # waiting for the pause that ends an utterance would delay its answer
 RECENT_S = 60.0
 LIVE_MEMORY_S = 15 * 60.0  # what a live analyser still knows of its past
 _FEED_S = 5.0

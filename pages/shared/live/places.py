@@ -22,7 +22,7 @@ SETTING = "SER_LIVE_SESSIONS"
 # What docs/live-capacity.md has measured: the share of a core that a session takes, as a multiple
 # of what its networks take alone, and the part of that share in which no other session can compute.
 _WHOLE, _ALONE = 1.7, 0.65
-_BUSY = 0.8  # the rest is for clicks, files and whoever starts
+_BUSY = 0.45  # what is too much fails at once, so the limit keeps well away
 _WINDOWS_PER_S = 1.5  # of speech with pauses
 _TRIES = 3
 _LOG = logging.getLogger(__name__)
