@@ -9,7 +9,7 @@ from pathlib import PurePath
 import pandas as pd
 import streamlit as st
 
-from pages.shared.live import voice_words
+from pages.shared.live import voice_words, words_panel
 from pages.shared.live.tasks import Failed
 from pages.shared.ui import cache, components, wording
 from ser_core.analysis.result import Result
@@ -29,6 +29,7 @@ from ser_core.reports.records import (
     to_record,
     voice_rows,
 )
+from ser_core.words.transcript import Word
 
 _ANNOTATIONS = {
     Format.SRT: "Subtitles, SRT",
@@ -56,20 +57,20 @@ def share(result: Result, key: str) -> None:
 
 def of_result(result: Result, key: str) -> None:
     """Buttons for one recording."""
-    stem = _stem(result)
+    stem, words = _stem(result), words_panel.words_of(result, key)
     records = [record_of(result)]
     _button("Sound, WAV", result.wav, f"{stem}.wav", "audio/wav", key)
     _button("Segments, CSV", csv_text(segment_rows(records)), f"{stem}.csv", "text/csv", key)
     _button("Result, JSON", json_text(records), f"{stem}.json", "application/json", key)
     components.note("Subtitles and annotations")
     for form, label in _ANNOTATIONS.items():
-        _button(label, annotation(result, form), f"{stem}{form.ending}", "text/plain", key)
+        _button(label, annotation(result, form, words), f"{stem}{form.ending}", "text/plain", key)
 
 
-def annotation(result: Result, form: Format) -> str:
-    """Who spoke when and how it sounded, as a file for another program."""
+def annotation(result: Result, form: Format, words: Sequence[Sequence[Word]] = ()) -> str:
+    """Who spoke when, what, and how it sounded, as a file for another program."""
     found = result.conversation.diarisation if result.conversation else None
-    return annotated(result.timeline, form, _stem(result), found)
+    return annotated(result.timeline, form, _stem(result), found, words)
 
 
 def of_all(results: Sequence[Result | Failed], model: str, key: str) -> None:

@@ -5,7 +5,7 @@ from html import escape
 
 import streamlit as st
 
-from pages.shared.live import answer_view, explanation_panel, results, voices_view
+from pages.shared.live import answer_view, explanation_panel, results, voices_view, words_panel
 from pages.shared.live.voice_words import called
 from pages.shared.live.voices_view import Correct
 from pages.shared.ui import cache, components, player, style, wording
@@ -69,7 +69,9 @@ def _body(result: Result, key: str, on_correct: Correct | None) -> None:
     _player(result, selected, key)
     if not segments:
         return
-    components.data_popover(timeline_table(result.timeline), "windows", key=f"{key}-windows")
+    with st.container(horizontal=True):
+        components.data_popover(timeline_table(result.timeline), "windows", key=f"{key}-windows")
+        words_panel.control(result, key)
     why = st.container(key=f"{key}-why")
     left, right = st.columns([7, 5], gap="medium")
     with left:
@@ -100,14 +102,18 @@ def _player(result: Result, selected: int, key: str) -> None:
         st.session_state[_shown_key(key)] = names
 
     timeline = result.timeline
+    words = words_panel.words_of(result, key)
     player.draw(
         results.once(result, ("wav",), result.wav),
         results.once(result, ("picture",), lambda: picture(result.clip, timeline)),
         timeline.duration_s,
         key=f"{key}-player",
         alt=f"{result.name}. {timeline_alt(timeline)}",
-        segments=[_piece(segment) for segment in timeline.segments],
-        rows=voices_view.rows(result),
+        segments=[
+            _piece(segment, words_panel.spoken(words, nth))
+            for nth, segment in enumerate(timeline.segments)
+        ],
+        rows=voices_view.rows(result) + words_panel.rows(result, words),
         chosen=selected,
         views=_views(result, selected, key),
         on_choose=choose,
@@ -115,7 +121,7 @@ def _player(result: Result, selected: int, key: str) -> None:
     )
 
 
-def _piece(segment: Segment) -> player.Piece:
+def _piece(segment: Segment, spoken: str) -> player.Piece:
     name, sure = segment.emotion or NOT_SURE, percent(segment.confidence)
     then = wording.next_best(segment.probabilities, segment.emotion is None)
     who = called(segment.voice) if segment.voice else ""
@@ -128,7 +134,7 @@ def _piece(segment: Segment) -> player.Piece:
         segment.emotion,
         sure if segment.emotion else "",
         then,
-        words,
+        f"{words}{spoken}",
         who,
     )
 

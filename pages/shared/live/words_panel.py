@@ -1,0 +1,134 @@
+"""The words of a result, written down where the visitor asks for it, beside the voice."""
+
+from collections.abc import Callable, Sequence
+
+import streamlit as st
+
+from pages.shared.live import word_rows
+from pages.shared.live.voice_words import called
+from pages.shared.ui import components, player
+from pages.shared.ui.background import Job, Report, Turns, watch
+from ser_core.analysis import said
+from ser_core.analysis.result import Result
+from ser_core.formatting import percent
+from ser_core.words import transcriber, weights
+from ser_core.words.transcript import Transcript, Word, text_of
+
+_FAILED = "The words could not be written down, for a reason that nobody foresaw. Try again."
+_DIFFER = "Words say one thing, the voice another"
+_AGREE = "Nowhere do the words say one thing and the voice clearly another."
+_ENGLISH_ALONE = "How positive or negative words are is known of English alone."
+_BESIDE = "Words never change what the voice is said to sound like."
+_LANGUAGES = {
+    None: "Found by itself",
+    "en": "English",
+    "de": "German",
+    "fr": "French",
+    "es": "Spanish",
+    "it": "Italian",
+    "pt": "Portuguese",
+    "pl": "Polish",
+    "tr": "Turkish",
+    "ru": "Russian",
+    "ar": "Arabic",
+    "zh": "Chinese",
+    "ja": "Japanese",
+}
+_SERVER = Turns(1)  # Whisper takes two cores
+
+
+def control(result: Result, key: str) -> None:
+    """A button that opens all about words; they are written down only if the visitor wants it.
+
+    Args:
+        result: a recording with speech.
+        key: prefix of the keys of its widgets, and of what is kept.
+    """
+    popover = st.popover(
+        "Words", type="tertiary", icon=":material/subtitles:", key=f"{key}-words", on_change="rerun"
+    )
+    if not popover.open:
+        return
+    with popover:
+        if why_not := weights.missing():
+            components.note(why_not)
+        elif transcript := _transcript(key):
+            _differences(result, transcript)
+        else:
+            _offer(result, key)
+
+
+def words_of(result: Result, key: str) -> Sequence[Sequence[Word]]:
+    """The words of each segment; none where they were not written down."""
+    transcript = _transcript(key)
+    return said.words_of_segments(result.timeline, transcript.words) if transcript else ()
+
+
+def rows(result: Result, words: Sequence[Sequence[Word]]) -> list[player.Row]:
+    """Rows of the player with words."""
+    return word_rows.rows(result.timeline, words, called) if words else []
+
+
+def spoken(words: Sequence[Sequence[Word]], segment: int) -> str:
+    """What is said in a segment, for who does not see the rows."""
+    text = text_of(words[segment]) if words else ""
+    return f" “{text}”" if text else ""
+
+
+def _kept(key: str) -> str:
+    return f"{key}-written"
+
+
+def _transcript(key: str) -> Transcript | None:
+    kept = st.session_state.get(_kept(key))
+    if isinstance(kept, Job) and kept.result is not None:
+        kept = st.session_state[_kept(key)] = kept.result  # lets go of the recording
+    return kept if isinstance(kept, Transcript) else None
+
+
+def _offer(result: Result, key: str) -> None:
+    job = st.session_state.get(_kept(key))
+    if isinstance(job, Job) and job.running:
+        watch(job, f"{key}-writing")
+        return
+    if isinstance(job, Job) and job.error:
+        components.problem(job.error)
+    language = st.selectbox(
+        "Language", _LANGUAGES, format_func=_LANGUAGES.__getitem__, key=f"{key}-language"
+    )
+    if st.button("Write the words down", icon=":material/edit_note:", key=f"{key}-write"):
+        job = st.session_state[_kept(key)] = Job("words", _work(result, language), _FAILED)
+        job.start()
+        st.rerun()
+    components.note(f"Whisper writes them, on this server. {_BESIDE}")
+
+
+def _work(result: Result, language: str | None) -> Callable[[Report], Transcript]:
+    clip, timeline = result.clip, result.timeline
+
+    def work(report: Report) -> Transcript:
+        report(0.0, "Waiting")
+        with _SERVER.turn():
+            return said.transcribed(
+                clip,
+                timeline,
+                transcriber.load(),
+                language,
+                lambda done: report(done, f"Writing down, {percent(done)}"),
+            )
+
+    return work
+
+
+def _differences(result: Result, transcript: Transcript) -> None:
+    if transcript.language != "en":
+        components.note(_ENGLISH_ALONE)
+        return
+    found = word_rows.disagreements(said.said_in(result.timeline, transcript), called)
+    if not found:
+        components.note(f"{_AGREE} {_BESIDE}")
+        return
+    components.heading(_DIFFER, level=3)
+    for sentence in found:
+        components.note(sentence)
+    components.note(_BESIDE)
