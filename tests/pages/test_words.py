@@ -1,5 +1,7 @@
 """The words of a result: written down where the visitor asks for it, beside the voice."""
 
+import re
+
 import pytest
 
 from pages.shared.live import downloads, words_panel
@@ -78,6 +80,7 @@ def test_they_stand_under_the_waveform_and_in_what_is_read_aloud(written):
     assert [item["text"] for item in row["items"]] == ["Wonderful", "news!"] * len(segments)
     assert {item["emotion"] for item in row["items"]} == {"angry"}
     assert "“Wonderful news!”" in player(at)["segments"][0]["words"]
+    assert re.search(r"0:00\.\d Wonderful news!", re.sub(r"<[^>]+>", "", html(at)))
     assert written.asked == [None]
 
 

@@ -24,6 +24,7 @@ from ser_core.plots.result.model_outputs import (
 from ser_core.plots.result.player import picture, spectrogram, spectrogram_span
 from ser_core.plots.result.timeline import NOT_SURE, timeline_alt, timeline_table
 from ser_core.reports.html import quality_figures
+from ser_core.words.transcript import Word
 
 _OFFERS = {"spectrogram": "Spectrogram", "why": "Why"}
 
@@ -54,6 +55,7 @@ def _body(result: Result, key: str, on_correct: Correct | None) -> None:
     """All that follows the chosen segment; a click draws no more than this anew."""
     segments = result.timeline.segments
     selected = min(st.session_state.get(_segment_key(key), 0), max(len(segments) - 1, 0))
+    words = words_panel.words_of(result, key)
     left, right = st.columns([7, 5], gap="medium")
     with left:
         answer_view.answer(result)
@@ -61,12 +63,12 @@ def _body(result: Result, key: str, on_correct: Correct | None) -> None:
             voices_view.summary(result, key, on_correct)
     with right:
         if len(segments) > 1:
-            _segment(result, selected)
+            _segment(result, selected, words_panel.spoken(words, selected))
             if on_correct and segments[selected].voice:
                 voices_view.said_by(result, segments[selected], key, on_correct)
         else:
             _quality(result.quality)
-    _player(result, selected, key)
+    _player(result, selected, words, key)
     if not segments:
         return
     with st.container(horizontal=True):
@@ -94,7 +96,7 @@ def _shown_key(key: str) -> str:
     return f"{key}-shown"
 
 
-def _player(result: Result, selected: int, key: str) -> None:
+def _player(result: Result, selected: int, words: Sequence[Sequence[Word]], key: str) -> None:
     def choose(index: int) -> None:
         st.session_state[_segment_key(key)] = index
 
@@ -102,7 +104,6 @@ def _player(result: Result, selected: int, key: str) -> None:
         st.session_state[_shown_key(key)] = names
 
     timeline = result.timeline
-    words = words_panel.words_of(result, key)
     player.draw(
         results.once(result, ("wav",), result.wav),
         results.once(result, ("picture",), lambda: picture(result.clip, timeline)),
@@ -134,7 +135,7 @@ def _piece(segment: Segment, spoken: str) -> player.Piece:
         segment.emotion,
         sure if segment.emotion else "",
         then,
-        f"{words}{spoken}",
+        f"{words} {spoken}".strip(),
         who,
     )
 
@@ -154,14 +155,16 @@ def _views(result: Result, selected: int, key: str) -> player.Views | None:
     )
 
 
-def _segment(result: Result, selected: int) -> None:
-    """The chosen segment: which, when, what, how sure."""
+def _segment(result: Result, selected: int, spoken: str) -> None:
+    """The chosen segment: which, when, what is said, what it sounds like, how sure."""
     segments = result.timeline.segments
     segment = segments[selected]
     who = called(segment.voice) if segment.voice else ""
     title = escape(wording.segment_title(selected, len(segments), segment, who))
     when = from_to(segment.start_s, segment.end_s)
     components.heading(f'{title} <span class="ser-light">{when}</span>', level=3)
+    if spoken:
+        components.note(spoken)
     if segment.emotion is None:
         components.note(wording.why_unsure(segment.probabilities))
     components.bars(segment.probabilities, rest=False)

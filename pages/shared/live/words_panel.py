@@ -1,6 +1,7 @@
 """The words of a result, written down where the visitor asks for it, beside the voice."""
 
 from collections.abc import Callable, Sequence
+from html import escape
 
 import streamlit as st
 
@@ -10,7 +11,7 @@ from pages.shared.ui import components, player
 from pages.shared.ui.background import Job, Report, Turns, watch
 from ser_core.analysis import said
 from ser_core.analysis.result import Result
-from ser_core.formatting import percent
+from ser_core.formatting import clock, percent
 from ser_core.words import transcriber, weights
 from ser_core.words.transcript import Transcript, Word, text_of
 
@@ -53,7 +54,7 @@ def control(result: Result, key: str) -> None:
         if why_not := weights.missing():
             components.note(why_not)
         elif transcript := _transcript(key):
-            _differences(result, transcript)
+            _written(result, transcript)
         else:
             _offer(result, key)
 
@@ -72,7 +73,7 @@ def rows(result: Result, words: Sequence[Sequence[Word]]) -> list[player.Row]:
 def spoken(words: Sequence[Sequence[Word]], segment: int) -> str:
     """What is said in a segment, for who does not see the rows."""
     text = text_of(words[segment]) if words else ""
-    return f" “{text}”" if text else ""
+    return f"“{text}”" if text else ""
 
 
 def _kept(key: str) -> str:
@@ -120,11 +121,20 @@ def _work(result: Result, language: str | None) -> Callable[[Report], Transcript
     return work
 
 
-def _differences(result: Result, transcript: Transcript) -> None:
+def _written(result: Result, transcript: Transcript) -> None:
+    """All that is said, line by line, and where words and voice differ."""
+    utterances = said.said_in(result.timeline, transcript)
+    lines = "".join(
+        f'<p class="ser-text">{components.mark(each.emotion)} '
+        f'<span class="ser-light">{clock(each.start_s)}</span> {escape(each.text)}</p>'
+        for each in utterances
+        if each.text
+    )
+    st.html(lines or '<p class="ser-note">No words were understood.</p>')
     if transcript.language != "en":
         components.note(_ENGLISH_ALONE)
         return
-    found = word_rows.disagreements(said.said_in(result.timeline, transcript), called)
+    found = word_rows.disagreements(utterances, called)
     if not found:
         components.note(f"{_AGREE} {_BESIDE}")
         return
