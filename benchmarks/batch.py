@@ -1,0 +1,192 @@
+"""Many files on all cores, killed and begun again: `python -m benchmarks.batch --files 20000`.
+
+The files are links to the clips of a corpus. Alone: decoding and scoring in one process, without
+anything around it. One: the batch with one process. All: the batch on all cores, killed with
+SIGKILL as often as told. Cluster: two Dask workers, of which one is killed.
+"""
+
+import argparse
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from itertools import cycle, islice
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from benchmarks.arguments import positive, show
+from benchmarks.page import BenchmarkError
+from benchmarks.process import memory_mb
+from ser_core.batch.work import Group, Order, judge
+from ser_core.bundles.store import ModelStore
+from ser_core.corpora.index.reading import clip_path, find_root, load_index
+from ser_core.inputs import Input
+from train.protocol.evaluate import machine
+from train.publish.tables import as_columns
+
+_POLL_S = 1.0
+_WARM_UP = 20
+_NOTE = (
+    "{files} links to clips of {corpus}, {mean_s:.1f} s in the mean; {sample} of them alone and "
+    "with one process. Memory is that of the process that hands out the work, early and late. "
+    "Machine: {machine}."
+)
+Report = dict[str, Any]
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Measure, and show a table or one JSON object; the exit status is 1 if that failed."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.batch", description=__doc__)
+    parser.add_argument("--files", type=positive, default=20_000)
+    parser.add_argument("--sample", type=positive, default=800, help="of them, for one process")
+    parser.add_argument("--kills", type=int, default=3)
+    parser.add_argument("--corpus", default="ravdess")
+    parser.add_argument("--cluster", action="store_true", help="try a Dask cluster as well")
+    parser.add_argument("--seed", type=int, default=0, help="of the moments of the kills")
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args(arguments)
+    return show(lambda: benchmark(options), json.dumps if options.json else _text)
+
+
+def benchmark(options: argparse.Namespace) -> Report:
+    """Rows, clips a second and memory of each way."""
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
+        files, mean_s = _links(folder / "in", options.corpus, options.files)
+        few = folder / "few"
+        few.mkdir()
+        for file in files[: options.sample]:
+            (few / file.name).symlink_to(file.resolve())
+        report: Report = {
+            "corpus": options.corpus,
+            "files": options.files,
+            "sample": options.sample,
+            "mean_s": mean_s,
+            "alone": _alone(files[: options.sample + _WARM_UP]),
+            "one": _batch(few, folder / "one", ["--jobs", "1"]),
+            "all": _killed(folder / "in", folder / "all", options),
+        }
+        if options.cluster:
+            report["cluster"] = _clustered(folder / "in", folder / "cluster")
+        return report
+
+
+def _links(folder: Path, corpus: str, count: int) -> tuple[list[Path], float]:
+    root = find_root(corpus)
+    if root is None:
+        raise BenchmarkError(f"No recordings of '{corpus}': set SER_DATA_DIR.")
+    index = load_index(corpus)
+    clips = [clip_path(corpus, clip, root) for clip in index["clip"]]
+    folder.mkdir()
+    files = []
+    for nth, clip in enumerate(islice(cycle(clips), count)):
+        files.append(folder / f"{nth:06d}-{clip.name}")
+        files[-1].symlink_to(clip.resolve())
+    return files, float(index["duration_s"].mean())
+
+
+def _alone(files: list[Path]) -> Report:
+    order = Order((ModelStore().names()[0],))
+    for file in files[:_WARM_UP]:
+        judge(order, Group((Input(file),)))
+    began_s = time.monotonic()
+    for file in files[_WARM_UP:]:
+        judge(order, Group((Input(file),)))
+    return _told(len(files) - _WARM_UP, time.monotonic() - began_s)
+
+
+def _told(rows: int, took_s: float) -> Report:
+    return {"rows": rows, "took_s": round(took_s, 1), "per_s": round(rows / took_s, 1)}
+
+
+@contextmanager
+def _running(files: Path, out: Path, more: list[str]) -> Iterator[subprocess.Popen[bytes]]:
+    command = [sys.executable, "-m", "ser_core", "batch", str(files), "--out", str(out), *more]
+    quiet = subprocess.DEVNULL
+    with subprocess.Popen(command, stdout=quiet, stderr=quiet) as process:
+        yield process
+    if process.returncode not in (0, -signal.SIGKILL):
+        raise BenchmarkError(f"The batch ended with status {process.returncode}.")
+
+
+def _batch(files: Path, out: Path, more: list[str]) -> Report:
+    began_s = time.monotonic()
+    with _running(files, out, more):
+        pass
+    return _told(len(_rows(out)), time.monotonic() - began_s)
+
+
+def _killed(files: Path, out: Path, options: argparse.Namespace) -> Report:
+    """The batch on all cores; each kill comes somewhere in an equal part of the work."""
+    rng, began_s = random.Random(options.seed), time.monotonic()
+    part = options.files / (options.kills + 1)
+    for nth in range(options.kills):
+        wanted = part * (nth + rng.random())
+        with _running(files, out, []) as process:
+            while process.poll() is None and len(_rows(out)) < wanted:
+                time.sleep(_POLL_S)
+            process.kill()
+    memory: list[float] = []
+    with _running(files, out, []) as process:
+        while process.poll() is None:
+            with suppress(ValueError, OSError):  # it may end just now
+                memory.append(memory_mb(process.pid))
+            time.sleep(_POLL_S)
+    found = _rows(out)
+    told = _told(len(found), time.monotonic() - began_s)
+    told |= {"distinct": int(found["file"].nunique()), "kills": options.kills}
+    return told | {"early_mb": memory[len(memory) // 10], "late_mb": memory[-1]}
+
+
+def _clustered(files: Path, out: Path) -> Report:
+    from dask.distributed import LocalCluster
+
+    began_s = time.monotonic()
+    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
+        (first, *_) = cluster.workers.values()
+        with _running(files, out, ["--scheduler", cluster.scheduler_address]) as process:
+            while process.poll() is None and not len(_rows(out)):
+                time.sleep(_POLL_S)
+            os.kill(first.pid, signal.SIGKILL)
+    found = _rows(out)
+    told = _told(len(found), time.monotonic() - began_s)
+    return told | {"distinct": int(found["file"].nunique()), "kills": 1}
+
+
+def _rows(out: Path) -> pd.DataFrame:
+    if not any(out.glob("parts/*.parquet")):
+        return pd.DataFrame({"file": []})
+    return pd.read_parquet(out / "parts", columns=["file"])
+
+
+def _text(report: Report) -> str:
+    ways = {"alone": "alone", "one": "one process", "all": "all cores", "cluster": "cluster"}
+    header = ("way", "rows", "distinct", "kills", "seconds", "clips/s", "memory MB")
+    rows = [header]
+    for way, name in ways.items():
+        if told := report.get(way):
+            memory = f"{told['early_mb']:.0f}, {told['late_mb']:.0f}" if "late_mb" in told else ""
+            rows.append(
+                (
+                    name,
+                    str(told["rows"]),
+                    str(told.get("distinct", "")),
+                    str(told.get("kills", "")),
+                    f"{told['took_s']:.0f}",
+                    f"{told['per_s']:.1f}",
+                    memory,
+                )
+            )
+    return f"{as_columns(rows)}\n\n{_NOTE.format(machine=machine(), **report)}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
