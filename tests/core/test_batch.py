@@ -10,6 +10,7 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pandas as pd
@@ -27,6 +28,12 @@ from tests.bundles import make_bundle
 from tests.voice import RATE_HZ, silence, voice
 
 FILES = 12
+
+
+@pytest.fixture(autouse=True)
+def _no_page(monkeypatch):
+    """Processes begin with the main module, which a test of a page before may have left behind."""
+    monkeypatch.setitem(sys.modules, "__main__", ModuleType("__main__"))
 
 
 @pytest.fixture
