@@ -5,18 +5,16 @@ chosen; so two tries a page. A seed repeats a try.
 """
 
 import argparse
-import logging
 import multiprocessing
 import sys
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
-from io import StringIO
 
 from tqdm import tqdm
 
 from benchmarks.arguments import positive, show
+from tests.addresses import problems
 
 _BATCH = 20
 
@@ -67,17 +65,9 @@ def tried(pages: int, seed: int, jobs: int) -> list[str]:
     """
     batches = [range(s, min(s + _BATCH, seed + pages)) for s in range(seed, seed + pages, _BATCH)]
     with ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn")) as pool:
-        running = [pool.submit(_tried, batch) for batch in batches]
+        running = [pool.submit(problems, batch) for batch in batches]
         done = tqdm(as_completed(running), total=len(running), unit="batch")
         return sorted(found for batch in done for found in batch.result())
-
-
-def _tried(seeds: range) -> list[str]:
-    from tests.addresses import problem  # in the process that needs it
-
-    logging.disable(logging.CRITICAL)
-    with redirect_stdout(StringIO()), redirect_stderr(StringIO()):  # tracebacks come back in words
-        return [found for seed in seeds if (found := problem(seed))]
 
 
 if __name__ == "__main__":

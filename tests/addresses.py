@@ -1,10 +1,13 @@
 """Addresses and values of widgets that no page offers, and what the pages make of them."""
 
 import json
+import logging
 import random
 import re
 from collections.abc import Iterator
+from contextlib import redirect_stderr, redirect_stdout
 from functools import cache
+from io import StringIO
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -66,6 +69,16 @@ def problem(seed: int) -> str:
     with patch("streamlit.switch_page", lambda *_, **__: st.stop()):
         failed = _failed(at.run()) or _failed(at._run(values(at, rng)))
     return f"seed {seed}, {page}: {failed}" if failed else ""
+
+
+def problems(seeds: range) -> list[str]:
+    """All tracebacks of some seeds, for a process of its own.
+
+    Not in the benchmark, which is the main module: a page takes that name over in its process.
+    """
+    logging.disable(logging.CRITICAL)
+    with redirect_stdout(StringIO()), redirect_stderr(StringIO()):  # tracebacks come back in words
+        return [found for seed in seeds if (found := problem(seed))]
 
 
 def address(rng: random.Random) -> tuple[str, dict[str, list[str]]]:
