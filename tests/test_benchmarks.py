@@ -12,7 +12,7 @@ import soundfile as sf
 pytest.importorskip("tqdm")
 pytest.importorskip("playwright")
 
-from benchmarks import fuzz, live_latency, page_load, pages, upload
+from benchmarks import addresses, fuzz, live_latency, page_load, pages, upload
 from benchmarks.inference import main
 from benchmarks.live_browser import Watched
 from benchmarks.measure import peak_mb
@@ -105,6 +105,14 @@ def test_a_long_file_is_measured_in_each_format(tmp_path, capsys):
 
 
 @pytest.mark.measures
+def test_odd_addresses_are_tried_one_batch_after_another(monkeypatch, capsys):
+    if not ModelStore().names():
+        pytest.skip("needs a model: python -m train fit mlp")
+    monkeypatch.setattr(addresses, "_BATCH", 1)
+    assert addresses.main(["--pages", "3", "--jobs", "1"]) == 0
+    assert "3 odd addresses and as many times odd values" in capsys.readouterr().out
+
+
 def test_damaged_files_are_tried_and_counted(capsys):
     assert fuzz.main(["--files", "60", "--jobs", "1"]) == 0
     counts, memory = capsys.readouterr().out.splitlines()
