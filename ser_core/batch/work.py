@@ -77,10 +77,15 @@ def _judged(given: Input, wanted: Wanted) -> Iterator[Record]:
     except Exception as error:
         names = [model.card.name for model in wanted.models]
         records = failed(given, names, _UNFORESEEN.format(type(error).__name__))
+    took_s = round(time.monotonic() - began_s, 3)
+    yield from _stamped(given, records, took_s)
+
+
+def _stamped(given: Input, records: list[Record], took_s: float | None) -> Iterator[Record]:
+    """Records with what the file was, by which the next run sees that it is done."""
     stamp = stamp_of(given)
-    more = {name: getattr(stamp, name) for name in Stamp.__slots__}
-    more["took_s"] = round(time.monotonic() - began_s, 3)
-    yield from (record | more for record in records)
+    more = {name: getattr(stamp, name) for name in Stamp.__slots__} | {"took_s": took_s}
+    return (record | more for record in records)
 
 
 def failed(given: Input, names: Sequence[str], why: str) -> list[Record]:
@@ -90,7 +95,11 @@ def failed(given: Input, names: Sequence[str], why: str) -> list[Record]:
 
 def given_up(order: Order, group: Group) -> list[Record]:
     """Records of a group that ends whatever process works on it."""
-    return [record for given in group.inputs for record in failed(given, order.models, _ENDED)]
+    return [
+        record
+        for given in group.inputs
+        for record in _stamped(given, failed(given, order.models, _ENDED), None)
+    ]
 
 
 def stamp_of(given: Input) -> Stamp:

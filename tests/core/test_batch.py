@@ -161,6 +161,16 @@ def test_a_file_that_nobody_foresaw_has_a_row(sounds, monkeypatch):
     assert len(record["sha256"]) == 64
 
 
+def test_a_file_that_was_left_alone_is_done(sounds, tmp_path):
+    given = Input(sounds / "00.wav")
+    results = Results(tmp_path / "out", {})
+    results.add(work.given_up(Order(("quick",)), Group((given,))))
+    results.flush()
+    assert results.done([given], retry=False) == {given.name}
+    assert results.done([given], retry=True) == set()
+    results.close()
+
+
 def end_at_bad(order: Order, group: Group) -> list[dict]:
     if "bad" in group.inputs[0].name:
         os._exit(1)
