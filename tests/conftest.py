@@ -1,5 +1,6 @@
 """Fixtures that every test folder uses."""
 
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -34,6 +35,12 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What takes longest comes first, so that no worker is left alone with it in the end."""
     items.sort(key=lambda item: next(i for i, part in enumerate(LONGEST) if part in item.nodeid))
+
+
+@pytest.fixture(autouse=True)
+def _main_module(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page that a test ran stays the main module, with which later processes would begin."""
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
 
 
 @pytest.fixture(scope="session")

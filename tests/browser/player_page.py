@@ -15,12 +15,19 @@ STATE = f"""() => {{
   const sound = {SOUND};
   return {{now: sound.currentTime, paused: sound.paused, speed: sound.playbackRate}};
 }}"""
+HEARD = """
+window.heard = [];
+for (const event of ["playing", "seeked"]) document.addEventListener(event, ({ target }) => {
+  if (target.matches(".ser-player audio") && !target.paused) heard.push(target.currentTime);
+}, true);
+"""
 
 
-def brought(page, app_url: str, file: Path):
-    """A page with the result of a file."""
+def brought(page, app_url: str, file: Path, more: str = ""):
+    """A page with the result of a file, and `more` in its address."""
     page.set_default_timeout(WAIT_MS)
-    page.goto(f"{app_url}/live_demo?tab=Upload")
+    page.add_init_script(HEARD)
+    page.goto(f"{app_url}/live_demo?tab=Upload{more}")
     page.locator("input[type=file]").set_input_files(str(file))
     page.locator(".ser-player .list button").first.wait_for()
     page.locator(".ser-key .item").first.wait_for()  # the picture is there
@@ -48,9 +55,9 @@ def place(page, time_s: float) -> tuple[float, float]:
 
 
 def sounds_from(page, time_s: float) -> None:
-    """The sound runs, and it runs from this moment on."""
+    """The sound began at this moment since the last question; it may have ended meanwhile."""
     page.wait_for_function(
-        f"from => !{SOUND}.paused && {SOUND}.currentTime > from && {SOUND}.currentTime < from + 3",
+        "from => heard.some((at) => at >= from && at < from + 3) && (heard.length = 0, true)",
         arg=time_s,
     )
 

@@ -10,7 +10,7 @@ from praatio import textgrid
 
 from benchmarks.dialogues import Plan, build
 from ser_core.bundles.store import ModelStore
-from tests.browser.player_page import SOUND, segments, settled_on, sounds_from, spans
+from tests.browser.player_page import SOUND, brought, segments, settled_on, sounds_from, spans
 from tests.corpus import require_ravdess
 
 expect = pytest.importorskip("playwright.sync_api").expect
@@ -31,11 +31,8 @@ def dialogue(tmp_path_factory) -> Path:
 @pytest.fixture
 def talk(page, app_url, dialogue):
     """The page with the dialogue, its voices told apart."""
-    page.goto(f"{app_url}/live_demo?tab=Upload&voices=2 voices")
-    page.locator("input[type=file]").set_input_files(str(dialogue))
+    brought(page, app_url, dialogue, "&voices=2 voices")
     page.locator(".ser-answer-head", has_text="Two voices").wait_for()
-    page.locator(".ser-key .item").first.wait_for()  # the picture is there
-    page.get_by_text("What each model says").wait_for()
     return page
 
 

@@ -26,15 +26,25 @@ expect = pytest.importorskip("playwright.sync_api").expect
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture(scope="module")
-def long_recording(tmp_path_factory) -> Path:
-    """Made-up voices with pauses, three minutes long."""
+def voices(file: Path, count: int, each_s: float) -> Path:
+    """A file of made-up voices, a pause before each."""
     if not ModelStore().names():
         pytest.skip("needs a model: python -m train fit mlp")
-    parts = [part for seed in range(60) for part in (voice(2.0, seed=seed), silence(1.0))]
-    file = tmp_path_factory.mktemp("sound") / "long.wav"
+    parts = [part for seed in range(count) for part in (silence(1.0), voice(each_s, seed=seed))]
     sf.write(file, np.concatenate(parts), 16_000, "PCM_16")
     return file
+
+
+@pytest.fixture(scope="module")
+def recording(tmp_path_factory) -> Path:
+    """Segments so long that none ends while a slow machine looks elsewhere."""
+    return voices(tmp_path_factory.mktemp("sound") / "talk & more.wav", 3, 6.0)
+
+
+@pytest.fixture(scope="module")
+def long_recording(tmp_path_factory) -> Path:
+    """Three minutes."""
+    return voices(tmp_path_factory.mktemp("sound") / "long.wav", 60, 2.0)
 
 
 @pytest.fixture
@@ -257,4 +267,4 @@ def test_a_screen_reader_hears_names_roles_and_values(page):
     expect(slider).to_have_attribute(
         "aria-valuetext", re.compile(r"^0:\d\d\.\d of 0:\d\d\.\d, \w+")
     )
-    assert float(slider.get_attribute("aria-valuenow")) > spans(page)[1][0]
+    assert float(slider.get_attribute("aria-valuenow")) >= spans(page)[1][0] - 0.05  # rounded

@@ -10,7 +10,6 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from types import ModuleType
 
 import numpy as np
 import pandas as pd
@@ -28,12 +27,6 @@ from tests.bundles import make_bundle
 from tests.voice import RATE_HZ, silence, voice
 
 FILES = 12
-
-
-@pytest.fixture(autouse=True)
-def _no_page(monkeypatch):
-    """Processes begin with the main module, which a test of a page before may have left behind."""
-    monkeypatch.setitem(sys.modules, "__main__", ModuleType("__main__"))
 
 
 @pytest.fixture
