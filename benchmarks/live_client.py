@@ -195,7 +195,7 @@ class Visitor:
                 self.seen.strip = element.bidi_component.id
                 self._read(json.loads(element.bidi_component.json)["now"])
             case "bidi_component" if element.bidi_component.id.endswith(f"{_STRIP}-feed"):
-                self._read(json.loads(element.bidi_component.json))
+                self._read(json.loads(element.bidi_component.bytes))
             case "bidi_component" if element.bidi_component.component_name == "player":
                 self.seen.sound = json.loads(element.bidi_component.json)["sound"]
             case "alert":

@@ -108,8 +108,12 @@ def dbfs(amplitude: float) -> float:
 
 def levels_dbfs(samples: NDArray[np.float32], step_s: float) -> list[float]:
     """RMS level of each part of about `step_s` seconds of a sound at 16 kHz."""
-    count = round(samples.size / (step_s * SAMPLE_RATE_HZ))
-    return [dbfs(rms(part)) for part in np.array_split(samples, count)] if count else []
+    starts = _starts(samples.size, round(samples.size / (step_s * SAMPLE_RATE_HZ)))
+    if not starts.size:
+        return []
+    sums = np.add.reduceat(np.square(samples, dtype=np.float64), starts)
+    power = sums / np.diff(starts, append=samples.size)
+    return (10 * np.log10(np.maximum(power, 10 ** (FLOOR_DBFS / 10)))).tolist()
 
 
 def _block_power(clip: AudioClip) -> NDArray[np.float64]:

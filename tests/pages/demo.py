@@ -93,7 +93,7 @@ def stop(at: AppTest, browser: Browser) -> str:
 def strip(at: AppTest) -> dict:
     """What the live strip was last told."""
     protos = [e.proto for e in at.get("bidi_component") if e.proto.id.endswith("-live-strip-feed")]
-    return json.loads(protos[0].json)
+    return json.loads(protos[0].bytes)
 
 
 def html(at: AppTest) -> str:

@@ -18,7 +18,7 @@ from ser_core.formatting import seconds
 
 CAPACITY_S = 60.0
 _CLIPPING_S = 1.0  # how long "clipping" is told after it happened
-_TOGETHER = 5  # frames of 20 ms; one by one they keep the event loop busy with a few sessions
+_TOGETHER = 50  # frames of 20 ms at most, if nobody drains: on the event loop they hold up others
 _LOSS_S = 0.05  # less is nothing that a listener would notice
 # The browser's own processing changes gain and spectrum more than the voice's emotion does.
 _CONSTRAINTS = {
@@ -30,9 +30,8 @@ _CONSTRAINTS = {
 class Microphone:
     """Samples of one visitor's microphone, mono 16 kHz, between two threads.
 
-    `receive` runs on the event loop that carries every visitor's sound, so it only collects frames,
-    and folds and resamples a few of them at a time. If nobody drains, the oldest samples are
-    dropped.
+    `receive` runs on the event loop that carries every visitor's sound, so it only collects frames;
+    whoever drains folds and resamples them. If nobody does, the oldest samples are dropped.
 
     Attributes:
         dropped: samples lost because nobody drained in time, or on their way here.

@@ -12,6 +12,7 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
+import msgspec
 import streamlit as st
 
 from pages.shared.ui.strip.words import MESSAGES, STEPS, TROUBLE
@@ -107,8 +108,11 @@ def draw(
 
 
 def feed(now: Moment) -> None:
-    """Bring the strip up to date; takes no room."""
-    _feed()(key=f"{KEY}-feed", data=asdict(now), height=0)
+    """Bring the strip up to date; takes no room.
+
+    As bytes, because Streamlit looks through other data for tables and writes it twice.
+    """
+    _feed()(key=f"{KEY}-feed", data=msgspec.json.encode(now), height=0)
 
 
 @st.cache_resource(show_spinner=False)

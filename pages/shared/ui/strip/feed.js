@@ -1,4 +1,5 @@
 // What was heard since the last time, on its way to the strip: so small that it can come often.
 export default ({ data }) => {
-  document.querySelector(".ser-strip")?.dispatchEvent(new CustomEvent("heard", { detail: data }));
+  const detail = JSON.parse(new TextDecoder().decode(data));
+  document.querySelector(".ser-strip")?.dispatchEvent(new CustomEvent("heard", { detail }));
 };
