@@ -1,0 +1,160 @@
+"""What the README and the tutorial show is run, and the pages are built without a warning."""
+
+import doctest
+import glob
+import os
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile as sf
+
+import ser_core
+from ser_core.bundles.store import ModelStore
+from ser_core.cli import build_parser, main
+from tests.corpus import require_words
+from tests.voice import RATE_HZ, deep_and_high, silence, voice
+
+ROOT = Path(__file__).parents[1]
+README, TUTORIAL = ROOT / "README.md", ROOT / "docs/tutorial.md"
+PAGES = [README, *sorted((ROOT / "docs").glob("*.md"))]
+BLOCK = re.compile(r"^```(?P<kind>\w*)(?P<title>[^\n]*)\n(?P<text>.*?)^```$", re.M | re.S)
+FETCHED = re.compile(
+    r'(?:<script[^>]+src|<img[^>]+src|<link rel="(?:stylesheet|icon|preconnect)"[^>]*href)'
+    r'="(?:https?:)?//'
+)
+
+
+@pytest.fixture
+def sounds(tmp_path, monkeypatch):
+    """The folder in which a reader of the texts is taken to be."""
+    if "transformer" not in ModelStore().names():
+        pytest.skip("needs the transformer: python -m train fit transformer")
+    monkeypatch.chdir(tmp_path)
+
+    def written(name: str, sound: np.ndarray) -> None:
+        Path(name).parent.mkdir(parents=True, exist_ok=True)
+        sf.write(name, sound, RATE_HZ)
+
+    pause = silence(0.5)
+    said = [pause, voice(2.0), pause, pause, voice(4.5, seed=5), pause]
+    written("talk.wav", np.concatenate(said))
+    written("meeting.wav", deep_and_high())
+    written("call.wav", np.stack([voice(2.0), voice(2.0, 200, seed=1)], axis=1))
+    for day in (1, 2):
+        written(f"day/{day:02d}.wav", voice(2.0, seed=day))
+    written("recordings/anna/one.wav", voice(2.0, 200, seed=1))
+    written("recordings/anna/two.flac", voice(2.0, 200, seed=2))
+    written("recordings/ben/one.wav", voice(2.0, seed=3))
+    Path("recordings/notes.txt").write_text("no sound")
+
+
+def texts_of(pattern: str) -> str:
+    return "\n".join(page.read_text(encoding="utf-8") for page in sorted(ROOT.glob(pattern)))
+
+
+def commands_of(page: Path) -> list[str]:
+    """The commands of this program that a page shows, whatever else stands in its blocks."""
+    lines = [line.strip() for block in blocks(page) for line in block["text"].splitlines()]
+    shown = [line.replace("python -m ser_core", "speech-emotion") for line in lines]
+    return [line for line in shown if line.startswith("speech-emotion ")]
+
+
+def blocks(page: Path) -> Iterator[re.Match[str]]:
+    yield from BLOCK.finditer(page.read_text(encoding="utf-8"))
+
+
+def examples_fail(name: str, text: str, known: dict[str, object] | None = None) -> int:
+    """How many examples of an interactive session give something else; there are some."""
+    test = doctest.DocTestParser().get_doctest(text, {}, name, name, 0)
+    assert test.examples
+    test.globs = {} if known is None else known  # what a block defines, later ones know
+    return doctest.DocTestRunner(verbose=False).run(test, clear_globs=False).failed
+
+
+def words_of(line: str) -> list[str]:
+    """A command's arguments; a pattern without quotes stands for the files that fit."""
+    program, *given = shlex.split(line, comments=True)
+    assert program == "speech-emotion"
+    return [
+        word
+        for each in given
+        for word in (sorted(glob.glob(each)) if f" {each}" in line else []) or [each]
+    ]
+
+
+def ran(line: str, capsys: pytest.CaptureFixture[str]) -> str:
+    """What a command prints that ends well."""
+    assert main(words_of(line)) == 0, f"{line}\n{capsys.readouterr().err}"
+    return capsys.readouterr().out
+
+
+@pytest.fixture
+def elsewhere(monkeypatch) -> tuple[str, ...]:
+    """Beginnings of commands that are not tried here: they fetch, serve, or end the process."""
+    not_here = ("pip install", "speech-emotion app", "speech-emotion words", "speech-emotion --ver")
+    try:
+        monkeypatch.setenv("SER_WORDS_DIR", str(require_words()))
+    except pytest.skip.Exception:
+        return (*not_here, "speech-emotion predict talk.wav --words")
+    return not_here
+
+
+def test_the_tutorial_does_what_it_shows(sounds, elsewhere, capsys):
+    printed, checker, known, done = "", doctest.OutputChecker(), {}, set()
+    for block in blocks(TUTORIAL):
+        text = block["text"]
+        match block["kind"]:
+            case "sh":
+                for line in text.splitlines():
+                    if not line.startswith(elsewhere):
+                        printed = ran(line, capsys)
+            case "text" if file := re.search(r'title="(.+)"', block["title"]):
+                Path(file[1]).write_text(text, encoding="utf-8")
+            case "text":
+                assert checker.check_output(text, printed, doctest.NORMALIZE_WHITESPACE)
+            case "pycon":
+                assert examples_fail(TUTORIAL.name, text, known) == 0
+            case kind:
+                pytest.fail(f"a block of {kind!r} is not run")
+        done.add(block["kind"])
+    assert done == {"sh", "text", "pycon"}
+
+
+def test_the_readme_does_what_it_shows(sounds):
+    sf.write("talk.wav", voice(2.0), RATE_HZ)
+    assert examples_fail(README.name, README.read_text(encoding="utf-8")) == 0
+
+
+@pytest.mark.parametrize("page", PAGES, ids=[page.name for page in PAGES])
+def test_every_command_that_is_shown_is_one(page):
+    for line in commands_of(page):
+        known = build_parser().parse_known_args(words_of(line))
+        assert known
+
+
+def test_the_public_names_are_described():
+    described = re.findall(r"^::: (ser_core\.\w+)$", texts_of("docs/api/*.md"), re.M)
+    assert {f"ser_core.{name}" for name in ser_core.__all__} <= {*described}
+
+
+def test_the_pages_are_built_without_a_warning(tmp_path):
+    for library in ("mkdocs", "material", "mkdocstrings_handlers"):
+        pytest.importorskip(library, reason="pip install -r requirements-dev.txt")
+    done = subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", tmp_path],
+        cwd=ROOT,
+        env=os.environ | {"NO_MKDOCS_2_WARNING": "1"},
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stdout + done.stderr) == (0, "")
+    built = {page.relative_to(tmp_path) for page in tmp_path.rglob("*.html")}
+    assert {Path("index.html"), Path("tutorial.html"), Path("api/models.html")} <= built
+    for page in built:  # nothing is fetched from elsewhere when it is read
+        assert not FETCHED.search((tmp_path / page).read_text(encoding="utf-8")), page
