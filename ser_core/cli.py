@@ -1,8 +1,6 @@
 """The command line: score files and folders, list the models, start the app."""
 
 import argparse
-import csv
-import io
 import json
 import os
 import runpy
@@ -10,7 +8,6 @@ import sys
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 from tqdm import tqdm
 
@@ -19,13 +16,13 @@ from ser_core.analysis.analyser import Adapt
 from ser_core.batch import command as batch
 from ser_core.bundles import selftest
 from ser_core.bundles.model import EmotionModel
-from ser_core.bundles.store import Bundle, ModelStore
+from ser_core.bundles.store import ModelStore
 from ser_core.errors import AudioError, ModelError, SerError
 from ser_core.inputs import Voices, inputs_of, speakers_of
 from ser_core.locations import app_dir
-from ser_core.protocols import Protocol
 from ser_core.reports.annotations import Format, annotated
-from ser_core.reports.records import Record, safe_cell, segment_rows, summary_rows, voice_rows
+from ser_core.reports.records import Record, model_record, segment_rows, summary_rows, voice_rows
+from ser_core.reports.tables import as_csv, as_table
 from ser_core.scoring import Scored, Wanted, scored
 from ser_core.speakers.clustering import MOST_VOICES
 from ser_core.words import weights
@@ -193,23 +190,11 @@ def _load_models(name: str | None) -> list[EmotionModel]:
 
 def _models(options: argparse.Namespace) -> int:
     store = ModelStore()
-    rows = [_model_row(store.bundle(name)) for name in store.names()]
+    rows = [model_record(store.bundle(name)) for name in store.names()]
     if options.check:
         rows = [row | _checked(store.folder / row["model"]) for row in rows]
     _write(rows, rows, options)
     return EXIT_SOME_FAILED if options.check and any(row["error"] for row in rows) else EXIT_OK
-
-
-def _model_row(bundle: Bundle) -> Record:
-    card, scores = bundle.card, bundle.scores(Protocol.SPEAKER_INDEPENDENT)
-    return {
-        "model": bundle.name,
-        "title": card and card.title,
-        "unseen_speakers_ua": scores and scores.ua,
-        "parameters": card and card.parameters,
-        "labels": card and [label.value for label in card.labels],
-        "error": " ".join(bundle.problems) or (None if scores else "Not scored on speakers."),
-    }
 
 
 def _checked(folder: Path) -> Record:
@@ -233,9 +218,9 @@ def _write(records: Sequence[Record], rows: Sequence[Record], options: argparse.
     if options.format == "json":
         text = json.dumps(records, indent=2, ensure_ascii=False) + "\n"
     elif options.format == "csv":
-        text = _csv(rows)
+        text = as_csv(rows)
     else:
-        text = _table(rows)
+        text = as_table(rows)
     _put(text, options.out)
 
 
@@ -267,32 +252,3 @@ def _put(text: str, out: Path | None) -> None:
         out.write_text(text, encoding="utf-8")
     except OSError as error:
         raise SerError(f"{out} cannot be written ({error.strerror}).") from error
-
-
-def _csv(rows: Sequence[Record]) -> str:
-    buffer = io.StringIO()
-    writer = csv.DictWriter(buffer, rows[0].keys() if rows else [], lineterminator="\n")
-    writer.writeheader()
-    writer.writerows({key: safe_cell(value) for key, value in row.items()} for row in rows)
-    return buffer.getvalue()
-
-
-def _table(rows: Sequence[Record]) -> str:
-    """Columns for reading: no probabilities but the one that counts, no empty columns."""
-    shown = [{k: _cell(v) for k, v in row.items() if not k.startswith("p_")} for row in rows]
-    columns = [key for key in (shown[0] if shown else {}) if any(row[key] for row in shown)]
-    lines = [columns, *([row[key] for key in columns] for row in shown)]
-    widths = [max(len(line[i]) for line in lines) for i in range(len(columns))]
-    return "".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
-        + "\n"
-        for line in lines
-    )
-
-
-def _cell(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, float):
-        return f"{value:.2f}"
-    return " ".join(value) if isinstance(value, list) else str(value)

@@ -1,7 +1,7 @@
 """What the command line is given: files, folders of them, and who speaks in which."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from ser_core.analysis.analyser import Adapt
@@ -14,16 +14,25 @@ from ser_core.errors import SerError
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """A file to score, or why it need not (left_out) or cannot be (error)."""
+    """A file to score, or why it need not (left_out) or cannot be (error).
+
+    Its content is given where it does not lie on a disk; the path is then no more than its name.
+    """
 
     path: Path
     left_out: str = ""
     error: str = ""
+    content: bytes | None = field(default=None, repr=False)
 
     @property
     def name(self) -> str:
         """Its path as it can be shown."""
         return printable(str(self.path))
+
+    @property
+    def source(self) -> bytes | Path:
+        """What its sound is read from."""
+        return self.path if self.content is None else self.content
 
 
 def inputs_of(name: str) -> list[Input]:

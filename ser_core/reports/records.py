@@ -7,7 +7,9 @@ from ser_core.analysis.conversation import Conversation
 from ser_core.analysis.result import Live
 from ser_core.analysis.said import Said
 from ser_core.analysis.timeline import Probabilities, Timeline
+from ser_core.bundles.store import Bundle
 from ser_core.emotions import Emotion
+from ser_core.protocols import Protocol
 from ser_core.words.transcript import Transcript, Word, text_of
 
 Record = dict[str, Any]
@@ -173,6 +175,19 @@ def left_out_record(file: str, why: str) -> Record:
     """The JSON object of a file that no model was asked about: no failure, and why."""
     record = failed_record(file, "", "")
     return record | {"answer": LEFT_OUT, "warnings": [f"Left out: {why}."], "error": None}
+
+
+def model_record(bundle: Bundle) -> Record:
+    """The JSON object of an installed model."""
+    card, scores = bundle.card, bundle.scores(Protocol.SPEAKER_INDEPENDENT)
+    return {
+        "model": bundle.name,
+        "title": card and card.title,
+        "unseen_speakers_ua": scores and scores.ua,
+        "parameters": card and card.parameters,
+        "labels": card and [label.value for label in card.labels],
+        "error": " ".join(bundle.problems) or (None if scores else "Not scored on speakers."),
+    }
 
 
 def voice_rows(records: Sequence[Record]) -> list[Record]:
