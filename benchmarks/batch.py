@@ -40,7 +40,7 @@ _WARM_UP = 20
 _NOTE = (
     "{files} links to clips of {corpus}, {mean_s:.1f} s in the mean; {sample} of them alone and "
     "with one process. Memory is that of the process that hands out the work, early and late. "
-    "Judging took {core_s:.3f} s of a core a clip, which is {real_time:.0f} s of sound a second, in "
+    "Judging took {core_s:.3f} s of a core a clip: {real_time:.0f} s of sound a second, in "
     "a process of {worker_mb:.0f} MB; a row has {row_bytes:.0f} bytes. Machine: {machine}."
 )
 Report = dict[str, Any]

@@ -1,13 +1,13 @@
 """The command line: score files and folders, list the models, start the app."""
 
 import argparse
-import json
 import os
 import runpy
 import sys
 from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from tqdm import tqdm
 
@@ -17,17 +17,49 @@ from ser_core.batch import command as batch
 from ser_core.bundles import selftest
 from ser_core.bundles.model import EmotionModel
 from ser_core.bundles.store import ModelStore
+from ser_core.completion import script_of
 from ser_core.errors import AudioError, ModelError, SerError
 from ser_core.inputs import Voices, inputs_of, speakers_of
 from ser_core.locations import app_dir
-from ser_core.reports.annotations import Format, annotated
+from ser_core.output import write, write_annotations
+from ser_core.reports.annotations import Format
 from ser_core.reports.records import Record, model_record, segment_rows, summary_rows, voice_rows
-from ser_core.reports.tables import as_csv, as_table
-from ser_core.scoring import Scored, Wanted, scored
+from ser_core.scoring import Wanted, scored
 from ser_core.speakers.clustering import MOST_VOICES
 from ser_core.words import weights
 from ser_core.words.transcriber import load as load_transcriber
 
+_EXAMPLES = {
+    "all": """examples:
+  speech-emotion predict talk.m4a
+  speech-emotion predict --help
+  speech-emotion app
+""",
+    "predict": """examples:
+  speech-emotion predict talk.m4a meeting.wav
+  speech-emotion predict folder/ --format csv --out answers.csv
+  speech-emotion predict talk.m4a --timeline
+  speech-emotion predict day/*.wav --adapt session
+  speech-emotion predict meeting.wav --voices auto --format srt --out meeting.srt
+""",
+    "models": """examples:
+  speech-emotion models --format json
+  speech-emotion models --check
+""",
+    "words": """examples:
+  speech-emotion words
+  speech-emotion predict talk.m4a --words auto --format json
+""",
+    "app": """examples:
+  speech-emotion app
+  speech-emotion app --server.port 8080 --server.headless true
+""",
+    "completion": """examples:
+  speech-emotion completion bash > ~/.local/share/bash-completion/completions/speech-emotion
+  speech-emotion completion zsh > ~/.zfunc/_speech-emotion
+  speech-emotion completion fish > ~/.config/fish/completions/speech-emotion.fish
+""",
+}
 EXIT_OK, EXIT_SOME_FAILED, EXIT_USAGE, EXIT_STOPPED = 0, 1, 2, 130
 
 
@@ -38,7 +70,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         0 if every file was scored, 1 if some were not, 2 for wrong usage, 130 where it was
         interrupted.
     """
-    parser = _parser()
+    parser = build_parser()
     options, rest = parser.parse_known_args(arguments)
     if rest and options.run is not _app:
         parser.error(f"unrecognized arguments: {' '.join(rest)}")
@@ -53,15 +85,51 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return EXIT_STOPPED
 
 
-def _parser() -> argparse.ArgumentParser:
+def build_parser() -> argparse.ArgumentParser:
+    """The parser of all commands."""
     as_module = Path(sys.argv[0]).name == "__main__.py"
     parser = argparse.ArgumentParser(
-        prog="python -m ser_core" if as_module else "speech-emotion", description=__doc__
+        prog="python -m ser_core" if as_module else "speech-emotion",
+        description=__doc__,
+        epilog=_EXAMPLES["all"],
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"speech-emotion {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    predict = commands.add_parser("predict", help="score sound files")
+    _add_predict(commands)
+    batch.add_to(commands)
+    models = _add(commands, "models", "list the installed models")
+    models.add_argument("--format", choices=("table", "json", "csv"), default="table")
+    models.add_argument("--out", type=Path, metavar="FILE", help="write there, not to the screen")
+    models.add_argument("--check", action="store_true", help="run the self-test of each")
+    models.set_defaults(run=_models)
+
+    words = _add(commands, "words", "fetch the model that writes down words")
+    words.set_defaults(run=_words)
+
+    app = _add(commands, "app", "start the app; what follows goes to Streamlit")
+    app.set_defaults(run=_app)
+
+    completion = _add(commands, "completion", "print what makes a shell complete these commands")
+    completion.add_argument("shell", choices=("bash", "zsh", "fish"))
+    completion.set_defaults(run=_completion)
+    return parser
+
+
+def _add(commands: Any, name: str, what: str) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = commands.add_parser(
+        name,
+        help=what,
+        description=f"{what[0].upper()}{what[1:]}.",
+        epilog=_EXAMPLES[name],
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    return parser
+
+
+def _add_predict(commands: Any) -> None:
+    predict = _add(commands, "predict", "score sound files")
     predict.add_argument("files", nargs="+", metavar="FILE", help="sound files, or folders of them")
     predict.add_argument("--model", metavar="NAME", help="a model, or 'all'; default: the best")
     predict.add_argument("--timeline", action="store_true", help="a row per segment, not per file")
@@ -108,22 +176,6 @@ def _parser() -> argparse.ArgumentParser:
     )
     predict.set_defaults(run=_predict)
 
-    batch.add_to(commands)
-    models = commands.add_parser("models", help="list the installed models")
-    models.add_argument("--format", choices=("table", "json", "csv"), default="table")
-    models.add_argument("--out", type=Path, metavar="FILE", help="write there, not to the screen")
-    models.add_argument("--check", action="store_true", help="run the self-test of each")
-    models.set_defaults(run=_models)
-
-    words = commands.add_parser("words", help="fetch the model that writes down words")
-    words.set_defaults(run=_words)
-
-    app = commands.add_parser(
-        "app", help="start the app; what follows goes to Streamlit: app --server.port 8080"
-    )
-    app.set_defaults(run=_app)
-    return parser
-
 
 def _voices(text: str) -> int:
     """How many voices to tell apart; 0 to find out."""
@@ -164,12 +216,12 @@ def _predict(options: argparse.Namespace) -> int:
     ]
     records = [each.record for each in found]
     if options.format in [*Format]:
-        _write_annotations(found, Format(options.format), options.out)
+        write_annotations(found, Format(options.format), options.out)
     else:
         rows = segment_rows if options.timeline else summary_rows
         if options.voices is not None and not options.timeline:
             rows = voice_rows
-        _write(records, rows(records), options)
+        write(records, rows(records), options.format, options.out)
     return EXIT_SOME_FAILED if any(record["error"] for record in records) else EXIT_OK
 
 
@@ -193,7 +245,7 @@ def _models(options: argparse.Namespace) -> int:
     rows = [model_record(store.bundle(name)) for name in store.names()]
     if options.check:
         rows = [row | _checked(store.folder / row["model"]) for row in rows]
-    _write(rows, rows, options)
+    write(rows, rows, options.format, options.out)
     return EXIT_SOME_FAILED if options.check and any(row["error"] for row in rows) else EXIT_OK
 
 
@@ -214,41 +266,6 @@ def _app(options: argparse.Namespace) -> int:
     return EXIT_OK
 
 
-def _write(records: Sequence[Record], rows: Sequence[Record], options: argparse.Namespace) -> None:
-    if options.format == "json":
-        text = json.dumps(records, indent=2, ensure_ascii=False) + "\n"
-    elif options.format == "csv":
-        text = as_csv(rows)
-    else:
-        text = as_table(rows)
-    _put(text, options.out)
-
-
-def _write_annotations(found: Sequence[Scored], form: Format, out: Path | None) -> None:
-    """One file to the screen or a file, many to a folder."""
-    for each in found:
-        if each.record["error"]:
-            sys.stderr.write(f"{each.record['error']}\n")
-    judged = [each for each in found if each.timeline]
-    into_folder = out is not None and out.is_dir()
-    if len(judged) > 1 and not into_folder:
-        raise SerError("Several sounds make several files. Name a folder for them: --out FOLDER")
-    taken: set[str] = set()
-    for each in judged:
-        name = Path(each.record["file"]).stem
-        number = sum(other == name or other.startswith(f"{name}-") for other in taken)
-        taken.add(unique := f"{name}-{number + 1}" if number else name)
-        if each.timeline:
-            text = annotated(each.timeline, form, name, each.diarisation, each.words)
-            _put(text, out / f"{unique}{form.ending}" if out and into_folder else out)
-
-
-def _put(text: str, out: Path | None) -> None:
-    if out is None:
-        encoding = sys.stdout.encoding or "utf-8"  # of a terminal that may lack some letters
-        sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
-        return
-    try:
-        out.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise SerError(f"{out} cannot be written ({error.strerror}).") from error
+def _completion(options: argparse.Namespace) -> int:
+    sys.stdout.write(script_of(build_parser(), options.shell))
+    return EXIT_OK
