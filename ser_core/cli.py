@@ -40,6 +40,7 @@ _EXAMPLES = {
   speech-emotion predict folder/ --format csv --out answers.csv
   speech-emotion predict talk.m4a --timeline
   speech-emotion predict day/*.wav --adapt session
+  speech-emotion predict https://example.org/talk.m4a
   speech-emotion predict meeting.wav --voices auto --format srt --out meeting.srt
 """,
     "models": """examples:
@@ -130,7 +131,9 @@ def _add(commands: Any, name: str, what: str) -> argparse.ArgumentParser:
 
 def _add_predict(commands: Any) -> None:
     predict = _add(commands, "predict", "score sound files")
-    predict.add_argument("files", nargs="+", metavar="FILE", help="sound files, or folders of them")
+    predict.add_argument(
+        "files", nargs="+", metavar="FILE", help="sound files, folders, or addresses"
+    )
     predict.add_argument("--model", metavar="NAME", help="a model, or 'all'; default: the best")
     predict.add_argument("--timeline", action="store_true", help="a row per segment, not per file")
     predict.add_argument(

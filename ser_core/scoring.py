@@ -15,7 +15,7 @@ from ser_core.corpora.folder.files import printable
 from ser_core.decoding.decode import Decoded, decode
 from ser_core.errors import AudioError, CancelledError, SerError
 from ser_core.formatting import minutes
-from ser_core.inputs import Input, Voices
+from ser_core.inputs import Input, Voices, with_content
 from ser_core.reports.records import (
     Record,
     conversation_record,
@@ -77,6 +77,7 @@ def scored(given: Input, wanted: Wanted) -> Iterator[Scored]:
     try:
         if given.error:
             raise AudioError(f"{printable(given.path.name)} {given.error}.")
+        given = with_content(given)
         sounds = list(_sounds(given, wanted))
     except SerError as error:
         for model in wanted.models:
