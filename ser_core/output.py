@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ser_core.errors import SerError
+from ser_core.remote import is_address, name_at
 from ser_core.reports.annotations import Format, annotated
 from ser_core.reports.records import Record
 from ser_core.reports.tables import as_csv, as_table
@@ -41,7 +42,8 @@ def write_annotations(found: Sequence[Scored], form: Format, out: Path | None) -
         raise SerError("Several sounds make several files. Name a folder for them: --out FOLDER")
     taken: set[str] = set()
     for each in judged:
-        name = Path(each.record["file"]).stem
+        file = each.record["file"]
+        name = Path(name_at(file) if is_address(file) else file).stem
         number = sum(other == name or other.startswith(f"{name}-") for other in taken)
         taken.add(unique := f"{name}-{number + 1}" if number else name)
         if each.timeline:

@@ -2,9 +2,11 @@
 
 import doctest
 import glob
+import json
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,7 +19,9 @@ import soundfile as sf
 import ser_core
 from ser_core.bundles.store import ModelStore
 from ser_core.cli import build_parser, main
+from tests.bundles import make_bundle
 from tests.corpus import require_words
+from tests.recordings import film
 from tests.voice import RATE_HZ, deep_and_high, silence, voice
 
 ROOT = Path(__file__).parents[1]
@@ -65,7 +69,8 @@ def commands_of(page: Path) -> list[str]:
 
 def commands_in(text: str) -> list[str]:
     lines = [re.sub(r"^(?:[A-Z_0-9]+=\S+ )+", "", line.strip()) for line in text.splitlines()]
-    shown = [line.replace("python -m ser_core", "speech-emotion") for line in lines]
+    plain = [re.sub(r"\$\w+", "1", re.split(r" \|\| | > ", line)[0]) for line in lines]
+    shown = [line.replace("python -m ser_core", "speech-emotion") for line in plain]
     return [line for line in shown if line.startswith("speech-emotion ")]
 
 
@@ -105,7 +110,8 @@ def elsewhere(monkeypatch) -> tuple[str, ...]:
     try:
         monkeypatch.setenv("SER_WORDS_DIR", str(require_words()))
     except pytest.skip.Exception:
-        return (*not_here, "speech-emotion predict talk.wav --words")
+        talks = ("talk.wav", "talk.m4a")
+        return (*not_here, *(f"speech-emotion predict {talk} --words" for talk in talks))
     return not_here
 
 
@@ -137,6 +143,22 @@ def test_the_readme_does_what_it_shows(sounds):
     assert examples_fail(README.name, README.read_text(encoding="utf-8")) == 0
 
 
+def test_the_commands_of_the_readme_end_well(sounds, elsewhere, capsys, monkeypatch, tmp_path):
+    make_bundle(tmp_path / "models", "quick")
+    monkeypatch.setenv("SER_MODELS_DIR", str(tmp_path / "models"))
+    Path("talk.m4a").write_bytes(film([voice(2.0)]))
+    Path("film.mkv").write_bytes(film([voice(2.0), voice(2.0, seed=1)], "matroska"))
+    shutil.copytree("recordings", "folder")
+    shutil.copy("talk.wav", "day/03.wav")
+    Path("who.csv").write_text("file,speaker\n01.wav,anna\n02.wav,ben\n03.wav,anna\n")
+    done = 0
+    for line in commands_of(README):
+        if not line.startswith(elsewhere) and "://" not in line:
+            ran(line, capsys)
+            done += 1
+    assert done > 10
+
+
 @pytest.mark.parametrize("page", PAGES, ids=[page.name for page in PAGES])
 def test_every_command_that_is_shown_is_one(page):
     for line in commands_of(page):
@@ -150,6 +172,13 @@ def test_every_command_that_is_shown_is_one(page):
 def test_the_public_names_are_described():
     described = re.findall(r"^::: (ser_core\.\w+)$", texts_of("docs/api/*.md"), re.M)
     assert {f"ser_core.{name}" for name in ser_core.__all__} <= {*described}
+
+
+def test_the_scores_at_the_start_are_those_of_the_readme():
+    opening = README.read_text(encoding="utf-8").partition("\n## ")[0]
+    shown = re.findall(r"\d+ %", texts_of("docs/index.md"))
+    assert shown
+    assert {*shown} <= {*re.findall(r"\d+ %", opening)}
 
 
 def test_the_pages_are_built_without_a_warning(tmp_path):
@@ -167,3 +196,85 @@ def test_the_pages_are_built_without_a_warning(tmp_path):
     assert {Path("index.html"), Path("tutorial.html"), Path("api/models.html")} <= built
     for page in built:  # nothing is fetched from elsewhere when it is read
         assert not FETCHED.search((tmp_path / page).read_text(encoding="utf-8")), page
+
+
+SCALE = ROOT / "docs/scale.md"
+
+
+def titled(page: Path, title: str) -> str:
+    """The block with this title."""
+    (text,) = (block["text"] for block in blocks(page) if f'title="{title}"' in block["title"])
+    return text
+
+
+@pytest.fixture
+def jobs(tmp_path) -> dict[str, str]:
+    """The scripts of a cluster's jobs, by the variable that holds a job's number."""
+    manifest = pytest.importorskip("yaml").safe_load(titled(SCALE, "batch.yaml"))
+    spec = manifest["spec"]
+    (container,) = spec["template"]["spec"]["containers"]
+    assert (manifest["kind"], spec["completionMode"]) == ("Job", "Indexed")
+    assert f"-v n={spec['completions']} " in container["args"][0]
+    assert container["command"] == ["sh", "-c"]
+    volumes = {volume["name"] for volume in spec["template"]["spec"]["volumes"]}
+    assert {mount["name"] for mount in container["volumeMounts"]} == volumes
+    scripts = {
+        "JOB_COMPLETION_INDEX": container["args"][0],
+        "SLURM_ARRAY_TASK_ID": titled(SCALE, "batch.sbatch"),
+    }
+    folders = re.compile(r"(?<=[ ])/(?=(archive|results|scratch|tmp)/)")
+    return {name: folders.sub(f"{tmp_path}/", script) for name, script in scripts.items()}
+
+
+def run_job(script: str, **variables: object) -> None:
+    folder = os.path.dirname(sys.executable)
+    found = {"PATH": f"{folder}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT)}
+    given = {name: str(value) for name, value in variables.items()}
+    subprocess.run(["sh", "-ec", script], env=os.environ | found | given, check=True)
+
+
+def test_the_parts_of_a_cluster_hold_every_file_once(jobs, tmp_path):
+    names = [f"/archive/{nth:03d}.wav" for nth in range(300)]
+    for folder in ("archive", "results", "scratch/parts", "tmp"):
+        (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / "archive/files.csv").write_text("\n".join(["file", *names, ""]))
+    for variable, script in jobs.items():
+        (split,) = re.findall(r"^awk .* > (?:\S+)$", script, re.M)
+        found = []
+        for nth in range(64):
+            given = {variable: nth, "SLURM_ARRAY_TASK_COUNT": 64}
+            run_job(f"i={nth}\n{split}\n", **given)
+            part = Path(split.rpartition("> ")[2].replace("$i", str(nth)))
+            head, *rest = part.read_text().splitlines()
+            assert head == "file"
+            found += rest
+        assert sorted(found) == names
+
+
+def test_the_jobs_of_a_cluster_judge_their_part(jobs, tmp_path, monkeypatch, capsys):
+    make_bundle(tmp_path / "models", "quick")
+    monkeypatch.setenv("SER_MODELS_DIR", str(tmp_path / "models"))
+    for folder in ("archive", "results", "tmp"):
+        (tmp_path / folder).mkdir()
+    sf.write(tmp_path / "archive/good.wav", voice(1.5), RATE_HZ)
+    (tmp_path / "archive/bad.wav").write_text("no sound")
+    names = [str(tmp_path / "archive" / name) for name in ("good.wav", "bad.wav")]
+    (tmp_path / "archive/files.csv").write_text("\n".join(["file", *names, ""]))
+    run_job(jobs["JOB_COMPLETION_INDEX"], JOB_COMPLETION_INDEX=2)
+    run_job(
+        jobs["SLURM_ARRAY_TASK_ID"],
+        SLURM_ARRAY_TASK_ID=0,
+        SLURM_ARRAY_TASK_COUNT=1,
+        SLURM_CPUS_PER_TASK=1,
+    )
+    sums = {
+        path.parent.name: json.loads(path.read_text())
+        for path in tmp_path.glob("results/*/summary.json")
+    }
+    assert {name: told["rows"] for name, told in sums.items()} == {"2": 1, "0": 2}
+    found: dict[str, object] = {}
+    for block in blocks(SCALE):
+        if block["kind"] == "python":
+            exec(block["text"].replace('"/results/', f'"{tmp_path}/results/'), found)
+    assert float(capsys.readouterr().out) > 0
+    assert found["failed"].to_pydict()["file"] == [str(tmp_path / "archive/bad.wav")]

@@ -169,6 +169,13 @@ def test_any_storage_that_fsspec_knows_is_read(site, capsys):
     assert isinstance(error, AudioError)
 
 
+def test_annotations_are_named_after_the_file_not_its_signature(site, tmp_path, capsys):
+    (tmp_path / "out").mkdir()
+    address = f"{site.url}/one.wav?signed=a.b/c.d"
+    assert main(["predict", address, "--format", "srt", "--out", "out"]) == 0
+    assert [file.name for file in (tmp_path / "out").iterdir()] == ["one.srt"]
+
+
 @pytest.mark.parametrize(
     ("address", "told"),
     [
