@@ -10,7 +10,7 @@ from starlette.middleware.cors import CORSMiddleware
 from ser_core import __version__
 from ser_core.service import problems, routes, stream
 from ser_core.service.guard import Guard
-from ser_core.service.schemas import Told
+from ser_core.service.schemas import EXAMPLES, Told
 from ser_core.service.service import Service, Shelf
 from ser_core.service.settings import Settings
 from ser_core.warmup import warm_up
@@ -77,6 +77,8 @@ def _describe(app: FastAPI) -> None:
         if not app.openapi_schema:
             parts = plain().setdefault("components", {})
             parts["schemas"]["Told"] = Told.model_json_schema()
+            for name, example in EXAMPLES.items():  # whole: FastAPI takes what is null out of them
+                parts["schemas"][name]["examples"] = [example]
             parts["securitySchemes"] = {
                 "bearer": {"type": "http", "scheme": "bearer"},
                 "key": {"type": "apiKey", "in": "header", "name": "X-API-Key"},

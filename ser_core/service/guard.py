@@ -1,8 +1,10 @@
 """What stands before every route: keys, origins, a client's share, faults, log and counts."""
 
+import asyncio
 import hmac
 import time
 from collections import Counter
+from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
@@ -16,8 +18,38 @@ from ser_core.service.settings import KEYS, Settings
 
 _OPEN = ("/health", "/ready", "/openapi.json")
 _METHODS = ("GET", "POST", "DELETE", "HEAD", "OPTIONS")
+_SHORT_REST, _REST_S = 1_000_000, 2.0
 _GONE = 499  # the client closed the line before it had an answer
 _STARTS = ("http.response.start", "websocket.http.response.start", "websocket.accept")
+
+
+class _Body:
+    """What a request's body is received by.
+
+    Attributes:
+        ended: whether all of it was read.
+    """
+
+    def __init__(self, scope: Scope, receive: Receive) -> None:
+        self._receive = receive
+        headers = Headers(scope=scope)
+        self._waits_for_leave = "expect" in headers
+        self.ended = not {"content-length", "transfer-encoding"} & {*headers}
+
+    async def __call__(self) -> Message:
+        message = await self._receive()
+        self.ended = self.ended or not message.get("more_body", False)
+        return message
+
+    async def pass_over(self) -> None:
+        """Read a short rest, so that whoever is still sending gets to read why it is refused."""
+        rest = _SHORT_REST
+        try:
+            async with asyncio.timeout(_REST_S):
+                while rest > 0 and not self.ended and not self._waits_for_leave:
+                    rest -= len((await self()).get("body", b""))
+        except TimeoutError:
+            pass
 
 
 class Guard:
@@ -33,17 +65,22 @@ class Guard:
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
-        began_s, status = time.monotonic(), 0
+        began_s, status, body = time.monotonic(), 0, _Body(scope, receive)
 
         async def sent(message: Message) -> None:
             nonlocal status
             if message["type"] in _STARTS:
                 status = message.get("status", 101)
+            if message["type"] == _STARTS[0] and not body.ended:
+                # else what is left of it would be read, and thrown away, to the end
+                message["headers"] = [*message["headers"], (b"connection", b"close")]
             await send(message)
 
         try:
-            await self._passed(scope, receive, sent)
+            await self._passed(scope, body, sent)
         except ProblemError as problem:
+            if problem.status != HTTPStatus.REQUEST_TIMEOUT:
+                await body.pass_over()
             await problem.response()(scope, receive, sent)
         except ClientDisconnect:
             status = _GONE

@@ -72,6 +72,6 @@ def add_to(app: FastAPI) -> None:
 
 
 def _of_query(error: RequestValidationError | WebSocketRequestValidationError) -> ProblemError:
-    wrong = [{"name": str(each["loc"][-1]), "why": each["msg"]} for each in error.errors()]
+    wrong = [{"name": str(each["loc"][1]), "why": each["msg"]} for each in error.errors()]
     names = ", ".join(sorted({each["name"] for each in wrong}))
     return ProblemError(422, f"Wrong in the query: {names}. See errors.", errors=wrong)

@@ -8,7 +8,6 @@ from fastapi import APIRouter, Depends, Query, Request
 from starlette.requests import ClientDisconnect, HTTPConnection
 from starlette.responses import JSONResponse, Response
 
-from ser_core.errors import CancelledError
 from ser_core.inputs import Input
 from ser_core.reports.records import Record, model_record
 from ser_core.scoring import Wanted
@@ -157,11 +156,7 @@ async def _settled(work: Work, request: Request) -> list[Record]:
         await asyncio.wait((done, gone), return_when=asyncio.FIRST_COMPLETED)
         if not done.done():
             raise ClientDisconnect
-        if done.cancelled():
-            raise CancelledError("It did not begin.")
         return done.result()
-    except CancelledError as error:
-        raise ProblemError(503, "The service is about to stop. Come again later.", 10) from error
     finally:
         work.cancel()
         for each in (done, gone):

@@ -100,7 +100,7 @@ class Segment(BaseModel):
 class Answer(BaseModel):
     """What a model says of a file, as `predict --format json` writes it."""
 
-    model_config = ConfigDict(extra="allow", json_schema_extra={"examples": [_RECORD]})
+    model_config = ConfigDict(extra="allow")
 
     file: str
     track: int | None
@@ -133,8 +133,6 @@ class Installed(BaseModel):
 
 class Known(BaseModel):
     """A job: waiting, running, done (with its results) or failed (with an error)."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [_JOB]})
 
     id: str
     state: Literal["waiting", "running", "done", "failed"]
@@ -190,6 +188,7 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     }
 
 
+EXAMPLES = {"Answer": _RECORD, "Known": _JOB}
 FILES: dict[str, Any] = {
     "requestBody": {
         "required": True,

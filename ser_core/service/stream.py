@@ -25,7 +25,7 @@ router = APIRouter()
 
 END = "end"
 _PIECE_S = 0.5  # of sound, after which there may be an answer
-_RETRY_S = 10
+_RETRY_S, _CLOSING_S = 10, 1.0
 _NORMAL, _UNSUPPORTED, _POLICY, _FAULT = 1000, 1003, 1008, 1011
 
 
@@ -159,6 +159,6 @@ async def _tell(socket: WebSocket, messages: list[Record], patience_s: float) ->
 
 async def _close(socket: WebSocket, code: int, reason: str = "") -> None:
     try:
-        await socket.close(code, reason)
-    except (RuntimeError, WebSocketDisconnect):  # it is closed
+        await asyncio.wait_for(socket.close(code, reason), _CLOSING_S)
+    except (RuntimeError, WebSocketDisconnect, TimeoutError):  # it is closed, or takes nothing
         pass
