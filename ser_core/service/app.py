@@ -18,7 +18,7 @@ from ser_core.warmup import warm_up
 _ABOUT = (
     "What a voice sounds like, over time: eight emotions, when, and how sure the model is. Files "
     "by POST /v1/analyze, long ones as jobs, live sound by the websocket /v1/stream?rate=16000 "
-    '(PCM16 mono in, the text "end" asks for the result). Nothing is stored.'
+    '(PCM16 or Opus in, the text "end" asks for the result). Nothing is stored.'
 )
 
 

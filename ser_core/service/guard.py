@@ -95,6 +95,9 @@ class Guard:
         headers = Headers(scope=scope)
         self._check_origin(headers)
         client = self._client(scope, headers)
+        if scope["path"] in _OPEN:
+            await self._app(scope, receive, send)
+            return
         if 0 < self._settings.per_client <= self._busy[client]:
             told = "You have too many requests under way. Wait for their answers."
             raise ProblemError(429, told, retry_s=1)

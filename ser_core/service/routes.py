@@ -135,7 +135,12 @@ async def _taken(
     try:
         files = await service.bodies.files(request, reserved)
         count = len(files)
-        return desk.take(partial(_judged, service, asked, wanted, files), reserved.free), count
+
+        def ended() -> None:
+            files.clear()  # work that was cancelled may stay in the line of its desk for a while
+            reserved.free()
+
+        return desk.take(partial(_judged, service, asked, wanted, files), ended), count
     except BaseException:
         reserved.free()
         raise

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from fastapi import APIRouter, Query
@@ -11,9 +11,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from ser_core.analysis.analyser import Adapt
-from ser_core.audio.clip import SAMPLE_RATE_HZ, MonoStream, from_int16
+from ser_core.audio.clip import SAMPLE_RATE_HZ, MonoStream
 from ser_core.bundles.model import Model
-from ser_core.errors import ModelError
+from ser_core.decoding.packets import OPUS_RATE_HZ, Opus, Packets, Pcm16
+from ser_core.errors import AudioError, ModelError
 from ser_core.live.listener import Listener
 from ser_core.reports.records import Record, rounded, to_record
 from ser_core.service.problems import ProblemError, unforeseen
@@ -26,7 +27,7 @@ router = APIRouter()
 END = "end"
 _PIECE_S = 0.5  # of sound, after which there may be an answer
 _RETRY_S, _CLOSING_S = 10, 1.0
-_NORMAL, _UNSUPPORTED, _POLICY, _FAULT = 1000, 1003, 1008, 1011
+_NORMAL, _UNSUPPORTED, _INVALID, _POLICY, _FAULT = 1000, 1003, 1007, 1008, 1011
 
 
 class Heard(BaseModel):
@@ -34,7 +35,8 @@ class Heard(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    rate: Annotated[int, Field(ge=8000, le=192_000)] = SAMPLE_RATE_HZ
+    format: Literal["pcm16", "opus"] = "pcm16"
+    rate: Annotated[int, Field(ge=8000, le=192_000)] = SAMPLE_RATE_HZ  # of PCM16; Opus has its own
     model: str | None = None
     adapt: Adapt = Adapt.FILE
 
@@ -42,11 +44,13 @@ class Heard(BaseModel):
 class Ear:
     """One stream's sound and what is made of it. One thread at a time."""
 
-    def __init__(self, model: Model, rate_hz: int, adapt: Adapt) -> None:
+    def __init__(self, model: Model, asked: Heard) -> None:
         self._listener = Listener(model)
-        self._listener.adapt(adapt != Adapt.NONE)
-        self._folding, self._rate_hz = MonoStream(rate_hz), rate_hz
-        self._odd = b""  # half a sample
+        self._listener.adapt(asked.adapt != Adapt.NONE)
+        opus = asked.format == "opus"
+        self._packets: Packets = Opus() if opus else Pcm16()
+        self._rate_hz = OPUS_RATE_HZ if opus else asked.rate
+        self._folding = MonoStream(self._rate_hz)
         self._told: tuple[Any, ...] = ()
 
     @property
@@ -54,12 +58,13 @@ class Ear:
         """Seconds of sound so far."""
         return self._folding.frames / self._rate_hz
 
-    def hear(self, content: bytes) -> list[Record]:
-        """What there is to tell after some more PCM16, little-endian, mono."""
-        content = self._odd + content
-        whole = len(content) // 2 * 2
-        self._odd = content[whole:]
-        samples = from_int16(np.frombuffer(content[:whole], "<i2").astype(np.int16))
+    def hear(self, message: bytes) -> list[Record]:
+        """What there is to tell after some more sound.
+
+        Raises:
+            AudioError: if it is none.
+        """
+        samples = self._packets.samples(message)
         step = round(_PIECE_S * self._rate_hz)
         pieces = (samples[start : start + step] for start in range(0, samples.size, step))
         return [told for piece in pieces for told in self._after(piece)]
@@ -115,12 +120,14 @@ async def _served(socket: WebSocket, service: Service, asked: Heard) -> None:
         raise unforeseen(error) from error
     await socket.accept()
     try:
-        await _heard(socket, service, Ear(model, asked.rate, asked.adapt))
+        await _heard(socket, service, Ear(model, asked))
         await _close(socket, _NORMAL)
     except WebSocketDisconnect:
         pass
     except TimeoutError:
         await _close(socket, _POLICY, "nothing came, or nothing was taken, for too long")
+    except AudioError as error:
+        await _close(socket, _INVALID, str(error))
     except _TextError:
         await _close(socket, _UNSUPPORTED, f"the only text is: {END}")
     except Exception as error:

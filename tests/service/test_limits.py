@@ -1,5 +1,6 @@
 """Each limit does what docs/service.md says, and gives back what was held."""
 
+import gc
 import socket
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -7,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
+from ser_core.inputs import Input
 from tests.service.server import Running, serving, talk, until
 from tests.service.test_analyze import problem
 
@@ -130,6 +132,23 @@ def test_who_closes_the_line_gets_no_work_done(gate):
         assert 'route="/v1/analyze",status="499"} 1.0' in counted
 
 
+def test_a_body_whose_turn_never_comes_is_let_go(gate):
+    def in_memory() -> int:
+        gc.collect()
+        inputs = [each for each in gc.get_objects() if type(each) is Input]
+        return sum(each.content is not None for each in inputs)
+
+    with serving() as server:
+        running, waiting = (server.job((name, talk())).json()["id"] for name in ("a", "b"))
+        until(lambda: gate.inside)
+        assert in_memory() == 2
+        server.http.delete(f"/v1/jobs/{waiting}")
+        until(lambda: in_memory() == 1)
+        assert server.service.bodies.held > 0  # that of the other
+        server.http.delete(f"/v1/jobs/{running}")
+        until(lambda: in_memory() == server.service.bodies.held == 0)
+
+
 def test_a_line_that_closes_in_the_middle_of_a_body_leaves_nothing(server):
     with opened(server, "Content-Length: 100000\r\n") as line:
         line.sendall(PART.encode())
@@ -161,6 +180,7 @@ def test_one_client_has_a_share(gate):
         refused = server.analyze(("a.wav", talk()))
         problem(refused, 429)
         assert refused.headers["Retry-After"]
+        assert server.http.get("/health").status_code == 200
         gate.open()
         assert first.result().status_code == 200
         assert server.analyze(("a.wav", talk())).status_code == 200

@@ -5,6 +5,7 @@ import contextlib
 import json
 import socket
 
+import av
 import numpy as np
 import pytest
 import soundfile as sf
@@ -77,6 +78,42 @@ def test_ten_clips_of_a_corpus_at_their_own_rate(tmp_path, monkeypatch, capsys):
     for ours, theirs in zip(record["segments"], told["segments"], strict=True):
         assert ours["start_s"] == pytest.approx(theirs["start_s"], abs=0.05)
         assert ours["probabilities"] == pytest.approx(theirs["probabilities"], abs=0.02)
+
+
+def test_opus_gets_the_answers_of_the_file_that_holds_its_packets(
+    server, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.chdir(tmp_path)
+    packets = []
+    with av.open("stream.ogg", "w") as file:
+        track = file.add_stream("libopus", rate=48_000, layout="mono", bit_rate=64_000)
+        for start in range(0, (samples := recording(4)).size - 960, 960):
+            frame = av.AudioFrame.from_ndarray(samples[None, start : start + 960], "s16", "mono")
+            frame.sample_rate = RATE_HZ
+            for packet in track.encode(frame):
+                packets.append(bytes(packet))
+                file.mux(packet)
+        file.mux(track.encode(None))
+    with connect(f"{server.stream}?format=opus") as line:
+        for packet in [*packets[:5], b"", *packets[5:]]:
+            line.send(packet)
+        line.send("end")
+        *answers, result = [json.loads(message) for message in line]
+    (told,), record = predicted(capsys, "stream.ogg"), result["record"]
+    assert len(answers) > 4
+    assert record["duration_s"] == pytest.approx(told["duration_s"], abs=0.05)
+    assert record["answer"] == told["answer"]
+    assert len(record["segments"]) == len(told["segments"]) >= 4
+    for ours, theirs in zip(record["segments"], told["segments"], strict=True):
+        assert ours["emotion"] == theirs["emotion"]
+        assert ours["start_s"] == pytest.approx(theirs["start_s"], abs=0.05)
+        assert ours["probabilities"] == pytest.approx(theirs["probabilities"], abs=0.02)
+
+
+def test_what_is_no_opus_ends_a_stream(server):
+    with connect(f"{server.stream}?format=opus") as line:
+        line.send(b"\xff" * 9)
+        assert closed(line) == 1007
 
 
 def test_files_and_streams_share_one_model(server):
