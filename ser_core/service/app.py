@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import uvicorn
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
@@ -15,6 +16,8 @@ from ser_core.service.service import Service, Shelf
 from ser_core.service.settings import Settings
 from ser_core.warmup import warm_up
 
+_MESSAGE_BYTES = 1_000_000  # of a stream: half a minute at 16 kHz
+_STOP_S = 10
 _ABOUT = (
     "What a voice sounds like, over time: eight emotions, when, and how sure the model is. Files "
     "by POST /v1/analyze, long ones as jobs, live sound by the websocket /v1/stream?rate=16000 "
@@ -67,6 +70,21 @@ def build(settings: Settings, shelf: Shelf) -> FastAPI:
             expose_headers=("Location", "Retry-After"),
         )
     return app
+
+
+def server_of(app: FastAPI, host: str, port: int) -> uvicorn.Server:
+    """What serves an application at a port; 0: a free one."""
+    config = uvicorn.Config(
+        app,
+        host,
+        port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        ws_max_size=_MESSAGE_BYTES,
+        timeout_graceful_shutdown=_STOP_S,
+    )
+    return uvicorn.Server(config)
 
 
 def _describe(app: FastAPI) -> None:

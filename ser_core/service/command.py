@@ -10,8 +10,6 @@ from ser_core.errors import SerError
 from ser_core.service.settings import KEYS, Settings, keys_of
 
 _NEEDED = ("fastapi", "uvicorn", "websockets", "python_multipart", "prometheus_client")
-_WS_BYTES = 1_000_000  # of a message: half a minute at 16 kHz
-_STOP_S = 10
 _MB = 1_000_000
 _EXAMPLES = f"""examples:
   speech-emotion serve                               # http://127.0.0.1:8000, for this machine
@@ -76,24 +74,13 @@ def run(options: argparse.Namespace) -> int:
     if any(find_spec(name) is None for name in _NEEDED):
         raise SerError("The service needs FastAPI. Install it: pip install 'speech-emotion[serve]'")
     settings = settings_of(options)
-    import uvicorn  # all of these take a second, and are not there without the extra
-
-    from ser_core.service import logs
-    from ser_core.service.app import build
+    from ser_core.service import logs  # these take a second, and are not there without the extra
+    from ser_core.service.app import build, server_of
     from ser_core.service.service import Shelf
 
-    shelf = Shelf(options.model)
+    app = build(settings, Shelf(options.model))
     logs.set_up()
-    uvicorn.run(
-        build(settings, shelf),
-        host=options.host,
-        port=options.port,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        ws_max_size=_WS_BYTES,
-        timeout_graceful_shutdown=_STOP_S,
-    )
+    server_of(app, options.host, options.port).run()
     return 0
 
 

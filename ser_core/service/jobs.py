@@ -6,6 +6,7 @@ from concurrent.futures import CancelledError as NotBegun
 from typing import Any
 
 from ser_core.errors import CancelledError
+from ser_core.formatting import minutes
 from ser_core.service.desk import Work
 from ser_core.service.problems import ProblemError, unforeseen
 
@@ -79,7 +80,7 @@ class Jobs:
             ProblemError: 404 if there is none, or no longer.
         """
         if name not in self._jobs:
-            kept = f"Results are kept for {self._kept_s:.0f} seconds."
+            kept = f"Results are kept for {minutes(self._kept_s)}."
             raise ProblemError(404, f"There is no such job, or no longer. {kept}")
         return self._jobs[name]
 

@@ -84,16 +84,15 @@ class Ear:
         if (state, answer) == self._told:
             return
         self._told = (state, answer)
-        told = {"type": "answer", "at_s": round(listener.duration_s, 3), "state": state}
-        if answer is None or live is None:
-            yield told | {"start_s": None, "end_s": None, "emotion": None, "confidence": None}
-            return
-        yield told | {
-            "start_s": round(answer.start_s, 3),
-            "end_s": round(answer.end_s, 3),
-            "emotion": live.emotion,
-            "confidence": round(live.confidence, 4),
-            "probabilities": rounded(answer.probabilities),
+        yield {
+            "type": "answer",
+            "at_s": round(listener.duration_s, 3),
+            "state": state,
+            "start_s": answer and round(answer.start_s, 3),
+            "end_s": answer and round(answer.end_s, 3),
+            "emotion": live and live.emotion,
+            "confidence": live and round(live.confidence, 4),
+            "probabilities": rounded(answer.probabilities) if answer else {},
         }
 
 

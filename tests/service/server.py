@@ -11,10 +11,9 @@ from dataclasses import dataclass
 import httpx
 import numpy as np
 import soundfile as sf
-import uvicorn
 
 from ser_core.cli import main
-from ser_core.service.app import build
+from ser_core.service.app import build, server_of
 from ser_core.service.service import Service, Shelf
 from ser_core.service.settings import Settings
 from tests.voice import RATE_HZ, silence, voice
@@ -51,8 +50,7 @@ class Running:
 def serving(headers: dict[str, str] | None = None, **settings: object) -> Iterator[Running]:
     """Serve with these settings, warm."""
     app = build(Settings(**{"workers": 1, **settings}), Shelf())
-    config = uvicorn.Config(app, "127.0.0.1", 0, log_config=None, access_log=False)
-    server = uvicorn.Server(config)
+    server = server_of(app, "127.0.0.1", 0)
     thread = threading.Thread(target=server.run)
     thread.start()
     until(lambda: server.started and app.state.service.ready)

@@ -159,6 +159,12 @@ def test_other_texts_end_a_stream(server):
         assert closed(line) == 1003
 
 
+def test_a_message_has_at_most_a_megabyte(server):
+    with connect(server.stream) as line:
+        line.send(bytes(1_100_000))
+        assert closed(line) == 1009
+
+
 def test_a_client_that_sends_nothing_loses_its_stream():
     with serving(patience_s=0.3) as server, connect(server.stream) as line:
         assert closed(line) == 1008
