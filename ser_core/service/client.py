@@ -21,6 +21,7 @@ KEY = "SER_SERVER_KEY"
 _FIRST_POLL_S, _LAST_POLL_S = 0.1, 2.0
 _PATIENCE_S = 600.0  # with a service that is busy
 _TIMEOUT_S = 60.0
+_OF_FILES = (408, 413)  # refusals that say nothing of other files
 
 
 def check(options: argparse.Namespace) -> None:
@@ -51,7 +52,7 @@ def records_of(
         if each.left_out:
             records.append(left_out_record(each.name, each.left_out))
         elif why := _unreadable(each):
-            records += [failed_record(each.name, name, why) for name in server.models()]
+            records += server.failed([each], why)
         else:
             sent.append(each)
     groups = list(_groups(sent, speakers, options.adapt))
@@ -93,6 +94,14 @@ def _groups(
         yield Adapt.SESSION, files
 
 
+class _RefusedError(SerError):
+    """A service refuses a request."""
+
+    def __init__(self, status: int, detail: str) -> None:
+        super().__init__(detail)
+        self.status = status
+
+
 class _Server:
     """A service somewhere, which judges in jobs: so a long file needs no long answer."""
 
@@ -116,7 +125,13 @@ class _Server:
     def judged(self, files: Sequence[Input], adapt: Adapt) -> list[Record]:
         """Records of some files, judged as one request."""
         parts = [("files", (each.name, each.path.read_bytes())) for each in files]
-        job = self._call("POST", "/v1/jobs", params=self._asked | {"adapt": adapt}, files=parts)
+        asked = self._asked | {"adapt": adapt}
+        try:
+            job = self._call("POST", "/v1/jobs", params=asked, files=parts)
+        except _RefusedError as error:
+            if error.status not in _OF_FILES:
+                raise
+            return self.failed(files, str(error))
         address, pause_s = f"/v1/jobs/{job['id']}", _FIRST_POLL_S
         try:
             while job["state"] in ("waiting", "running"):
@@ -125,9 +140,12 @@ class _Server:
                 job = self._call("GET", address)
         finally:
             self._call("DELETE", address)
-        if job["error"]:
-            raise SerError(job["error"])
-        return job["results"]
+        return self.failed(files, job["error"]) if job["error"] else job["results"]
+
+    def failed(self, files: Sequence[Input], why: str) -> list[Record]:
+        """Records of files that have no answers."""
+        models = self.models()
+        return [failed_record(each.name, name, why) for each in files for name in models]
 
     def _call(self, method: str, path: str, **more: Any) -> Any:
         """One request, again and again while the service is busy."""
@@ -145,7 +163,7 @@ class _Server:
             time.sleep(wait_s)
         if answer.ok:
             return answer.json() if answer.content else None
-        raise SerError(_detail(answer))
+        raise _RefusedError(answer.status_code, _detail(answer))
 
 
 def _detail(answer: requests.Response) -> str:

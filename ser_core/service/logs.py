@@ -24,6 +24,8 @@ def set_up() -> None:
     """Write this program's and uvicorn's log lines to stderr as JSON."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_AsJson())
+    # uvicorn tells of websockets with their addresses and queries; the guard does without
+    handler.addFilter(lambda record: "WebSocket" not in str(record.msg))
     for name in (_LOG.name, "uvicorn"):
         logger = logging.getLogger(name)
         logger.handlers, logger.propagate = [handler], False

@@ -129,12 +129,18 @@ def test_a_fault_tells_no_more_than_that(server, monkeypatch, log):
 
 
 def test_the_log_has_a_json_object_a_line_and_no_content(log):
-    with serving(keys=KEYS, headers={"X-API-Key": KEYS[0]}) as server:
+    key = {"X-API-Key": KEYS[0]}
+    with serving(keys=KEYS, headers=key) as server:
         server.analyze(("private-name.wav", talk()), ("other-name.wav", b"private words"))
         server.http.get("/v1/private-address?private=query")
         job = server.job(("private-name.wav", talk())).json()["id"]
         server.http.delete(f"/v1/jobs/{job}")
         httpx.get(f"{server.url}/v1/models", headers={"X-API-Key": "private-guess"})
+        with connect(f"{server.stream}?model=tiny", additional_headers=key) as line:
+            line.send("end")
+            list(line)
+        with pytest.raises(InvalidStatus):
+            connect(f"{server.stream}?private=query", additional_headers=key)
     lines = [json.loads(line) for line in log.getvalue().splitlines()]
     assert all({"time", "level"} < {*line} for line in lines)
     asked = [line for line in lines if line.get("event") == "request"]
@@ -142,7 +148,12 @@ def test_the_log_has_a_json_object_a_line_and_no_content(log):
     assert {401, 404} < {line["status"] for line in asked}
     for secret in ("private", "other-name", job, *KEYS):
         assert secret not in log.getvalue()
-    assert "127.0.0.1" not in str(asked)
+    assert ("/v1/stream", 101) in [
+        (line["route"], line["status"]) for line in lines if line.get("event") == "stream"
+    ]
+    assert "tiny" not in log.getvalue()
+    after = [line for line in lines if "running on" not in line.get("message", "")]
+    assert "127.0.0.1" not in str(after)
 
 
 def test_what_happens_is_counted():

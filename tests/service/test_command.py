@@ -14,7 +14,7 @@ from packaging.requirements import Requirement
 
 from benchmarks.batch import memory_mb
 from ser_core.cli import main
-from ser_core.service import client, command
+from ser_core.service import client, command, service
 from ser_core.service.settings import KEYS
 from tests.app import ROOT
 from tests.service.server import predicted, serving, talk
@@ -82,6 +82,15 @@ def test_what_a_service_cannot_do_is_told(folder, capsys, arguments, told):
     assert told in capsys.readouterr().err
 
 
+def test_a_fault_of_the_service_is_the_error_of_its_file(server, folder, capsys, monkeypatch):
+    def fails(given, wanted):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(service, "scored", fails)
+    (record,) = predicted(capsys, "in/a.wav", "--server", server.url)
+    assert "nobody foresaw" in record["error"]
+
+
 def test_keys_and_refusals_are_told(folder, capsys, monkeypatch):
     with serving(keys=(KEY,)) as server:
         arguments = ["predict", "in/a.wav", "--server", server.url]
@@ -126,8 +135,9 @@ def test_it_serves_until_it_is_told_to_stop(folder, monkeypatch, capsys):
         big = folder / "big.wav"
         with big.open("wb") as file:
             file.truncate(50_000_000)
-        assert main(["predict", str(big), "--server", url]) == 2
-        assert "10\N{NO-BREAK SPACE}MB" in capsys.readouterr().err
+        small, large = predicted(capsys, folder / "a.wav", big, "--server", url)
+        assert small["error"] is None  # each file stands for itself
+        assert "10\N{NO-BREAK SPACE}MB" in large["error"]
         assert memory_mb(process.pid) < before + 20
         process.send_signal(signal.SIGINT)
         process.stderr.read()
