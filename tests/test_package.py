@@ -112,9 +112,8 @@ def test_it_serves_the_app(installed):
 def test_bounds_are_what_was_tested():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     lines = (ROOT / "requirements.txt").read_text("utf-8").splitlines()
-    pinned = dict(
-        re.fullmatch(r"([\w-]+)==([\d.]+)(?:  #.*)?", line).groups() for line in lines[1:] if line
-    )
+    pin = re.compile(r"([\w-]+)(?:\[\w+\])?==([\d.]+)(?:  #.*)?")
+    pinned = dict(pin.fullmatch(line).groups() for line in lines[1:] if line)
     bounds = [*project["dependencies"], *project["optional-dependencies"]["app"]]
     found = {(each := Requirement(bound)).name: each.specifier for bound in bounds}
     assert sorted(found) == sorted(pinned)

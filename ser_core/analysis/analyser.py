@@ -93,6 +93,11 @@ class Analyser:
         """Whether the sound just ended in speech."""
         return self._segmenter.in_speech
 
+    @property
+    def pausing(self) -> bool:
+        """Whether the sound just ended in a pause that is answered in a moment."""
+        return 0 < self._segmenter.pause_s < EARLY_PAUSE_S
+
     def push(self, samples: NDArray[np.float32]) -> None:
         """Take the next samples: shape (n,), float32, 16 kHz."""
         self._samples += samples.size

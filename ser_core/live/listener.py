@@ -30,6 +30,8 @@ from ser_core.live.recording import Recording
 HISTORY_S = 30.0
 _FEED_SAMPLES = SAMPLE_RATE_HZ // 2  # so that a late batch is scored as often as a prompt one
 _LEVEL_SAMPLES = SAMPLE_RATE_HZ
+_FADING_SAMPLES = SAMPLE_RATE_HZ // 16
+_FADED = 0.1  # of the level of the last second
 # Neighbouring windows share most of their sound, so a short memory is enough: a change of emotion
 # carries the answer after two windows, one second.
 _NEW_WEIGHT = 0.5
@@ -204,6 +206,13 @@ class Listener:
     def duration_s(self) -> float:
         """Seconds listened to."""
         return self._samples / SAMPLE_RATE_HZ
+
+    @property
+    def fading(self) -> bool:
+        """Whether a voice seems to fall silent, so that its answer is a moment away."""
+        if not self._analyser.in_speech:
+            return self._analyser.pausing
+        return rms(self._recent[-_FADING_SAMPLES:]) < _FADED * rms(self._recent)  # ahead of the VAD
 
     @property
     def answer(self) -> Window | None:

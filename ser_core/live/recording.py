@@ -15,7 +15,7 @@ class Recording:
     """
 
     def __init__(self, capacity_s: float = RECORDING_S) -> None:
-        self._ring = np.full(round(capacity_s * SAMPLE_RATE_HZ), 0, np.int16)
+        self._ring = np.zeros(round(capacity_s * SAMPLE_RATE_HZ), np.int16)
         self._size = 0  # samples pushed so far
 
     def push(self, samples: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -11,6 +11,7 @@ from ser_core.emotions import Emotion
 from ser_core.plots.theme import DARK, LIGHT
 from ser_core.protocols import Protocol
 from tests.app import running_app
+from tests.browser.states import settle
 
 expect = pytest.importorskip("playwright.sync_api").expect
 pytestmark = pytest.mark.browser
@@ -58,6 +59,7 @@ def opened(page, acted, heard, model):
 def listed_clips(page):
     """The clips in the CSV file below the table."""
     page.locator(".st-key-clips-data button").click()
+    settle(page)  # a file is offered for two runs of the page
     with page.expect_download(timeout=WAIT_MS) as download:
         page.locator(".st-key-clips-data-csv button").click()
     clips = pd.read_csv(download.value.path())

@@ -9,6 +9,7 @@ from secrets import token_hex
 
 import streamlit as st
 
+from pages.shared.live import hearing
 from pages.shared.live.microphone import Microphone
 from pages.shared.live.results import Progress
 from pages.shared.ui import state, wording
@@ -175,9 +176,7 @@ class LiveSession:
         waited_s = self.microphone.waiting_s - REFRESH_S  # so much is due to the pace of the page
         if waited_s > ASLEEP_S:
             self._woke_at = time.monotonic()
-        samples = self.microphone.drain()
-        listener.push(samples)
-        self.levels = levels_dbfs(samples, LEVEL_S)
+        self.levels = levels_dbfs(hearing.push(listener, self.microphone), LEVEL_S)
         listener.behind_s = max(waited_s, self.microphone.waiting_s)
         listener.clipped_share = self.microphone.clipped_share
 
