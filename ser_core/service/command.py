@@ -31,7 +31,7 @@ def add_to(commands: Any) -> None:
     )
     plain = Settings()
     serve.add_argument("--host", default="127.0.0.1", help="address to listen at")
-    serve.add_argument("--port", type=int, default=8000)
+    serve.add_argument("--port", type=_port, default=8000, help="0: a free one")
     serve.add_argument("--model", metavar="NAME", help="that answers; default: the best")
     serve.add_argument(
         "--open", action="store_true", help="let anybody use it who reaches it, without a key"
@@ -69,6 +69,12 @@ def _count(text: str) -> int:
     return int(text)
 
 
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > 65535:
+        raise argparse.ArgumentTypeError("a number up to 65535")
+    return int(text)
+
+
 def run(options: argparse.Namespace) -> int:
     """Serve until stopped."""
     if any(find_spec(name) is None for name in _NEEDED):
@@ -88,8 +94,11 @@ def settings_of(options: argparse.Namespace) -> Settings:
     """What was asked for.
 
     Raises:
-        SerError: if the world could use it without a key and nobody said so.
+        SerError: if the world could use it without a key and nobody said so, or no upload of the
+            size that is allowed would ever fit.
     """
+    if options.held_mb < options.max_mb:
+        raise SerError("--held-mb is less than --max-mb: the largest request would never fit.")
     keys = keys_of(os.environ.get(KEYS, ""))
     if not keys and not options.open and not _is_local(options.host):
         raise SerError(

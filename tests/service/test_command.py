@@ -32,6 +32,7 @@ def folder(tmp_path, monkeypatch):
         ("b c.wav", talk(2, 7.0)),
         ("bad.wav", b"no sound"),
         ("empty.wav", b""),
+        ("grüße „a“.wav", talk(3)),
         ("notes.txt", b"no sound"),
     ):
         (tmp_path / "in" / name).write_bytes(content)
@@ -106,6 +107,27 @@ def test_keys_and_refusals_are_told(folder, capsys, monkeypatch):
 def test_it_is_open_to_others_only_where_somebody_said_so(host, monkeypatch, capsys):
     assert main(["serve", "--host", host]) == 2
     assert "--open" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("wrong", [["--port", "99999"], ["--port", "x"], ["--queue", "-1"]])
+def test_wrong_settings_are_refused(wrong, capsys):
+    with pytest.raises(SystemExit):
+        main(["serve", *wrong])
+    assert wrong[0] in capsys.readouterr().err
+
+
+def test_settings_that_do_not_go_together_are_told(capsys):
+    assert main(["serve", "--held-mb", "10"]) == 2
+    assert "--max-mb" in capsys.readouterr().err
+
+
+def test_a_port_that_is_taken_is_told(server):
+    _, port = server.address
+    arguments = [sys.executable, "-m", "ser_core", "serve", "--port", str(port)]
+    done = subprocess.run(arguments, capture_output=True, text=True, cwd=ROOT)
+    assert done.returncode not in (0, None)
+    told = [json.loads(line) for line in done.stderr.splitlines()]  # no traceback
+    assert any("address already in use" in line.get("message", "") for line in told)
 
 
 def test_without_the_extra_it_says_how_to_get_it(monkeypatch, capsys):
