@@ -58,7 +58,7 @@ $(APP)/ready: requirements.txt constraints.txt
 	$(APP)/bin/python -m ser_core.warmup
 	touch $@
 
-$(DEV)/ready: requirements.txt requirements-train.txt requirements-words.txt requirements-dev.txt constraints.txt
+$(DEV)/ready: requirements.txt requirements-train.txt requirements-words.txt requirements-serve.txt requirements-dev.txt constraints.txt
 	$(call venv,$(DEV))
 	$(DEV)/bin/python $(PIP) -r requirements-dev.txt
 	$(DEV)/bin/python -m ser_core.warmup

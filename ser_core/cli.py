@@ -1,10 +1,10 @@
-"""The command line: score files and folders, list the models, start the app."""
+"""The command line: score files and folders, list the models, start the app or the service."""
 
 import argparse
 import os
 import runpy
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -19,12 +19,14 @@ from ser_core.bundles.model import EmotionModel
 from ser_core.bundles.store import ModelStore
 from ser_core.completion import script_of
 from ser_core.errors import AudioError, ModelError, SerError
-from ser_core.inputs import Voices, inputs_of, speakers_of
+from ser_core.inputs import Input, Voices, inputs_of, speakers_of
 from ser_core.locations import app_dir
 from ser_core.output import write, write_annotations
 from ser_core.reports.annotations import Format
 from ser_core.reports.records import Record, model_record, segment_rows, summary_rows, voice_rows
-from ser_core.scoring import Wanted, scored
+from ser_core.scoring import Scored, Wanted, scored
+from ser_core.service import client
+from ser_core.service import command as service
 from ser_core.speakers.clustering import MOST_VOICES
 from ser_core.words import weights
 from ser_core.words.transcriber import load as load_transcriber
@@ -100,6 +102,7 @@ def build_parser() -> argparse.ArgumentParser:
 
     _add_predict(commands)
     batch.add_to(commands)
+    service.add_to(commands)
     models = _add(commands, "models", "list the installed models")
     models.add_argument("--format", choices=("table", "json", "csv"), default="table")
     models.add_argument("--out", type=Path, metavar="FILE", help="write there, not to the screen")
@@ -177,6 +180,11 @@ def _add_predict(commands: Any) -> None:
         help="judge the voice of all channels together (the default), or a row per channel, as for "
         "recorded calls with one speaker on each",
     )
+    predict.add_argument(
+        "--server",
+        metavar="URL",
+        help=f"let a service judge, as http://localhost:8000; its key is read from {client.KEY}",
+    )
     predict.set_defaults(run=_predict)
 
 
@@ -194,10 +202,22 @@ def _predict(options: argparse.Namespace) -> int:
         raise SerError(f"{options.out} cannot be written: its folder does not exist. Make it.")
     if options.voices is not None and (options.speakers or options.adapt == Adapt.SESSION):
         raise SerError("--voices tells voices apart in each file: leave out speakers and session.")
-    models = _load_models(options.model)
     inputs = [each for name in options.files for each in inputs_of(name)]
     if all(each.left_out or each.path.is_dir() for each in inputs):
         raise AudioError("The folder holds no sound files. Give a folder or files with sound.")
+    if options.server:
+        client.check(options)
+        speakers = speakers_of(options.speakers, inputs)
+        return _write_records(client.records_of(inputs, speakers, options), options)
+    found = _scored(inputs, options)
+    if options.format in [*Format]:
+        write_annotations(found, Format(options.format), options.out)
+        return _exit(each.record for each in found)
+    return _write_records([each.record for each in found], options)
+
+
+def _scored(inputs: Sequence[Input], options: argparse.Namespace) -> list[Scored]:
+    models = _load_models(options.model)
     language = None if options.words in (None, "auto") else options.words
     transcriber = load_transcriber() if options.words else None
     if transcriber:
@@ -212,19 +232,22 @@ def _predict(options: argparse.Namespace) -> int:
         language,
     )
     quiet = not sys.stderr.isatty() or len(inputs) == 1
-    found = [
+    return [
         each
         for given in tqdm(inputs, unit="file", disable=quiet, file=sys.stderr)
         for each in scored(given, wanted)
     ]
-    records = [each.record for each in found]
-    if options.format in [*Format]:
-        write_annotations(found, Format(options.format), options.out)
-    else:
-        rows = segment_rows if options.timeline else summary_rows
-        if options.voices is not None and not options.timeline:
-            rows = voice_rows
-        write(records, rows(records), options.format, options.out)
+
+
+def _write_records(records: Sequence[Record], options: argparse.Namespace) -> int:
+    rows = segment_rows if options.timeline else summary_rows
+    if options.voices is not None and not options.timeline:
+        rows = voice_rows
+    write(records, rows(records), options.format, options.out)
+    return _exit(records)
+
+
+def _exit(records: Iterable[Record]) -> int:
     return EXIT_SOME_FAILED if any(record["error"] for record in records) else EXIT_OK
 
 

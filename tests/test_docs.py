@@ -153,7 +153,7 @@ def test_the_commands_of_the_readme_end_well(sounds, elsewhere, capsys, monkeypa
     Path("who.csv").write_text("file,speaker\n01.wav,anna\n02.wav,ben\n03.wav,anna\n")
     done = 0
     for line in commands_of(README):
-        if not line.startswith(elsewhere) and "://" not in line:
+        if not line.startswith((*elsewhere, "speech-emotion serve")) and "://" not in line:
             ran(line, capsys)
             done += 1
     assert done > 10

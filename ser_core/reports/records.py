@@ -60,7 +60,7 @@ def to_record(
         "answer": verdict.kind,
         "emotion": verdict.emotion,
         "confidence": None if verdict.confidence is None else round(verdict.confidence, 4),
-        "probabilities": _rounded(verdict.probabilities),
+        "probabilities": rounded(verdict.probabilities),
         "adapted_to_utterances": timeline.adapted_to,
         "unlike_training": timeline.unlike,
         "live": None if live is None else _live(live),
@@ -69,7 +69,7 @@ def to_record(
                 "start_s": round(segment.start_s, 3),
                 "end_s": round(segment.end_s, 3),
                 "emotion": segment.emotion,
-                "probabilities": _rounded(segment.probabilities),
+                "probabilities": rounded(segment.probabilities),
             }
             for segment in timeline.segments
         ],
@@ -258,7 +258,8 @@ def _live(live: Live) -> Record:
     }
 
 
-def _rounded(probabilities: Probabilities) -> dict[str, float]:
+def rounded(probabilities: Probabilities) -> dict[str, float]:
+    """Probabilities as JSON has them."""
     return {e.value: round(probabilities[e], 4) for e in Emotion if e in probabilities}
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from ser_core.cli import build_parser, main
 
-COMMANDS = ("predict", "batch", "models", "words", "app", "completion")
+COMMANDS = ("predict", "batch", "serve", "models", "words", "app", "completion")
 
 
 def shown(capsys, *arguments: str) -> str:
