@@ -9,6 +9,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -179,6 +180,16 @@ def test_the_scores_at_the_start_are_those_of_the_readme():
     shown = re.findall(r"\d+ %", texts_of("docs/index.md"))
     assert shown
     assert {*shown} <= {*re.findall(r"\d+ %", opening)}
+
+
+def test_the_pages_look_like_the_app():
+    theme = tomllib.loads((ROOT / ".streamlit/config.toml").read_text("utf-8"))["theme"]
+    style = (ROOT / "docs/assets/site.css").read_text(encoding="utf-8")
+    for mode, rules in zip(("light", "dark"), re.findall(r"\{(.*?)\}", style, re.S), strict=False):
+        for name in ("backgroundColor", "textColor", "linkColor", "codeBackgroundColor"):
+            assert theme[mode][name] in rules
+    icon = (ROOT / "docs/assets/icon.svg").read_bytes()
+    assert icon == (ROOT / "pages/shared/ui/icon.svg").read_bytes()
 
 
 def test_the_pages_are_built_without_a_warning(tmp_path):
