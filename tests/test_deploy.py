@@ -70,7 +70,7 @@ def test_the_service_is_started_as_it_wants_to_be(compose, monkeypatch):
     start, *_, serve, option, host = service["command"]
     assert re.search(rf"^COPY \S+ \S+/{start}$", text("Dockerfile"), re.M)
     unit = text("systemd/speech-emotion-service.service")
-    from ser_core.cli import _parser
+    from ser_core.cli import build_parser
     from ser_core.errors import SerError
     from ser_core.service.command import settings_of
     from ser_core.service.settings import KEYS
@@ -78,14 +78,14 @@ def test_the_service_is_started_as_it_wants_to_be(compose, monkeypatch):
     keys = text("systemd/speech-emotion-service.env.example").splitlines()[-1]
     assert keys == f"{KEYS}="
     assert KEYS in service["environment"]
-    options = _parser().parse_args([serve, option, host])
+    options = build_parser().parse_args([serve, option, host])
     with pytest.raises(SerError):  # without a key it does not start
         settings_of(options)
     monkeypatch.setenv(KEYS, "one two")
     assert settings_of(options).keys == ("one", "two")
     assert f"\nExecStartPre=/usr/bin/test -n ${{{KEYS}}}\n" in unit
     (line,) = re.findall(r"^ExecStart=\S+ -m ser_core (.*)$", unit, re.M)
-    local = _parser().parse_args(line.split())
+    local = build_parser().parse_args(line.split())
     for proxy, address in (
         ("nginx.conf", f"http://{local.host}:{local.port}"),
         ("Caddyfile", f"service:{options.port}"),

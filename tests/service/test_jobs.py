@@ -3,9 +3,12 @@
 import re
 import threading
 
+import numpy as np
+
 from ser_core.service import service
-from tests.service.server import PATIENCE_S, predicted, serving, talk, until
+from tests.service.server import PATIENCE_S, predicted, serving, talk, until, wav
 from tests.service.test_analyze import problem
+from tests.voice import silence, voice
 
 
 def test_a_job_gives_the_answers_of_the_command_line(server, tmp_path, monkeypatch, capsys):
@@ -58,6 +61,15 @@ def test_progress_is_the_share_of_the_sound(server, monkeypatch):
     assert 0.3 < told["progress"] < 0.9
     go_on.set()
     until(lambda: server.http.get(address).json()["progress"] == 1.0)
+
+
+def test_judging_keeps_nobody_waiting(server):
+    sound = wav(np.tile(np.concatenate([voice(3.0), silence(1.0)]), 15))
+    address, asked = server.job(("long.wav", sound)).headers["Location"], 0
+    while server.http.get(address).json()["state"] != "done":
+        assert server.http.get("/health").status_code == 200
+        asked += 1
+    assert asked > 10  # were the event loop held up, the first answer would come at the end
 
 
 def test_a_result_is_forgotten_after_a_while():
