@@ -9,7 +9,7 @@ from contextlib import redirect_stdout
 
 import pytest
 
-from ser_core.cli import _parser
+from ser_core.cli import build_parser
 from ser_core.service.schemas import Asked, problems
 from tests.app import ROOT
 from tests.service.server import talk
@@ -62,7 +62,7 @@ def test_what_is_shown_in_json_is_json():
 
 
 def test_every_setting_is_explained_with_its_default():
-    parser = _parser()
+    parser = build_parser()
     (commands,) = (each for each in parser._actions if each.choices and "serve" in each.choices)
     serve = commands.choices["serve"]
     rows = dict(re.findall(r"^\| `(--[a-z-]+)[^|]*\| ([^|]*) \|", TEXT, re.M))
