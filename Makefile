@@ -5,7 +5,7 @@ PIP := -m pip install --quiet --disable-pip-version-check --constraint constrain
 # two workers at most: more would only wait for each other's browsers and networks
 WORKERS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 1); echo $$(( n < 2 ? n : 2 )))
 
-.PHONY: help app test check lint measures fast format hooks lock train clean
+.PHONY: help app test check lint measures fast docs format hooks lock train clean
 
 help:  ## list these commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -32,6 +32,10 @@ measures: $(DEV)/ready  ## run the benchmarks' own tests, which measure for real
 fast: $(DEV)/ready  ## the fast tests alone
 	$(DEV)/bin/python -m pytest -q -n $(WORKERS) -m "not slow and not browser" tests/core tests/test_architecture.py tests/test_readme.py
 
+docs: $(DEV)/ready  ## write the pages of the documentation to .cache/site
+	NO_MKDOCS_2_WARNING=1 $(DEV)/bin/python -m mkdocs build --strict --quiet
+	@echo "Open .cache/site/index.html"
+
 format: $(DEV)/ready  ## put the code into its form
 	$(DEV)/bin/ruff check --fix .
 	$(DEV)/bin/ruff format .
@@ -54,7 +58,7 @@ $(APP)/ready: requirements.txt constraints.txt
 	$(APP)/bin/python -m ser_core.warmup
 	touch $@
 
-$(DEV)/ready: requirements.txt requirements-train.txt requirements-words.txt requirements-dev.txt constraints.txt
+$(DEV)/ready: requirements.txt requirements-train.txt requirements-words.txt requirements-serve.txt requirements-dev.txt constraints.txt
 	$(call venv,$(DEV))
 	$(DEV)/bin/python $(PIP) -r requirements-dev.txt
 	$(DEV)/bin/python -m ser_core.warmup

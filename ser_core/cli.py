@@ -1,13 +1,10 @@
-"""The command line: score files and folders, list the models, start the app."""
+"""The command line: score files and folders, list the models, start the app or the service."""
 
 import argparse
-import csv
-import io
-import json
 import os
 import runpy
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -19,18 +16,53 @@ from ser_core.analysis.analyser import Adapt
 from ser_core.batch import command as batch
 from ser_core.bundles import selftest
 from ser_core.bundles.model import EmotionModel
-from ser_core.bundles.store import Bundle, ModelStore
+from ser_core.bundles.store import ModelStore
+from ser_core.completion import script_of
 from ser_core.errors import AudioError, ModelError, SerError
-from ser_core.inputs import Voices, inputs_of, speakers_of
+from ser_core.inputs import Input, Voices, inputs_of, speakers_of
 from ser_core.locations import app_dir
-from ser_core.protocols import Protocol
-from ser_core.reports.annotations import Format, annotated
-from ser_core.reports.records import Record, safe_cell, segment_rows, summary_rows, voice_rows
+from ser_core.output import write, write_annotations
+from ser_core.reports.annotations import Format
+from ser_core.reports.records import Record, model_record, segment_rows, summary_rows, voice_rows
 from ser_core.scoring import Scored, Wanted, scored
+from ser_core.service import client
+from ser_core.service import command as service
 from ser_core.speakers.clustering import MOST_VOICES
 from ser_core.words import weights
 from ser_core.words.transcriber import load as load_transcriber
 
+_EXAMPLES = {
+    "all": """examples:
+  speech-emotion predict talk.m4a
+  speech-emotion predict --help
+  speech-emotion app
+""",
+    "predict": """examples:
+  speech-emotion predict talk.m4a meeting.wav
+  speech-emotion predict folder/ --format csv --out answers.csv
+  speech-emotion predict talk.m4a --timeline
+  speech-emotion predict day/*.wav --adapt session
+  speech-emotion predict https://example.org/talk.m4a
+  speech-emotion predict meeting.wav --voices auto --format srt --out meeting.srt
+""",
+    "models": """examples:
+  speech-emotion models --format json
+  speech-emotion models --check
+""",
+    "words": """examples:
+  speech-emotion words
+  speech-emotion predict talk.m4a --words auto --format json
+""",
+    "app": """examples:
+  speech-emotion app
+  speech-emotion app --server.port 8080 --server.headless true
+""",
+    "completion": """examples:
+  speech-emotion completion bash > ~/.local/share/bash-completion/completions/speech-emotion
+  speech-emotion completion zsh > ~/.zfunc/_speech-emotion
+  speech-emotion completion fish > ~/.config/fish/completions/speech-emotion.fish
+""",
+}
 EXIT_OK, EXIT_SOME_FAILED, EXIT_USAGE, EXIT_STOPPED = 0, 1, 2, 130
 
 
@@ -41,7 +73,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         0 if every file was scored, 1 if some were not, 2 for wrong usage, 130 where it was
         interrupted.
     """
-    parser = _parser()
+    parser = build_parser()
     options, rest = parser.parse_known_args(arguments)
     if rest and options.run is not _app:
         parser.error(f"unrecognized arguments: {' '.join(rest)}")
@@ -56,16 +88,55 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return EXIT_STOPPED
 
 
-def _parser() -> argparse.ArgumentParser:
+def build_parser() -> argparse.ArgumentParser:
+    """The parser of all commands."""
     as_module = Path(sys.argv[0]).name == "__main__.py"
     parser = argparse.ArgumentParser(
-        prog="python -m ser_core" if as_module else "speech-emotion", description=__doc__
+        prog="python -m ser_core" if as_module else "speech-emotion",
+        description=__doc__,
+        epilog=_EXAMPLES["all"],
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"speech-emotion {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    predict = commands.add_parser("predict", help="score sound files")
-    predict.add_argument("files", nargs="+", metavar="FILE", help="sound files, or folders of them")
+    _add_predict(commands)
+    batch.add_to(commands)
+    service.add_to(commands)
+    models = _add(commands, "models", "list the installed models")
+    models.add_argument("--format", choices=("table", "json", "csv"), default="table")
+    models.add_argument("--out", type=Path, metavar="FILE", help="write there, not to the screen")
+    models.add_argument("--check", action="store_true", help="run the self-test of each")
+    models.set_defaults(run=_models)
+
+    words = _add(commands, "words", "fetch the model that writes down words")
+    words.set_defaults(run=_words)
+
+    app = _add(commands, "app", "start the app; what follows goes to Streamlit")
+    app.set_defaults(run=_app)
+
+    completion = _add(commands, "completion", "print what makes a shell complete these commands")
+    completion.add_argument("shell", choices=("bash", "zsh", "fish"))
+    completion.set_defaults(run=_completion)
+    return parser
+
+
+def _add(commands: Any, name: str, what: str) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = commands.add_parser(
+        name,
+        help=what,
+        description=f"{what[0].upper()}{what[1:]}.",
+        epilog=_EXAMPLES[name],
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    return parser
+
+
+def _add_predict(commands: Any) -> None:
+    predict = _add(commands, "predict", "score sound files")
+    predict.add_argument(
+        "files", nargs="+", metavar="FILE", help="sound files, folders, or addresses"
+    )
     predict.add_argument("--model", metavar="NAME", help="a model, or 'all'; default: the best")
     predict.add_argument("--timeline", action="store_true", help="a row per segment, not per file")
     predict.add_argument(
@@ -109,23 +180,12 @@ def _parser() -> argparse.ArgumentParser:
         help="judge the voice of all channels together (the default), or a row per channel, as for "
         "recorded calls with one speaker on each",
     )
-    predict.set_defaults(run=_predict)
-
-    batch.add_to(commands)
-    models = commands.add_parser("models", help="list the installed models")
-    models.add_argument("--format", choices=("table", "json", "csv"), default="table")
-    models.add_argument("--out", type=Path, metavar="FILE", help="write there, not to the screen")
-    models.add_argument("--check", action="store_true", help="run the self-test of each")
-    models.set_defaults(run=_models)
-
-    words = commands.add_parser("words", help="fetch the model that writes down words")
-    words.set_defaults(run=_words)
-
-    app = commands.add_parser(
-        "app", help="start the app; what follows goes to Streamlit: app --server.port 8080"
+    predict.add_argument(
+        "--server",
+        metavar="URL",
+        help=f"let a service judge, as http://localhost:8000; its key is read from {client.KEY}",
     )
-    app.set_defaults(run=_app)
-    return parser
+    predict.set_defaults(run=_predict)
 
 
 def _voices(text: str) -> int:
@@ -142,10 +202,22 @@ def _predict(options: argparse.Namespace) -> int:
         raise SerError(f"{options.out} cannot be written: its folder does not exist. Make it.")
     if options.voices is not None and (options.speakers or options.adapt == Adapt.SESSION):
         raise SerError("--voices tells voices apart in each file: leave out speakers and session.")
-    models = _load_models(options.model)
     inputs = [each for name in options.files for each in inputs_of(name)]
     if all(each.left_out or each.path.is_dir() for each in inputs):
         raise AudioError("The folder holds no sound files. Give a folder or files with sound.")
+    if options.server:
+        client.check(options)
+        speakers = speakers_of(options.speakers, inputs)
+        return _write_records(client.records_of(inputs, speakers, options), options)
+    found = _scored(inputs, options)
+    if options.format in [*Format]:
+        write_annotations(found, Format(options.format), options.out)
+        return _exit(each.record for each in found)
+    return _write_records([each.record for each in found], options)
+
+
+def _scored(inputs: Sequence[Input], options: argparse.Namespace) -> list[Scored]:
+    models = _load_models(options.model)
     language = None if options.words in (None, "auto") else options.words
     transcriber = load_transcriber() if options.words else None
     if transcriber:
@@ -160,19 +232,22 @@ def _predict(options: argparse.Namespace) -> int:
         language,
     )
     quiet = not sys.stderr.isatty() or len(inputs) == 1
-    found = [
+    return [
         each
         for given in tqdm(inputs, unit="file", disable=quiet, file=sys.stderr)
         for each in scored(given, wanted)
     ]
-    records = [each.record for each in found]
-    if options.format in [*Format]:
-        _write_annotations(found, Format(options.format), options.out)
-    else:
-        rows = segment_rows if options.timeline else summary_rows
-        if options.voices is not None and not options.timeline:
-            rows = voice_rows
-        _write(records, rows(records), options)
+
+
+def _write_records(records: Sequence[Record], options: argparse.Namespace) -> int:
+    rows = segment_rows if options.timeline else summary_rows
+    if options.voices is not None and not options.timeline:
+        rows = voice_rows
+    write(records, rows(records), options.format, options.out)
+    return _exit(records)
+
+
+def _exit(records: Iterable[Record]) -> int:
     return EXIT_SOME_FAILED if any(record["error"] for record in records) else EXIT_OK
 
 
@@ -193,23 +268,11 @@ def _load_models(name: str | None) -> list[EmotionModel]:
 
 def _models(options: argparse.Namespace) -> int:
     store = ModelStore()
-    rows = [_model_row(store.bundle(name)) for name in store.names()]
+    rows = [model_record(store.bundle(name)) for name in store.names()]
     if options.check:
         rows = [row | _checked(store.folder / row["model"]) for row in rows]
-    _write(rows, rows, options)
+    write(rows, rows, options.format, options.out)
     return EXIT_SOME_FAILED if options.check and any(row["error"] for row in rows) else EXIT_OK
-
-
-def _model_row(bundle: Bundle) -> Record:
-    card, scores = bundle.card, bundle.scores(Protocol.SPEAKER_INDEPENDENT)
-    return {
-        "model": bundle.name,
-        "title": card and card.title,
-        "unseen_speakers_ua": scores and scores.ua,
-        "parameters": card and card.parameters,
-        "labels": card and [label.value for label in card.labels],
-        "error": " ".join(bundle.problems) or (None if scores else "Not scored on speakers."),
-    }
 
 
 def _checked(folder: Path) -> Record:
@@ -229,70 +292,6 @@ def _app(options: argparse.Namespace) -> int:
     return EXIT_OK
 
 
-def _write(records: Sequence[Record], rows: Sequence[Record], options: argparse.Namespace) -> None:
-    if options.format == "json":
-        text = json.dumps(records, indent=2, ensure_ascii=False) + "\n"
-    elif options.format == "csv":
-        text = _csv(rows)
-    else:
-        text = _table(rows)
-    _put(text, options.out)
-
-
-def _write_annotations(found: Sequence[Scored], form: Format, out: Path | None) -> None:
-    """One file to the screen or a file, many to a folder."""
-    for each in found:
-        if each.record["error"]:
-            sys.stderr.write(f"{each.record['error']}\n")
-    judged = [each for each in found if each.timeline]
-    into_folder = out is not None and out.is_dir()
-    if len(judged) > 1 and not into_folder:
-        raise SerError("Several sounds make several files. Name a folder for them: --out FOLDER")
-    taken: set[str] = set()
-    for each in judged:
-        name = Path(each.record["file"]).stem
-        number = sum(other == name or other.startswith(f"{name}-") for other in taken)
-        taken.add(unique := f"{name}-{number + 1}" if number else name)
-        if each.timeline:
-            text = annotated(each.timeline, form, name, each.diarisation, each.words)
-            _put(text, out / f"{unique}{form.ending}" if out and into_folder else out)
-
-
-def _put(text: str, out: Path | None) -> None:
-    if out is None:
-        encoding = sys.stdout.encoding or "utf-8"  # of a terminal that may lack some letters
-        sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
-        return
-    try:
-        out.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise SerError(f"{out} cannot be written ({error.strerror}).") from error
-
-
-def _csv(rows: Sequence[Record]) -> str:
-    buffer = io.StringIO()
-    writer = csv.DictWriter(buffer, rows[0].keys() if rows else [], lineterminator="\n")
-    writer.writeheader()
-    writer.writerows({key: safe_cell(value) for key, value in row.items()} for row in rows)
-    return buffer.getvalue()
-
-
-def _table(rows: Sequence[Record]) -> str:
-    """Columns for reading: no probabilities but the one that counts, no empty columns."""
-    shown = [{k: _cell(v) for k, v in row.items() if not k.startswith("p_")} for row in rows]
-    columns = [key for key in (shown[0] if shown else {}) if any(row[key] for row in shown)]
-    lines = [columns, *([row[key] for key in columns] for row in shown)]
-    widths = [max(len(line[i]) for line in lines) for i in range(len(columns))]
-    return "".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
-        + "\n"
-        for line in lines
-    )
-
-
-def _cell(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, float):
-        return f"{value:.2f}"
-    return " ".join(value) if isinstance(value, list) else str(value)
+def _completion(options: argparse.Namespace) -> int:
+    sys.stdout.write(script_of(build_parser(), options.shell))
+    return EXIT_OK

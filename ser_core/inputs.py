@@ -1,7 +1,7 @@
 """What the command line is given: files, folders of them, and who speaks in which."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ser_core.analysis.analyser import Adapt
@@ -10,24 +10,38 @@ from ser_core.corpora.folder.files import files_below, is_archive, no_sound, pri
 from ser_core.corpora.folder.tabled import Finder, sheet_of
 from ser_core.corpora.folder.tables import read_table
 from ser_core.errors import SerError
+from ser_core.remote import addresses_at, content_of, is_address, name_at
 
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """A file to score, or why it need not (left_out) or cannot be (error)."""
+    """A file to score, or why it need not (left_out) or cannot be (error).
+
+    Its content is given where it does not lie on a disk; the path is then no more than its name.
+    What lies behind an address is fetched when it is its turn, see `with_content`.
+    """
 
     path: Path
     left_out: str = ""
     error: str = ""
+    content: bytes | None = field(default=None, repr=False)
+    address: str = ""
 
     @property
     def name(self) -> str:
         """Its path as it can be shown."""
-        return printable(str(self.path))
+        return self.address or printable(str(self.path))
+
+    @property
+    def source(self) -> bytes | Path:
+        """What its sound is read from."""
+        return self.path if self.content is None else self.content
 
 
 def inputs_of(name: str) -> list[Input]:
-    """A file, or all that lies in a folder."""
+    """A file, or all that lies in a folder, here or behind an address."""
+    if is_address(name):
+        return [_behind(address) for address in addresses_at(name)]
     folder = Path(name)
     if not folder.is_dir():
         return [Input(folder)]
@@ -37,6 +51,21 @@ def inputs_of(name: str) -> list[Input]:
     if all(each.left_out for each in found):
         found.append(Input(folder, error="holds no sound files"))
     return sorted(found, key=lambda each: each.path)
+
+
+def with_content(given: Input) -> Input:
+    """The same with what lies behind its address, if it has one.
+
+    Raises:
+        SerError: if it cannot be fetched.
+    """
+    if not given.address or given.left_out or given.content is not None:
+        return given
+    return replace(given, content=content_of(given.address))
+
+
+def _behind(address: str) -> Input:
+    return Input(Path(address), left_out=no_sound(name_at(address)) or "", address=address)
 
 
 def _of_folder(folder: Path, file: str) -> Input:

@@ -43,8 +43,9 @@ class Predictor:
         """What a sound's voice sounds like, over time.
 
         Args:
-            source: a path, bytes, an open binary file, a clip, or samples of shape (n,) or
-                (n, channels), alone or as (samples, rate).
+            source: a path, an address as https:// or s3:// with the extra [remote], bytes, an open
+                binary file, a clip, or samples of shape (n,) or (n, channels), alone or as
+                (samples, rate).
             sample_rate_hz: of samples alone.
             track: of a file with several, from 1; by default the marked one, if it holds speech.
             channel: of several, from 1; by default those that hold the voice, averaged.

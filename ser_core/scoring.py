@@ -1,8 +1,9 @@
 """What the command line does with each file: its sounds, judged by each model."""
 
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
+from itertools import count
 
 from ser_core.analysis.analyser import analyse
 from ser_core.analysis.conversation import converse, converse_apart
@@ -12,8 +13,9 @@ from ser_core.audio.clip import AudioClip
 from ser_core.bundles.model import EmotionModel
 from ser_core.corpora.folder.files import printable
 from ser_core.decoding.decode import Decoded, decode
-from ser_core.errors import AudioError, SerError
-from ser_core.inputs import Input, Voices
+from ser_core.errors import AudioError, CancelledError, SerError
+from ser_core.formatting import minutes
+from ser_core.inputs import Input, Voices, with_content
 from ser_core.reports.records import (
     Record,
     conversation_record,
@@ -39,6 +41,9 @@ class Wanted:
         apart: how many voices to tell apart, 0 to find out; None not to.
         transcriber: that writes words down; None not to.
         language: of the words; None where it is to be found.
+        most_s: of sound; a longer one is an error.
+        told: called now and then with the share of the file that is done; a CancelledError that it
+            raises ends the work.
     """
 
     models: Sequence[EmotionModel]
@@ -48,6 +53,8 @@ class Wanted:
     apart: int | None = None
     transcriber: Transcriber | None = None
     language: str | None = None
+    most_s: float = math.inf
+    told: Callable[[float], None] = lambda _: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,49 +70,68 @@ class Scored:
 
 def scored(given: Input, wanted: Wanted) -> Iterator[Scored]:
     """A record per model and channel; what is wrong with a file is its own record's error."""
-    file, name = given.path, given.name
+    name = given.name
     if given.left_out:
         yield Scored(left_out_record(name, given.left_out))
         return
     try:
         if given.error:
-            raise AudioError(f"{printable(file.name)} {given.error}.")
-        sounds = list(_sounds(file, wanted))
+            raise AudioError(f"{printable(given.path.name)} {given.error}.")
+        given = with_content(given)
+        sounds = list(_sounds(given, wanted))
     except SerError as error:
         for model in wanted.models:
             yield Scored(failed_record(name, model.card.name, str(error)))
         return
+    done, total = count(), len(sounds) * len(wanted.models)
     for decoded in sounds:
         transcript = None  # all models hear the same words
         for model in wanted.models:
+            step = _Step(next(done), total, decoded.clip.duration_s, wanted.told)
             try:
-                found = _judged(file, decoded, model, wanted, transcript)
+                found = _judged(given, decoded, model, wanted, step, transcript)
+            except CancelledError:
+                raise
             except SerError as error:
                 found = Scored(failed_record(name, model.card.name, str(error)))
             transcript = found.transcript or transcript
             yield found
 
 
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """One of the sounds and models of a file; tells how far the file is."""
+
+    nth: int
+    total: int
+    duration_s: float
+    told: Callable[[float], None]
+
+    def __call__(self, done_s: float) -> None:
+        self.told((self.nth + done_s / self.duration_s) / self.total)
+
+
 def _judged(
-    file: Path,
+    given: Input,
     decoded: Decoded,
     model: EmotionModel,
     wanted: Wanted,
+    step: _Step,
     transcript: Transcript | None,
 ) -> Scored:
-    adapt, voice = wanted.voices.of(file, decoded.channel or 0, model.card.name)
-    conversation, channels = None, _channels(file, decoded, wanted)
+    adapt, voice = wanted.voices.of(given.path, decoded.channel or 0, model.card.name)
+    conversation, channels = None, _channels(given, decoded, wanted)
     if wanted.apart is None:
-        timeline = analyse(decoded.clip, model, adapt=adapt, voice=voice)
+        timeline = analyse(decoded.clip, model, step, adapt, voice)
     elif channels:
         conversation = converse_apart(channels, model, adapt)
     else:
-        conversation = converse(decoded.clip, model, wanted.apart or None, adapt=adapt)
+        conversation = converse(decoded.clip, model, wanted.apart or None, step, adapt)
     if conversation:
         timeline = conversation.timeline
     record = to_record(
         timeline,
-        printable(str(file)),
+        given.name,
         (*decoded.warnings, *timeline.cautions),
         track=decoded.track if decoded.tracks > 1 else None,
         channel=decoded.channel,
@@ -126,20 +152,22 @@ def _judged(
     return replace(found, record=record, transcript=transcript, words=words)
 
 
-def _channels(file: Path, decoded: Decoded, wanted: Wanted) -> list[AudioClip]:
+def _channels(given: Input, decoded: Decoded, wanted: Wanted) -> list[AudioClip]:
     """Those of a call whose voices are to be told apart; none else."""
     if wanted.apart is None or not decoded.apart or decoded.channel is not None:
         return []
     numbers = range(1, decoded.channels + 1)
-    return [decode(file, track=wanted.track, channel=channel).clip for channel in numbers]
+    return [decode(given.source, track=wanted.track, channel=channel).clip for channel in numbers]
 
 
-def _sounds(file: Path, wanted: Wanted) -> Iterator[Decoded]:
+def _sounds(given: Input, wanted: Wanted) -> Iterator[Decoded]:
     """A file's sound, or that of each of its channels."""
-    name = printable(file.name)
-    whole = decode(file, name, track=wanted.track)
+    name = printable(given.path.name)
+    whole = decode(given.source, name, track=wanted.track)
+    if whole.clip.duration_s > wanted.most_s:
+        raise AudioError(f"{name} is longer than {minutes(wanted.most_s)}, the most here.")
     if not wanted.each_channel or whole.channels == 1:
         yield whole
         return
     for channel in range(1, whole.channels + 1):
-        yield decode(file, name, track=wanted.track, channel=channel)
+        yield decode(given.source, name, track=wanted.track, channel=channel)

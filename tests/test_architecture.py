@@ -38,4 +38,12 @@ def test_the_core_does_not_load_what_it_need_not():
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )
     loaded = {name.split(".")[0] for name in done.stdout.split()}
-    assert not loaded & {"streamlit", "tensorflow", "keras", "plotly", "aiortc"}
+    assert not loaded & {
+        "streamlit",
+        "tensorflow",
+        "keras",
+        "plotly",
+        "aiortc",
+        "fastapi",
+        "uvicorn",
+    }

@@ -12,7 +12,7 @@ import soundfile as sf
 pytest.importorskip("tqdm")
 pytest.importorskip("playwright")
 
-from benchmarks import addresses, fuzz, live_latency, page_load, pages, upload
+from benchmarks import addresses, batch, fuzz, live_latency, page_load, pages, service, upload
 from benchmarks.inference import main
 from benchmarks.live_browser import Watched
 from benchmarks.measure import peak_mb
@@ -20,6 +20,7 @@ from benchmarks.page import BenchmarkError
 from ser_core.bundles.model import EmotionModel
 from ser_core.bundles.store import ModelStore
 from tests.bundles import make_bundle
+from tests.corpus import require, require_ravdess
 from tests.voice import voice
 from train.config import configure
 
@@ -111,6 +112,34 @@ def test_odd_addresses_are_tried_one_batch_after_another(monkeypatch, capsys):
     monkeypatch.setattr(addresses, "_BATCH", 1)
     assert addresses.main(["--pages", "3", "--jobs", "1"]) == 0
     assert "3 odd addresses and as many times odd values" in capsys.readouterr().out
+
+
+@pytest.mark.measures
+def test_a_batch_is_measured_with_what_sizes_are_planned_with(capsys):
+    require("ravdess")
+    asked = ["--files", "6", "--sample", "2", "--kills", "0", "--joined", "2"]
+    assert batch.main([*asked, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert [found[way]["rows"] for way in ("alone", "one", "all")] == [2, 2, 6]
+    assert found["mean_s"] == pytest.approx(8.4, abs=0.2)
+    assert min(found[name] for name in ("core_s", "hand_out_ms", "worker_mb", "row_bytes")) > 0
+    assert batch.main(asked) == 0
+    assert "of a core a file" in capsys.readouterr().out
+
+
+@pytest.mark.measures
+def test_a_service_is_asked_by_many_and_refuses_by_503_alone(monkeypatch, capsys):
+    require_ravdess()
+    if not ModelStore().names():
+        pytest.skip("needs a model: python -m train fit mlp")
+    monkeypatch.setattr(service, "_SPEECH_S", 5.0)
+    asked = ["--clients", "8", "--seconds", "3", "--queue", "1", "--streams", "2", "--json"]
+    assert service.main(asked) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert set(found["statuses"]) == {"200", "503"}
+    for times_s in ("took_s", "health_s", "delay_s"):
+        assert 0 < found[times_s][0] <= found[times_s][1]
+    assert found["start_mb"] < found["peak_mb"] < found["warm_mb"] + 200
 
 
 def test_damaged_files_are_tried_and_counted(capsys):

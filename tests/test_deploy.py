@@ -11,7 +11,11 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 DEPLOY = ROOT / "deploy"
-SETTINGS = {"SITE": "voice.example.org", "TURN_SECRET": "north-of-the-wall"}
+SETTINGS = {
+    "SITE": "voice.example.org",
+    "TURN_SECRET": "north-of-the-wall",
+    "SERVICE_KEYS": "one two",
+}
 
 
 def program(name: str) -> str:
@@ -45,19 +49,60 @@ def compose() -> dict:
     return pytest.importorskip("yaml").safe_load(text("compose.yaml"))
 
 
-def test_compose_starts_app_proxy_and_relay(compose):
-    assert set(compose["services"]) == {"app", "proxy", "turn"}
-    app = compose["services"]["app"]
-    assert app["read_only"]
-    assert app["cap_drop"] == ["ALL"]
-    assert "ports" not in app  # nobody gets past the proxy
-    build = (DEPLOY / app["build"]["context"]).resolve()
-    assert build == ROOT
-    assert (build / app["build"]["dockerfile"]).is_file()
+def test_compose_starts_app_service_proxy_and_relay(compose):
+    assert set(compose["services"]) == {"app", "service", "proxy", "turn"}
+    for name in ("app", "service"):
+        built = compose["services"][name]
+        assert built["read_only"]
+        assert built["cap_drop"] == ["ALL"]
+        assert "ports" not in built  # nobody gets past the proxy
+        build = (DEPLOY / built["build"]["context"]).resolve()
+        assert build == ROOT
+        assert (build / built["build"]["dockerfile"]).is_file()
     for service in compose["services"].values():
         for volume in service.get("volumes", []):
             source = volume.partition(":")[0]
             assert source in compose["volumes"] or (DEPLOY / source).is_file()
+
+
+def test_the_service_is_started_as_it_wants_to_be(compose, monkeypatch):
+    service = compose["services"]["service"]
+    start, *_, serve, option, host = service["command"]
+    assert re.search(rf"^COPY \S+ \S+/{start}$", text("Dockerfile"), re.M)
+    unit = text("systemd/speech-emotion-service.service")
+    from ser_core.cli import build_parser
+    from ser_core.errors import SerError
+    from ser_core.service.command import settings_of
+    from ser_core.service.settings import KEYS
+
+    keys = text("systemd/speech-emotion-service.env.example").splitlines()[-1]
+    assert keys == f"{KEYS}="
+    assert KEYS in service["environment"]
+    options = build_parser().parse_args([serve, option, host])
+    with pytest.raises(SerError):  # without a key it does not start
+        settings_of(options)
+    monkeypatch.setenv(KEYS, "one two")
+    assert settings_of(options).keys == ("one", "two")
+    assert f"\nExecStartPre=/usr/bin/test -n ${{{KEYS}}}\n" in unit
+    (line,) = re.findall(r"^ExecStart=\S+ -m ser_core (.*)$", unit, re.M)
+    local = build_parser().parse_args(line.split())
+    for proxy, address in (
+        ("nginx.conf", f"http://{local.host}:{local.port}"),
+        ("Caddyfile", f"service:{options.port}"),
+    ):
+        assert address in text(proxy)
+    assert f"127.0.0.1:{options.port}/ready" in " ".join(service["healthcheck"]["test"])
+
+
+def test_only_the_service_s_own_addresses_are_let_through():
+    from ser_core.service.routes import router
+    from ser_core.service.stream import router as streams
+
+    inside = {"/health", "/ready", "/metrics"}
+    outside = {route.path for route in (*router.routes, *streams.routes)} - inside
+    assert all(path.startswith("/v1/") for path in outside)
+    assert "path /v1/* /openapi.json\n" in text("Caddyfile")
+    assert "location ~ ^/(v1/|openapi\\.json$) {" in text("nginx.conf")
 
 
 def test_every_variable_of_compose_is_explained(compose):
@@ -65,6 +110,7 @@ def test_every_variable_of_compose_is_explained(compose):
     explained = set(re.findall(r"^(\w+)=", text(".env.example"), re.M))
     assert used == explained
     assert re.search(r"^TURN_SECRET=$", text(".env.example"), re.M)
+    assert re.search(r"^SERVICE_KEYS=$", text(".env.example"), re.M)
 
 
 def test_docker_accepts_the_compose_file():
@@ -137,11 +183,12 @@ def test_coturn_knows_every_setting(tmp_path):
     assert not re.search(r"bad configuration|unrecognized|unknown", said, re.I), said
 
 
-def test_systemd_accepts_the_unit(tmp_path):
+@pytest.mark.parametrize("name", ["speech-emotion@.service", "speech-emotion-service.service"])
+def test_systemd_accepts_the_units(name, tmp_path):
     verify = (program("systemd-analyze"), "verify")
-    unit = text("systemd/speech-emotion@.service")
+    unit = text(f"systemd/{name}")
     assert "Environment=OMP_NUM_THREADS=1" in unit
-    copy = tmp_path / "speech-emotion@8501.service"
+    copy = tmp_path / name.replace("@", "@8501")
     # the program is not where it will be installed
     copy.write_text(re.sub(r"^ExecStart=\S+", "ExecStart=/bin/true", unit, flags=re.M))
     done = subprocess.run([*verify, copy], capture_output=True, text=True, check=False)

@@ -28,7 +28,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A piece of sound with the answer of a model. Times in seconds; probabilities sum to 1."""
+    """A piece of sound with the answer of a model.
+
+    Attributes:
+        start_s: its start.
+        end_s: its end.
+        probabilities: of each emotion; they sum to 1.
+    """
 
     start_s: float
     end_s: float
@@ -145,7 +151,10 @@ class Timeline:
         return dict(sorted(seconds.items(), key=lambda item: -item[1]))
 
     def to_frame(self) -> "pd.DataFrame":
-        """A row per segment: start_s, end_s, emotion (None: not sure), confidence, p_<emotion>."""
+        """A row per segment.
+
+        Its columns: start_s, end_s, emotion (None: not sure), confidence, `p_<emotion>`.
+        """
         import pandas as pd  # not needed by who asks for no table
 
         columns = ["start_s", "end_s", "emotion", "confidence", *(f"p_{e}" for e in Emotion)]

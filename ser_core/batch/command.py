@@ -23,12 +23,14 @@ from ser_core.corpora.folder.tabled import sheet_of
 from ser_core.corpora.folder.tables import read_table
 from ser_core.errors import SerError
 from ser_core.inputs import Input, inputs_of, speakers_of
+from ser_core.remote import is_address
 
 _TABLES = (".csv", ".tsv", ".xlsx")
 _EXAMPLES = """examples:
   speech-emotion batch recordings/ --out results/
   speech-emotion batch 'calls/2026-*/*.wav' more.csv --out results/ --jobs 8
   speech-emotion batch recordings/ --out results/ --scheduler tcp://10.0.0.5:8786
+  speech-emotion batch s3://bucket/calls/ --out results/
 
 Stopped or killed, the same command goes on where it was. Read the rows with
 pandas.read_parquet("results/parts").
@@ -47,7 +49,7 @@ def add_to(commands: Any) -> None:
         "files",
         nargs="+",
         metavar="IN",
-        help="sound files, folders, quoted patterns, or tables with a column file",
+        help="sound files, folders, quoted patterns, tables with a column file, or addresses",
     )
     batch.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="of the results")
     batch.add_argument("--model", metavar="NAME", help="a model, or 'all'; default: the best")
@@ -135,11 +137,13 @@ def _asked(order: Order, folders: Sequence[Path], speakers: bool) -> dict[str, A
 
 
 def listed(name: str) -> list[Input]:
-    """What a name stands for: a file, a folder, a pattern, or a table of files.
+    """What a name stands for: a file, a folder, a pattern, an address, or a table of files.
 
     Raises:
         SerError: if a pattern fits nothing, or a table cannot be read or has no column for files.
     """
+    if is_address(name):
+        return inputs_of(name)
     path = Path(name)
     if path.suffix.lower() in _TABLES and path.is_file():
         return [each for file in _tabled(path) for each in inputs_of(file)]
@@ -156,7 +160,7 @@ def _tabled(path: Path) -> list[str]:
     if lacking := sheet.lacking("file"):
         raise SerError(f"{path} has {lacking}. Its column file holds the paths.")
     names = [sheet.cell(row, "file") for row in sheet.table.rows]
-    return [str(path.parent / name) for name in names if name]
+    return [name if is_address(name) else str(path.parent / name) for name in names if name]
 
 
 def grouped(inputs: Sequence[Input], speakers: dict[str, str], done: set[str]) -> list[Group]:

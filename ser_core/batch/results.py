@@ -166,7 +166,12 @@ class Results:
 
 
 def _has_changed(given: Input, row: Record) -> bool:
-    """Whether a file is another than it was; its content is read only where its date is new."""
+    """Whether a file is another than it was; its content is read only where its date is new.
+
+    What lies behind an address is taken to be what it was.
+    """
+    if given.address:
+        return False
     try:
         told = given.path.stat()
     except OSError:

@@ -13,7 +13,8 @@ from functools import cache
 from ser_core.analysis.analyser import Adapt
 from ser_core.bundles.model import EmotionModel
 from ser_core.bundles.store import ModelStore
-from ser_core.inputs import Input, Voices
+from ser_core.errors import SerError
+from ser_core.inputs import Input, Voices, with_content
 from ser_core.reports.records import Record, failed_record
 from ser_core.scoring import Wanted, scored
 
@@ -72,10 +73,13 @@ def judge(order: Order, group: Group) -> list[Record]:
 
 def _judged(given: Input, wanted: Wanted) -> Iterator[Record]:
     began_s = time.monotonic()
+    names = [model.card.name for model in wanted.models]
     try:
+        given = with_content(given)
         records = [each.record for each in scored(given, wanted)]
+    except SerError as error:
+        records = failed(given, names, str(error))
     except Exception as error:
-        names = [model.card.name for model in wanted.models]
         records = failed(given, names, _UNFORESEEN.format(type(error).__name__))
     took_s = round(time.monotonic() - began_s, 3)
     yield from _stamped(given, records, took_s)
@@ -103,7 +107,11 @@ def given_up(order: Order, group: Group) -> list[Record]:
 
 
 def stamp_of(given: Input) -> Stamp:
-    """What the file is now."""
+    """What the file is now; behind an address, what was fetched from there."""
+    if given.address:
+        if given.content is None:
+            return Stamp()
+        return Stamp(hashlib.sha256(given.content).hexdigest(), len(given.content))
     try:
         with given.path.open("rb") as file:
             told = os.fstat(file.fileno())

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from ser_core.audio.clip import AudioClip
 from ser_core.decoding.decode import Decoded, decode, decode_samples
 from ser_core.errors import AudioError
+from ser_core.remote import content_of, is_address, name_at
 
 Samples: TypeAlias = NDArray[Any]
 Source: TypeAlias = str | Path | bytes | BinaryIO | AudioClip | Samples | tuple[Samples, int]
@@ -27,7 +28,7 @@ def clip_of(
     """Mono 16 kHz sound from whatever it is in.
 
     Args:
-        source: a path, a file's bytes, an open binary file, a clip, or samples as
+        source: a path, an address, a file's bytes, an open binary file, a clip, or samples as
             `ser_core.decoding.decode.decode_samples` takes them, alone or as (samples, rate).
         sample_rate_hz: of samples alone; everything else knows its own.
         track: of a file with several, from 1; see `ser_core.decoding.decode.decode`.
@@ -53,6 +54,8 @@ def sides_of(
     """As `clip_of`, but each channel by itself where each holds a voice of its own, as in calls."""
     read = getattr(source, "read", None)  # an open file can be read but once
     content: Any = read() if read else source
+    if isinstance(source, str) and is_address(source):
+        content = content_of(source)
     whole = _decoded(content, sample_rate_hz, track, channel)
     if not whole.apart or channel is not None:
         return [_told(whole)]
@@ -80,6 +83,8 @@ def _decoded(
             return decode_samples(source, int(sample_rate_hz), channel=channel)
         case np.ndarray():
             raise AudioError("Samples need their rate. Give it: sample_rate_hz=44100, for example.")
+        case str() if is_address(source):
+            return decode(content_of(source), name_at(source), track=track, channel=channel)
         case str() | Path():
             return decode(Path(source), track=track, channel=channel)
         case bytes():

@@ -7,7 +7,9 @@ from ser_core.analysis.conversation import Conversation
 from ser_core.analysis.result import Live
 from ser_core.analysis.said import Said
 from ser_core.analysis.timeline import Probabilities, Timeline
+from ser_core.bundles.store import Bundle
 from ser_core.emotions import Emotion
+from ser_core.protocols import Protocol
 from ser_core.words.transcript import Transcript, Word, text_of
 
 Record = dict[str, Any]
@@ -58,7 +60,7 @@ def to_record(
         "answer": verdict.kind,
         "emotion": verdict.emotion,
         "confidence": None if verdict.confidence is None else round(verdict.confidence, 4),
-        "probabilities": _rounded(verdict.probabilities),
+        "probabilities": rounded(verdict.probabilities),
         "adapted_to_utterances": timeline.adapted_to,
         "unlike_training": timeline.unlike,
         "live": None if live is None else _live(live),
@@ -67,7 +69,7 @@ def to_record(
                 "start_s": round(segment.start_s, 3),
                 "end_s": round(segment.end_s, 3),
                 "emotion": segment.emotion,
-                "probabilities": _rounded(segment.probabilities),
+                "probabilities": rounded(segment.probabilities),
             }
             for segment in timeline.segments
         ],
@@ -175,6 +177,19 @@ def left_out_record(file: str, why: str) -> Record:
     return record | {"answer": LEFT_OUT, "warnings": [f"Left out: {why}."], "error": None}
 
 
+def model_record(bundle: Bundle) -> Record:
+    """The JSON object of an installed model."""
+    card, scores = bundle.card, bundle.scores(Protocol.SPEAKER_INDEPENDENT)
+    return {
+        "model": bundle.name,
+        "title": card and card.title,
+        "unseen_speakers_ua": scores and scores.ua,
+        "parameters": card and card.parameters,
+        "labels": card and [label.value for label in card.labels],
+        "error": " ".join(bundle.problems) or (None if scores else "Not scored on speakers."),
+    }
+
+
 def voice_rows(records: Sequence[Record]) -> list[Record]:
     """One flat row per voice; a record without voices keeps one row, so no file disappears."""
     nobody = [{"voice": None, "share": None}]
@@ -243,7 +258,8 @@ def _live(live: Live) -> Record:
     }
 
 
-def _rounded(probabilities: Probabilities) -> dict[str, float]:
+def rounded(probabilities: Probabilities) -> dict[str, float]:
+    """Probabilities as JSON has them."""
     return {e.value: round(probabilities[e], 4) for e in Emotion if e in probabilities}
 
 

@@ -1,6 +1,5 @@
 """The library as its users meet it."""
 
-import doctest
 import io
 import subprocess
 import sys
@@ -118,12 +117,3 @@ def test_importing_the_package_loads_nothing_heavy():
     )
     loaded = {name.split(".")[0] for name in done.stdout.split()}
     assert not loaded & {"pandas", "numpy", "librosa", "onnxruntime", "av", "scipy"}
-
-
-def test_the_readme_does_what_it_shows(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "talk.wav").write_bytes(to_wav(AudioClip(voice(2.0))))
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
-    test = doctest.DocTestParser().get_doctest(text, {}, "README.md", "README.md", 0)
-    assert len(test.examples) > 5
-    assert doctest.DocTestRunner(verbose=False).run(test).failed == 0
