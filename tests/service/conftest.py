@@ -1,4 +1,4 @@
-"""Models that are quick, for all servers of a test."""
+"""Models that are quick, and a server that most tests of a file share."""
 
 import pytest
 
@@ -14,13 +14,15 @@ def models(tmp_path_factory):
     return folder
 
 
-@pytest.fixture(autouse=True)
-def _installed(models, monkeypatch):
-    monkeypatch.setenv("SER_MODELS_DIR", str(models))
+@pytest.fixture(scope="module", autouse=True)
+def _installed(models):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SER_MODELS_DIR", str(models))
+        yield
 
 
-@pytest.fixture
-def server():
+@pytest.fixture(scope="module")
+def server(_installed):
     with serving() as running:
         yield running
 

@@ -19,7 +19,7 @@ KEYS = ("first-key", "second-key")
 SITE = "https://site.example"
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def closed():
     with serving(keys=KEYS) as running:
         yield running

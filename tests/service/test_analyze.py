@@ -139,9 +139,9 @@ def test_openapi_tells_what_comes(server):
     assert {name.split("'")[0] for name in used} <= {*told["components"]["schemas"]}
 
 
-def test_it_lives_and_is_ready(server):
+def test_it_lives_and_is_ready(server, monkeypatch):
     assert server.http.get("/health").json() == {"status": "ok"}
     assert server.http.get("/ready").status_code == 200
-    server.service.ready = False
+    monkeypatch.setattr(server.service, "ready", False)
     assert "Retry-After" in server.http.get("/ready").headers
     problem(server.http.get("/ready"), 503)
