@@ -21,8 +21,8 @@ from ser_core.speech.detector import CHUNK_SAMPLES, SpeechDetector
 SETTING = "SER_LIVE_SESSIONS"
 # What docs/live-capacity.md has measured: the share of a core that a session takes, as a multiple
 # of what its networks take alone, and the part of that share in which no other session can compute.
-_WHOLE, _ALONE = 1.7, 0.65
-_BUSY = 0.45  # what is too much fails at once, so the limit keeps well away
+_WHOLE, _ALONE = 1.5, 0.65
+_BUSY = 0.6  # beyond it answers come seconds late, and those of everybody at once
 _WINDOWS_PER_S = 1.5  # of speech with pauses
 _TRIES = 3
 _LOG = logging.getLogger(__name__)
