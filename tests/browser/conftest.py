@@ -14,7 +14,7 @@ from ser_core.corpora.index.reading import clip_path
 from ser_core.decoding.decode import decode
 from tests.app import ROOT as ROOT
 from tests.app import running_app
-from tests.chromium import installed, launch
+from tests.chromium import ALLOWED, MICROPHONE, installed, launch
 from tests.corpus import require_ravdess
 
 WAIT_MS = 60_000
@@ -43,6 +43,16 @@ def launch_chromium() -> Iterator[Callable[..., Any]]:
 def chromium(launch_chromium: Callable[..., Any]) -> Iterator[Any]:
     """The installed Chromium, started once."""
     browser = launch_chromium()
+    yield browser
+    browser.close()
+
+
+@pytest.fixture(scope="module")
+def speaking(launch_chromium: Callable[..., Any]) -> Iterator[Any]:
+    """A Chromium whose microphone beeps."""
+    if not ModelStore().names():
+        pytest.skip("needs a model: python -m train fit mlp")
+    browser = launch_chromium(ALLOWED, MICROPHONE)
     yield browser
     browser.close()
 

@@ -4,23 +4,11 @@ import socket
 
 import pytest
 
-from ser_core.bundles.store import ModelStore
 from tests.app import started_app
 from tests.browser.test_live_strip import STRIP, button, phase, shown
-from tests.chromium import ALLOWED, MICROPHONE
 
 pytestmark = pytest.mark.browser
 SAYS = f"{STRIP} .messages [data-shown]"
-
-
-@pytest.fixture(scope="module")
-def speaking(launch_chromium):
-    """A Chromium whose microphone beeps."""
-    if not ModelStore().names():
-        pytest.skip("needs a model: python -m train fit mlp")
-    browser = launch_chromium(ALLOWED, MICROPHONE)
-    yield browser
-    browser.close()
 
 
 def begun(page, url: str):

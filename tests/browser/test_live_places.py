@@ -3,23 +3,11 @@
 import pytest
 
 from pages.shared.live.places import SETTING
-from ser_core.bundles.store import ModelStore
 from tests.app import running_app
 from tests.browser.test_live_strip import STRIP, button, phase, shown
-from tests.chromium import ALLOWED, MICROPHONE
 
 pytestmark = pytest.mark.browser
 SAYS = f"{STRIP} .messages [data-shown]"
-
-
-@pytest.fixture(scope="module")
-def speaking(launch_chromium):
-    """A Chromium whose microphone beeps."""
-    if not ModelStore().names():
-        pytest.skip("needs a model: python -m train fit mlp")
-    browser = launch_chromium(ALLOWED, MICROPHONE)
-    yield browser
-    browser.close()
 
 
 def test_the_second_reads_that_it_is_full_and_has_the_place_of_the_first_when_it_is_free(speaking):

@@ -8,8 +8,21 @@ from pages.shared.live import downloads, words_panel
 from pages.shared.ui.background import Job
 from ser_core.errors import WordsError
 from ser_core.words.transcript import Transcript, Word
-from tests.pages.demo import SPOKEN, demo, html, player, press, scored, told
+from tests.pages.demo import (
+    SPOKEN,
+    demo,
+    html,
+    player,
+    press,
+    say,
+    scored,
+    start,
+    started,
+    stop,
+    told,
+)
 from tests.pages.voices_page import result_of
+from tests.voice import voice
 
 pytestmark = pytest.mark.usefixtures("browser", "two_models")
 
@@ -56,8 +69,8 @@ def prefix(at) -> str:
     return f"upload-{key}"
 
 
-def ended(at):
-    written = at.session_state[f"{prefix(at)}-written"]
+def ended(at, of=None):
+    written = at.session_state[f"{of or prefix(at)}-written"]
     if isinstance(written, Job):
         written.wait(20)
     return at.run()
@@ -121,3 +134,18 @@ def test_they_go_along_into_subtitles(written, monkeypatch):
     at.run()
     assert "Wonderful news!" in saved["talk.srt"]
     assert "Wonderful" in saved["talk.TextGrid"]
+
+
+def test_the_next_recording_has_no_words_of_the_last(written, browser):
+    at = started(browser)
+    for seed in (1, 2):
+        say(at, browser, voice(2.0, seed=seed))
+        stop(at, browser)
+        (key,) = at.session_state["results"]
+        at.session_state[f"live-{key}-words"] = True
+        at.run()
+        assert player(at)["rows"] == []
+        ended(press(at, "Write the words down"), f"live-{key}")
+        assert player(at)["rows"]
+        start(at, browser)
+    assert f"live-{key}-written" not in at.session_state

@@ -90,8 +90,7 @@ def _result(session: LiveSession, result: Result) -> None:
     if found is not result:
         file_list.draw([task], "live")
     if isinstance(found, Result):
-        key = "live" if found is result else f"live-{task.key}"
-        file_panel.show(task, found, key, wording.NEW_RECORDING, session.clear)
+        file_panel.show(task, found, f"live-{task.key}", wording.NEW_RECORDING, session.clear)
 
 
 def _act(session: LiveSession, model: str, what: str) -> None:
