@@ -15,6 +15,7 @@ from ser_core.emotions import Emotion
 from ser_core.formatting import clock, part_s, percent, quantity, seconds
 from ser_core.plots.result.timeline import NOT_SURE, timeline_alt, timeline_figure
 from ser_core.plots.theme import FONT, LIGHT
+from ser_core.words.transcript import Word, text_of
 
 MOST_SOUND_BYTES = 10_000_000
 _MOST_LISTED = 3
@@ -44,7 +45,12 @@ audio {{ width: 100%; }}
 
 
 def html_report(
-    result: Result, headline: str, detail: str, about: Mapping[str, str], made: str
+    result: Result,
+    headline: str,
+    detail: str,
+    about: Mapping[str, str],
+    made: str,
+    words: Sequence[Sequence[Word]] = (),
 ) -> str:
     """A page that needs nothing else: style, chart code and sound are inside it.
 
@@ -54,6 +60,7 @@ def html_report(
         detail: the line below it.
         about: what is to be said of the model, by name.
         made: when the report was made, in words.
+        words: of each segment, where they were written down.
 
     Returns:
         HTML text of about 5 MB, and the sound on top of it.
@@ -76,7 +83,7 @@ def html_report(
 {_sound(result)}
 {_voices(result.conversation)}
 {_chart(result)}
-{_segments(result.timeline.segments)}
+{_segments(result.timeline.segments, words)}
 <h2>Recording quality</h2>
 <p>{escape(result.quality.verdict)}</p>
 {_facts(dict(quality_figures(result.quality)))}
@@ -166,23 +173,24 @@ def _amounts(timeline: Timeline) -> str:
     )
 
 
-def _segments(segments: Sequence[Segment]) -> str:
+def _segments(segments: Sequence[Segment], words: Sequence[Sequence[Word]]) -> str:
     if not segments:
         return ""
     told_apart = any(s.voice for s in segments)
+    spoken = words or [()] * len(segments)
     rows = "".join(
         "<tr>"
         + (f"<td>{escape(s.voice or '')}</td>" if told_apart else "")
         + f"<td>{_swatch(s.emotion)}{s.emotion or NOT_SURE}</td>"
         f'<td class="number">{clock(s.start_s)}</td><td class="number">{clock(s.end_s)}</td>'
-        f"<td>{_likeliest(s)}</td></tr>\n"
-        for s in segments
+        f"<td>{_likeliest(s)}</td>{f'<td>{escape(text_of(said))}</td>' if words else ''}</tr>\n"
+        for s, said in zip(segments, spoken, strict=True)
     )
     return (
         '<h2>Segments</h2>\n<div class="scroll"><table>\n<thead><tr>'
         f"{'<th>voice</th>' if told_apart else ''}<th>sounds</th>"
-        '<th class="number">from</th><th class="number">to</th><th>likeliest</th></tr>'
-        f"</thead>\n<tbody>\n{rows}</tbody></table></div>"
+        '<th class="number">from</th><th class="number">to</th><th>likeliest</th>'
+        f"{'<th>says</th>' if words else ''}</tr></thead>\n<tbody>\n{rows}</tbody></table></div>"
     )
 
 

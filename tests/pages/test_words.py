@@ -1,5 +1,6 @@
 """The words of a result: written down where the visitor asks for it, beside the voice."""
 
+import json
 import re
 
 import pytest
@@ -124,16 +125,23 @@ def test_what_goes_wrong_is_told_and_can_be_tried_again(written, monkeypatch):
     assert player(ended(press(at, "Write the words down")))["rows"]
 
 
-def test_they_go_along_into_subtitles(written, monkeypatch):
+def test_they_go_along_into_all_that_is_taken_home(written, monkeypatch):
     saved = {}
-    monkeypatch.setattr(
-        downloads, "_button", lambda _, content, name, *__: saved.update({name: content})
-    )
+
+    def button(_, content, name, *__, **___):
+        saved[name] = content
+
+    monkeypatch.setattr(downloads.st, "download_button", button)
     at = ended(press(opened(), "Write the words down"))
     at.session_state[f"{prefix(at)}-download"] = True
     at.run()
     assert "Wonderful news!" in saved["talk.srt"]
     assert "Wonderful" in saved["talk.TextGrid"]
+    (record,) = json.loads(saved["talk.json"])
+    assert record["language"] == "en"
+    assert record["segments"][0]["text"] == "Wonderful news!"
+    assert "Wonderful news!" in saved["talk.csv"]
+    assert "<td>Wonderful news!</td>" in saved["talk.html"]()
 
 
 def test_the_next_recording_has_no_words_of_the_last(written, browser):

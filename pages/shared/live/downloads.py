@@ -45,7 +45,7 @@ def share(result: Result, key: str) -> None:
     """A button for a page that whoever has it can open anywhere."""
     st.download_button(
         "Share",
-        report_of(result),
+        report_of(result, words_panel.words_of(result, key)),
         f"{_stem(result)}.html",
         "text/html",
         key=f"{key}-share",
@@ -58,7 +58,7 @@ def share(result: Result, key: str) -> None:
 def of_result(result: Result, key: str) -> None:
     """Buttons for one recording."""
     stem, words = _stem(result), words_panel.words_of(result, key)
-    records = [record_of(result)]
+    records = [words_panel.recorded(record_of(result), result, key)]
     _button("Sound, WAV", result.wav, f"{stem}.wav", "audio/wav", key)
     _button("Segments, CSV", csv_text(segment_rows(records)), f"{stem}.csv", "text/csv", key)
     _button("Result, JSON", json_text(records), f"{stem}.json", "application/json", key)
@@ -122,8 +122,13 @@ def record_of(result: Result) -> Record:
     return conversation_record(result.conversation, record) if result.conversation else record
 
 
-def report_of(result: Result) -> Callable[[], str]:
-    """What makes the HTML report; it takes a moment, so only who wants the report waits for it."""
+def report_of(result: Result, spoken: Sequence[Sequence[Word]] = ()) -> Callable[[], str]:
+    """What makes the HTML report; it takes a moment, so only who wants the report waits for it.
+
+    Args:
+        result: a recording.
+        spoken: words of each segment, where they were written down.
+    """
     timeline = result.timeline
     words = voice_words.of_result(result)
     detail = words.detail
@@ -137,7 +142,9 @@ def report_of(result: Result) -> Callable[[], str]:
 
     def make() -> str:
         alive = kept()
-        return "" if alive is None else html_report(alive, words.headline, detail, about, made)
+        if alive is None:
+            return ""
+        return html_report(alive, words.headline, detail, about, made, spoken)
 
     return make
 

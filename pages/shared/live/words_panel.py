@@ -12,6 +12,7 @@ from pages.shared.ui.background import Job, Report, Turns, watch
 from ser_core.analysis import said
 from ser_core.analysis.result import Result
 from ser_core.formatting import clock, percent
+from ser_core.reports.records import Record, words_record
 from ser_core.words import transcriber, weights
 from ser_core.words.transcript import Transcript, Word, text_of
 
@@ -63,6 +64,14 @@ def words_of(result: Result, key: str) -> Sequence[Sequence[Word]]:
     """The words of each segment; none where they were not written down."""
     transcript = _transcript(key)
     return said.words_of_segments(result.timeline, transcript.words) if transcript else ()
+
+
+def recorded(record: Record, result: Result, key: str) -> Record:
+    """The record of a result, with what is said where it was written down."""
+    transcript, words = _transcript(key), words_of(result, key)
+    if transcript is None:
+        return record
+    return words_record(record, transcript, words, said.said_in(result.timeline, transcript))
 
 
 def rows(result: Result, words: Sequence[Sequence[Word]]) -> list[player.Row]:
