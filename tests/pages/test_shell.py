@@ -11,6 +11,8 @@ import pytest
 from starlette.formparsers import MultiPartParser
 from starlette.requests import Request
 from streamlit.proto.Common_pb2 import FileURLs
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.runtime.forward_msg_queue import ForwardMsgQueue
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.runtime.uploaded_file_manager import UploadedFile, UploadedFileRec
@@ -231,3 +233,29 @@ def test_a_visitor_s_uploads_are_bounded_together(monkeypatch):
     scoring.want([task])
     scoring.wait(10)
     assert "second.wav was not taken: 700 MB of files are kept" in scoring[task.key].found.message
+
+
+@pytest.mark.parametrize(
+    ("ended", "fragments", "kept"),
+    [
+        (ForwardMsg.FINISHED_SUCCESSFULLY, ["a"], ["delta"]),  # the page's end would remove it
+        (ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY, ["a"], []),
+        (ForwardMsg.FINISHED_SUCCESSFULLY, None, []),  # another run of the page draws it again
+    ],
+)
+def test_what_a_page_has_drawn_is_sent_before_it_is_drawn_again(ended, fragments, kept):
+    streamlit_internals.keep_whole_pages()
+    queue = ForwardMsgQueue()
+    drawn, end = ForwardMsg(), ForwardMsg()
+    drawn.metadata.delta_path[:] = [0, 0]
+    drawn.delta.fragment_id = "a"
+    drawn.delta.new_element.text.body = "first"
+    end.script_finished = ended
+    queue.enqueue(drawn)
+    queue.enqueue(end)
+    queue.clear(retain_lifecycle_msgs=True, fragment_ids_this_run=fragments)
+    again = ForwardMsg()
+    again.CopyFrom(drawn)
+    queue.enqueue(again)
+    kinds = [message.WhichOneof("type") for message in queue.flush()]
+    assert kinds == [*kept, "script_finished", "delta"]

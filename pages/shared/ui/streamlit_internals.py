@@ -11,6 +11,8 @@ from starlette.formparsers import MultiPartParser
 from streamlit import runtime
 from streamlit.delta_generator import DeltaGenerator as DeltaGenerator
 from streamlit.errors import StreamlitAPIException
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.runtime.forward_msg_queue import ForwardMsgQueue
 from streamlit.runtime.memory_session_storage import MemorySessionStorage
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.pages_manager import PagesManager
@@ -24,6 +26,8 @@ _refused: deque[str] = deque(maxlen=1000)  # ids of files for which there was no
 _add_file = MemoryUploadedFileManager.add_file
 _EARLY_S = 1.0  # a session is ended while Streamlit still knows it
 _save = MemorySessionStorage.save
+_clear = ForwardMsgQueue.clear
+_WHOLE = ForwardMsg.FINISHED_SUCCESSFULLY  # a page's run, not one of a fragment
 
 
 def ensure_frame() -> None:
@@ -36,6 +40,7 @@ def ensure_frame() -> None:
     keep_uploads_in_memory()
     bound_uploads()
     end_closed_pages()
+    keep_whole_pages()
     # remove when Streamlit has a setting that ignores the folder pages/
     context = get_script_run_ctx()  # None where a page is run without Streamlit
     pages = context.pages_manager.get_pages().values() if context else ()
@@ -83,6 +88,16 @@ def end_closed_pages() -> None:
     MemorySessionStorage.save = _save_for_a_while
 
 
+def keep_whole_pages() -> None:
+    """Let no run of a fragment drop what the page's run before it has drawn of the same fragment.
+
+    Streamlit drops what was not sent yet, but not the message that the page's run has ended, at
+    which the browser removes what did not come: a microphone would be closed as it opens.
+    """
+    # remove when Streamlit drops both or neither
+    ForwardMsgQueue.clear = _clear_unless_whole
+
+
 def was_refused(file: UploadedFile) -> bool:
     """Whether there was no room for an uploaded file."""
     return file.file_id in _refused
@@ -113,6 +128,22 @@ def _add_within_bounds(
         _refused.append(file.file_id)
         file = file._replace(data=b"")
     _add_file(self, session_id, file)
+
+
+def _clear_unless_whole(
+    self: ForwardMsgQueue,
+    retain_lifecycle_msgs: bool = False,
+    fragment_ids_this_run: list[str] | None = None,
+) -> None:
+    of_fragment = fragment_ids_this_run is not None
+    if of_fragment and any(m.script_finished == _WHOLE for m in self._queue if _ends(m)):
+        self._delta_index_map = {}  # what comes now replaces nothing that waits
+    else:
+        _clear(self, retain_lifecycle_msgs, fragment_ids_this_run)
+
+
+def _ends(message: ForwardMsg) -> bool:
+    return message.WhichOneof("type") == "script_finished"
 
 
 def _save_for_a_while(self: MemorySessionStorage, info: SessionInfo) -> None:
