@@ -204,7 +204,8 @@ def picture(outcome: Outcome) -> str:
     """All curves."""
     curves = []
     for name, title in _TITLES.items():
-        points = [(p["at"], p[name]) for p in outcome.points if p[name] == p[name]]
+        # a clock that shows whole seconds may seem to be ahead
+        points = [(p["at"], max(p[name], 0.0)) for p in outcome.points if p[name] == p[name]]
         curves.append(Curve(title, points, f"{100 * growth(outcome.points, name)[2]:+.1f} %"))
     minutes = _minutes(outcome)
     about = f"The app under visitors who come and go for {minutes:.0f} minutes"
