@@ -11,7 +11,8 @@ RECORDING_S = 10 * 60
 class Recording:
     """The end of a sound, in memory, as 16-bit samples; the oldest are overwritten.
 
-    All of its memory is taken at once, so that a session holds as much after hours as at its start.
+    Its memory is promised at once and given by the system as sound comes, so that a short session
+    holds little, and one of hours no more than a full ring.
     """
 
     def __init__(self, capacity_s: float = RECORDING_S) -> None:

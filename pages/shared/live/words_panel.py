@@ -68,9 +68,10 @@ def words_of(result: Result, key: str) -> Sequence[Sequence[Word]]:
 
 def recorded(record: Record, result: Result, key: str) -> Record:
     """The record of a result, with what is said where it was written down."""
-    transcript, words = _transcript(key), words_of(result, key)
+    transcript = _transcript(key)
     if transcript is None:
         return record
+    words = words_of(result, key)
     return words_record(record, transcript, words, said.said_in(result.timeline, transcript))
 
 
