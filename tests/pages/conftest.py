@@ -1,9 +1,12 @@
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
 import pytest
 import streamlit as st
+from streamlit.components.v2 import manifest_scanner
+from streamlit.runtime.scriptrunner import script_runner
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import ElementTree
 
@@ -12,6 +15,19 @@ from ser_core.corpora import published
 from ser_core.emotions import Emotion
 from tests.bundles import make_bundle
 from tests.pages.demo import Browser
+
+
+@pytest.fixture(autouse=True, scope="package")
+def lean_runs() -> Iterator[None]:
+    """A run costs what its page does.
+
+    Else every test looks through all that is installed for components, and every run resets Keras
+    where a test of the training has loaded it: a third of a second, each time.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(manifest_scanner, "scan_component_manifests", list)
+        patch.setattr(script_runner, "_clean_problem_modules", lambda: None)
+        yield
 
 
 @pytest.fixture(autouse=True)
