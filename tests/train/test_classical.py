@@ -114,6 +114,14 @@ def test_rows_of_another_corpus_count_by_their_weight(kind):
     assert accuracy(100.0) < 0.3
 
 
+def test_what_differs_by_rounding_alone_is_left_out():
+    rounding = np.array([0.0, 2e-6, -2e-6, 0.0])
+    scaler = classical.Scaler.of(np.stack([[0.0, 1.0, 2.0, 3.0], rounding], axis=1))
+    scaled = scaler(np.array([[0.0, 1e-6], [3.0, -1.0]]))
+    assert scaled[0, 0] < 0 < scaled[1, 0]
+    np.testing.assert_array_equal(scaled[:, 1], 0)
+
+
 def test_what_lies_far_out_is_clipped():
     scaler = classical.Scaler.of(np.array([[0.0], [2.0]]))
     np.testing.assert_allclose(scaler(np.array([[1.0], [2.0], [1e6]])), [[0], [1], [5]])

@@ -28,6 +28,7 @@ from train.progress import track
 
 _PARITY_ATOL = 1e-4
 _JITTER = 1e-3  # keeps the equations solvable where two rows are the same
+_ROUNDING = 1e-5  # a number that varies less is the same but for the last digits of a float32
 
 Matrix = NDArray[np.float64]
 Classes = NDArray[np.int64]
@@ -35,7 +36,11 @@ Classes = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Scaler:
-    """Deviations from the mean of the training rows, clipped."""
+    """Deviations from the mean of the training rows, clipped.
+
+    What varies by rounding alone is left out (a factor of 0): stretched to a deviation of 1 it
+    would be noise, and another on each processor.
+    """
 
     mean: NDArray[np.float32]
     factor: NDArray[np.float32]
@@ -43,8 +48,9 @@ class Scaler:
     @classmethod
     def of(cls, x: Matrix) -> "Scaler":
         """The moments of these rows."""
-        deviation = np.maximum(x.std(axis=0), 1e-6)
-        return cls(x.mean(axis=0).astype(np.float32), (1 / deviation).astype(np.float32))
+        deviation = x.std(axis=0)
+        factor = np.divide(1, deviation, out=np.zeros_like(deviation), where=deviation > _ROUNDING)
+        return cls(x.mean(axis=0).astype(np.float32), factor.astype(np.float32))
 
     def __call__(self, x: Matrix) -> Matrix:
         """Scaled rows, float64."""
