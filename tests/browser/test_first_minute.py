@@ -79,6 +79,14 @@ def test_home_example_sound_answer_why(visit):
     expect(page.locator(".ser-player canvas.why")).to_be_in_viewport()
 
 
+def test_a_view_that_is_asked_for_comes_into_sight(visit):
+    page = visit("live_demo?example=14b02Wd", viewport={"width": 1400, "height": 600})
+    for view in ("Spectrogram", "Why"):
+        page.get_by_role("button", name=view, exact=True).click()
+        row = page.locator(f".ser-player canvas.{view.lower()}")
+        expect(row).to_be_in_viewport(ratio=0.9)
+
+
 def test_the_address_shows_anybody_the_same_and_leads_on(visit):
     first = visit("live_demo?example=14b02Wd")
     told = answer(first)

@@ -194,8 +194,10 @@ function offerViews(p) {
     const made = element("button", { type: "button", name }, label);
     made.onclick = () => {
       p.data.shown = Object.keys(offers).filter((each) => (each === name) !== p.data.shown.includes(each));
-      if (p.data.shown.includes(name)) comeCloser(p);
+      const added = p.data.shown.includes(name);
+      if (added) comeCloser(p);
       show(p);
+      if (added) p.canvases[name].scrollIntoView({ block: "nearest" }); // it comes below all others
       p.tell("shown", p.data.shown);
     };
     return made;
