@@ -4,5 +4,5 @@
 set -eu
 mkdir -p "$NUMBA_CACHE_DIR"
 cp -R /opt/numba/. "$NUMBA_CACHE_DIR"
-[ $# -gt 0 ] || set -- streamlit run app.py
+[ $# -gt 0 ] || set -- speech-emotion app
 exec "$@"
