@@ -8,6 +8,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+import streamlit as st
 from starlette.formparsers import MultiPartParser
 from starlette.requests import Request
 from streamlit.proto.Common_pb2 import FileURLs
@@ -22,7 +23,9 @@ from streamlit.web.server.starlette import starlette_routes
 from pages.shared.live.scoring import Scoring
 from pages.shared.live.tasks import Task
 from pages.shared.ui import cache, streamlit_internals, wording
+from ser_core.bundles import selftest
 from ser_core.bundles.metrics import Metrics
+from ser_core.bundles.model import EmotionModel
 from ser_core.protocols import Protocol
 from tests.pages.demo import shown
 
@@ -122,6 +125,25 @@ def test_the_warm_up_loads_the_model_that_answers_first(scored, monkeypatch):
     cache.warm_up().join(60)
     monkeypatch.setattr(cache, "EmotionModel", None)  # whoever loads now fails
     assert cache.model("good").card.name == "good"
+
+
+def test_the_log_says_where_the_first_model_answers_otherwise(
+    scored_models, tmp_path, monkeypatch, caplog
+):
+    folder = shutil.copytree(scored_models, tmp_path / "models")
+    monkeypatch.setenv("SER_MODELS_DIR", str(folder))
+    cache.warm_up().join(60)
+    assert "Model 'good' has no self-test" in caplog.text
+    caplog.clear()
+    st.cache_resource.clear()
+    selftest.write(folder / "good", selftest.ATOL)
+    cache.warm_up().join(60)
+    assert caplog.text == ""
+    st.cache_resource.clear()
+    score = EmotionModel.score
+    monkeypatch.setattr(EmotionModel, "score", lambda *given: score(*given) + 0.1)
+    cache.warm_up().join(60)
+    assert "Model 'good' answers otherwise than when it was exported" in caplog.text
 
 
 def test_home_without_models_says_how_to_get_one(tmp_path, monkeypatch):

@@ -9,6 +9,7 @@ import streamlit as st
 
 from ser_core import warmup
 from ser_core.audio.clip import to_wav
+from ser_core.bundles import selftest
 from ser_core.bundles.model import EmotionModel
 from ser_core.bundles.store import Bundle, ModelStore
 from ser_core.corpora import playback
@@ -128,8 +129,9 @@ def _warm_up() -> None:
     if usable is not None:
         try:
             model(usable.name)
+            selftest.verify(ModelStore().folder / usable.name)  # a processor may compute otherwise
         except SerError as error:
-            _LOG.warning("No model was loaded in advance: %s", error)  # the pages say it too
+            _LOG.warning("The model that answers first: %s", error)
 
 
 def _names(store: ModelStore) -> list[str]:
