@@ -1,0 +1,47 @@
+"""What is said is written down where the visitor asks for it, heard, and taken home."""
+
+import json
+
+import pytest
+
+from ser_core.bundles.store import ModelStore
+from tests.app import running_app
+from tests.browser.player_page import brought, sounds_from
+from tests.corpus import require_words
+
+pytest.importorskip("playwright.sync_api")
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def words_url():
+    """Address of an app that finds Whisper base."""
+    if not ModelStore().names():
+        pytest.skip("needs a model: python -m train fit mlp")
+    with running_app(SER_WORDS_DIR=str(require_words())) as url:
+        yield url
+
+
+def test_words_are_written_down_heard_and_taken_home(page, words_url, recording, tmp_path):
+    brought(page, words_url, recording)
+    page.get_by_role("button", name="Words", exact=True).click()
+    page.get_by_role("button", name="Write the words down").click()
+    page.locator(".ser-text").first.wait_for()
+    said = page.locator(".ser-text").all_inner_texts()
+    assert any("kids" in line.lower() for line in said)
+    page.keyboard.press("Escape")
+
+    word = page.locator(".ser-player .texts .piece").filter(has_text="door").first
+    at = word.bounding_box()
+    whole, axis = page.locator(".ser-player .inner").bounding_box(), "audio => audio.duration"
+    per_second = whole["width"] / page.locator(".ser-player audio").evaluate(axis)
+    word.click()
+    sounds_from(page, (at["x"] - whole["x"]) / per_second)
+
+    page.get_by_role("button", name="Download", exact=True).click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="JSON").click()
+    download.value.save_as(tmp_path / "told.json")
+    (record,) = json.loads((tmp_path / "told.json").read_text("utf-8"))
+    heard = " ".join(word["text"] for each in record["segments"] for word in each["words"])
+    assert "door" in heard
