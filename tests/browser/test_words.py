@@ -11,6 +11,12 @@ from tests.corpus import require_words
 
 pytest.importorskip("playwright.sync_api")
 pytestmark = pytest.mark.browser
+# of the words that can be seen in the rows, those that are cut off
+CUT = """labels => labels.flatMap((label) => {
+  const seen = label.getBoundingClientRect();
+  const word = label.querySelector("span:not(.ser-mark)"), box = word.getBoundingClientRect();
+  return box.top < seen.bottom - 1 && box.right > seen.right + 1 ? [word.textContent] : [];
+})"""
 
 
 @pytest.fixture(scope="module")
@@ -30,6 +36,9 @@ def test_words_are_written_down_heard_and_taken_home(page, words_url, recording,
     said = page.locator(".ser-text").all_inner_texts()
     assert any("kids" in line.lower() for line in said)
     page.keyboard.press("Escape")
+    labels = page.locator(".ser-player .texts .label")
+    assert labels.evaluate_all(CUT) == []
+    assert labels.count() > len(said)
 
     word = page.locator(".ser-player .texts .piece").filter(has_text="door").first
     at = word.bounding_box()

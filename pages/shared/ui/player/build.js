@@ -74,7 +74,7 @@ function strip(p, name, items) {
     const { start, end, emotion, text } = item, nth = p.data.segments.indexOf(item);
     const piece = element("div", { class: `piece ${emotion === null ? "open" : emotion || "none"}`, "data-nth": nth < 0 ? undefined : nth },
       element("span", { class: "label" }, ...mark(emotion), element("span", {}, text)), element("i"));
-    piece.style.cssText = `left: ${(100 * start) / p.duration}%; width: ${(100 * (end - start)) / p.duration}%; --letters: ${text.length}`;
+    piece.style.cssText = `left: ${(100 * start) / p.duration}%; width: ${(100 * (end - start)) / p.duration}%`;
     if (emotion !== null) piece.style.setProperty("--fill", p.data.colours[emotion]);
     return piece;
   });
