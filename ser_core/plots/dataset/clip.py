@@ -16,6 +16,8 @@ CURVES = ("waveform", "spectrogram", "pitch", "energy")
 CEPSTRUM = ("waveform", "spectrogram", "mfcc")
 _AXES = {"waveform": "y", "spectrogram": "y2", "pitch": "y3", "energy": "y4", "mfcc": "y5"}
 _ENVELOPE_PX = 88
+_LABELS_PX = 58  # room for four digits beside an axis
+_FIXED = {"automargin": False}  # else Plotly draws everything again once it has measured the labels
 
 
 def clip_views(
@@ -37,10 +39,11 @@ def clip_views(
     shown = {row: px for row, px in ROWS_PX.items() if row in rows}
     height, domains = parts.stacked(shown)
     traces = [trace for row in shown for trace in _traces(row, views, emotion, theme, ghost)]
-    layout = base_layout(theme, height, margin=_margin())
-    layout["xaxis"] = parts.time_axis(0, views.duration_s, _AXES[next(reversed(shown))])
+    layout = base_layout(theme, height, margin=_margin() | {"l": _LABELS_PX})
+    time_axis = parts.time_axis(0, views.duration_s, _AXES[next(reversed(shown))])
+    layout["xaxis"] = time_axis | _FIXED
     for row in shown:
-        axis = _axis(row, views, ghost)
+        axis = _axis(row, views, ghost) | _FIXED
         layout[_AXES[row].replace("y", "yaxis")] = {**axis, "domain": domains[row]}
     if ghost is not None and "pitch" in shown:
         layout["annotations"] = [
