@@ -1,13 +1,18 @@
 """What is said is written down where the visitor asks for it, heard, and taken home."""
 
 import json
+from pathlib import Path
 
 import pytest
+import soundfile as sf
 
 from ser_core.bundles.store import ModelStore
+from ser_core.corpora.index.reading import clip_path
+from ser_core.decoding.decode import decode
 from tests.app import running_app
+from tests.browser.conftest import CLIPS
 from tests.browser.player_page import brought, sounds_from
-from tests.corpus import require_words
+from tests.corpus import require_ravdess, require_words
 
 pytest.importorskip("playwright.sync_api")
 pytestmark = pytest.mark.browser
@@ -28,8 +33,17 @@ def words_url():
         yield url
 
 
-def test_words_are_written_down_heard_and_taken_home(page, words_url, recording, tmp_path):
-    brought(page, words_url, recording)
+@pytest.fixture(scope="module")
+def sentence(tmp_path_factory) -> Path:
+    """Kids are talking by the door."""
+    clip = decode(clip_path("ravdess", CLIPS[0], require_ravdess())).clip
+    file = tmp_path_factory.mktemp("sound") / "kids.wav"
+    sf.write(file, clip.samples, 16_000, "PCM_16")
+    return file
+
+
+def test_words_are_written_down_heard_and_taken_home(page, words_url, sentence, tmp_path):
+    brought(page, words_url, sentence)
     page.get_by_role("button", name="Words", exact=True).click()
     page.get_by_role("button", name="Write the words down").click()
     page.locator(".ser-text").first.wait_for()
