@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ser_core.decoding.decode import decode
     from ser_core.emotions import Emotion
     from ser_core.errors import SerError
+    from ser_core.faces.track import FaceTrack, look
     from ser_core.predictor import Predictor, load
     from ser_core.reports.annotations import annotated
 
@@ -27,6 +28,7 @@ _HOMES = {
     "AudioClip": "audio.clip",
     "Conversation": "analysis.conversation",
     "Emotion": "emotions",
+    "FaceTrack": "faces.track",
     "Predictor": "predictor",
     "SerError": "errors",
     "Timeline": "analysis.timeline",
@@ -34,6 +36,7 @@ _HOMES = {
     "annotated": "reports.annotations",
     "decode": "decoding.decode",
     "load": "predictor",
+    "look": "faces.track",
 }
 __version__ = "0.1.0"
 __all__ = [
@@ -41,6 +44,7 @@ __all__ = [
     "AudioClip",
     "Conversation",
     "Emotion",
+    "FaceTrack",
     "Predictor",
     "SerError",
     "Timeline",
@@ -48,6 +52,7 @@ __all__ = [
     "annotated",
     "decode",
     "load",
+    "look",
 ]
 
 # onnxruntime reports its use to its makers unless this is set before it is imported; nothing about

@@ -43,6 +43,7 @@ _EXAMPLES = {
   speech-emotion predict talk.m4a --timeline
   speech-emotion predict day/*.wav --adapt session
   speech-emotion predict https://example.org/talk.m4a
+  speech-emotion predict film.mp4 --face --timeline
   speech-emotion predict meeting.wav --voices auto --format srt --out meeting.srt
 """,
     "models": """examples:
@@ -156,6 +157,7 @@ def _add_predict(commands: Any) -> None:
         metavar="LANGUAGE",
         help="write down what is said: a language such as en, or 'auto' to find it",
     )
+    predict.add_argument("--face", action="store_true", help="look at the face in films as well")
     predict.add_argument("--out", type=Path, metavar="FILE", help="write there, not to the screen")
     predict.add_argument(
         "--adapt",
@@ -230,6 +232,7 @@ def _scored(inputs: Sequence[Input], options: argparse.Namespace) -> list[Scored
         options.voices,
         transcriber,
         language,
+        face=options.face,
     )
     quiet = not sys.stderr.isatty() or len(inputs) == 1
     return [

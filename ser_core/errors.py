@@ -25,6 +25,10 @@ class WordsError(SerError):
     """Words cannot be written down here."""
 
 
+class FaceError(SerError):
+    """There is no face to look at, or no way to."""
+
+
 class DownloadError(SerError):
     """What arrives is not what was asked for."""
 

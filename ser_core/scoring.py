@@ -8,14 +8,17 @@ from itertools import count
 from ser_core.analysis.analyser import analyse
 from ser_core.analysis.conversation import converse, converse_apart
 from ser_core.analysis.said import said_in, transcribed, transcribed_apart, words_of_segments
+from ser_core.analysis.seen import seen_in
 from ser_core.analysis.timeline import Timeline
 from ser_core.audio.clip import AudioClip
 from ser_core.bundles.model import EmotionModel
 from ser_core.corpora.folder.files import printable
 from ser_core.decoding.decode import Decoded, decode
 from ser_core.errors import AudioError, CancelledError, SerError
+from ser_core.faces.track import look
 from ser_core.formatting import minutes
 from ser_core.inputs import Input, Voices, with_content
+from ser_core.reports.faces import face_record
 from ser_core.reports.records import (
     Record,
     conversation_record,
@@ -42,6 +45,7 @@ class Wanted:
         transcriber: that writes words down; None not to.
         language: of the words; None where it is to be found.
         most_s: of sound; a longer one is an error.
+        face: whether the faces of films are looked at.
         told: called now and then with the share of the file that is done; a CancelledError that it
             raises ends the work.
     """
@@ -54,6 +58,7 @@ class Wanted:
     transcriber: Transcriber | None = None
     language: str | None = None
     most_s: float = math.inf
+    face: bool = False
     told: Callable[[float], None] = lambda _: None
 
 
@@ -84,6 +89,7 @@ def scored(given: Input, wanted: Wanted) -> Iterator[Scored]:
             yield Scored(failed_record(name, model.card.name, str(error)))
         return
     done, total = count(), len(sounds) * len(wanted.models)
+    beside = _faces(given, wanted)
     for decoded in sounds:
         transcript = None  # all models hear the same words
         for model in wanted.models:
@@ -95,7 +101,28 @@ def scored(given: Input, wanted: Wanted) -> Iterator[Scored]:
             except SerError as error:
                 found = Scored(failed_record(name, model.card.name, str(error)))
             transcript = found.transcript or transcript
-            yield found
+            yield beside(found)
+
+
+def _faces(given: Input, wanted: Wanted) -> Callable[[Scored], Scored]:
+    """What puts the face of a film beside each answer, where that is wanted."""
+    if not wanted.face:
+        return lambda found: found
+    track, why = None, ""
+    try:
+        track = look(given.source, printable(given.path.name))
+    except SerError as error:
+        why = str(error)
+
+    def beside(found: Scored) -> Scored:
+        if not found.timeline:
+            return found
+        seen = seen_in(found.timeline, track) if track else ()
+        record = face_record(found.record, track, seen)
+        told = [*record["warnings"], *([why] if why else [])]
+        return replace(found, record=record | {"warnings": told})
+
+    return beside
 
 
 @dataclass(frozen=True, slots=True)

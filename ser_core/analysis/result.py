@@ -51,6 +51,7 @@ class Result:
         apart: whether each channel holds a voice of its own.
         live: what was told before, if somebody heard answers while speaking.
         conversation: who spoke when, where voices were told apart; its timeline is the result's.
+        film: whether the file has moving pictures beside the sound.
     """
 
     name: str
@@ -67,6 +68,7 @@ class Result:
     apart: bool = False
     live: Live | None = None
     conversation: Conversation | None = None
+    film: bool = False
 
     def wav(self) -> bytes:
         """The recording as a 16-bit WAV file, to play and to take home."""
@@ -131,6 +133,7 @@ def with_timeline(
         decoded.channel,
         decoded.apart,
         live,
+        film=decoded.film,
     )
 
 

@@ -29,6 +29,11 @@ _LONGEST_GAP_S = 30 * 60.0  # beyond, it is the clock that is wrong
 _BLOCK_S = 5.0
 _RETRIES = 50  # of a reader that meets damage and does not get on
 _EXACT = ("pcm_", "flac", "adpcm_")  # to the sample; lossy codecs round the length of a file
+_STILL = (
+    av.stream.Disposition.attached_pic
+    | av.stream.Disposition.timed_thumbnails
+    | av.stream.Disposition.still_image
+)
 _OPTIONS = {"protocol_whitelist": "none"}  # a file must not make us open others
 
 
@@ -85,6 +90,11 @@ class Container:
         """Whether it is a still picture."""
         name = self._av.format.name
         return name.endswith("_pipe") or name in ("image2", "gif", "apng", "ico", "tty")
+
+    @property
+    def film(self) -> bool:
+        """Whether it has moving pictures."""
+        return bool(moving_pictures(self._av))
 
     @property
     def tracks(self) -> list[Track]:
@@ -213,6 +223,15 @@ class _Clock:
             self._start_s += gap_s
             return 0.0
         return gap_s
+
+
+def moving_pictures(container: InputContainer) -> list[av.VideoStream]:
+    """The tracks of a film; the cover of a record and the pictures of chapters are none."""
+    return [
+        stream
+        for stream in container.streams.video
+        if stream.codec_context is not None and not stream.disposition & _STILL
+    ]
 
 
 def as_float(*frames: AudioFrame) -> NDArray[np.float32]:

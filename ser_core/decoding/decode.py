@@ -45,6 +45,7 @@ class Decoded:
         track: the one that was read, from 1.
         channel: the one that was read, from 1; None for what channels hold together.
         apart: whether each channel holds a voice of its own, as in a recorded call.
+        film: whether it has moving pictures beside the sound.
     """
 
     clip: AudioClip
@@ -57,6 +58,7 @@ class Decoded:
     track: int = 1
     channel: int | None = None
     apart: bool = False
+    film: bool = False
 
 
 @dataclass(slots=True)
@@ -94,7 +96,7 @@ def decode(
             channel.
     """
     name = name or (source.name if isinstance(source, Path) else "The recording")
-    with _opened(source, name) as file, Recording(file, name) as recording:
+    with opened(source, name) as file, Recording(file, name) as recording:
         chosen = recording.track(track)
         sound = _Sound(
             name,
@@ -111,6 +113,7 @@ def decode(
         decoded,
         tracks=count,
         track=chosen.number,
+        film=recording.film,
         warnings=(*((note,) if count > 1 else ()), *decoded.warnings),
     )
 
@@ -187,7 +190,7 @@ def _folded(sound: _Sound, channel: int | None) -> Decoded:
     )
 
 
-def _opened(source: bytes | Path, name: str) -> BinaryIO:
+def opened(source: bytes | Path, name: str) -> BinaryIO:
     """The file, open: FFmpeg takes some names for addresses, so it never gets to see one."""
     if isinstance(source, Path) and not source.is_file():
         raise AudioError(f"{name} was not found, or is a folder. Check the path.")

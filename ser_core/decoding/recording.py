@@ -26,6 +26,7 @@ class Recording:
 
     Attributes:
         tracks: its sound tracks.
+        film: whether it has moving pictures as well.
         findings: of the last reading, one for each part of the file.
 
     Raises:
@@ -37,6 +38,7 @@ class Recording:
         self._parts = parts_of(file)
         self._by_ffmpeg = True
         self.findings: list[Findings] = []
+        self.film = False
         self.tracks = self._tracks()
 
     def __enter__(self) -> "Recording":
@@ -85,6 +87,7 @@ class Recording:
         try:
             with closing(Container(self._file, self._parts[0])) as container:
                 if container.tracks:
+                    self.film = container.film
                     return container.tracks
                 if container.pictures_only and not container.is_picture:
                     raise AudioError(f"{self._name} has no sound track. Choose a file with sound.")

@@ -213,6 +213,7 @@ def summary_rows(records: Sequence[Record]) -> list[Record]:
     plain = (*_SOURCE, "duration_s", "speech_s", "answer", "emotion", "confidence")
     known = ("adapted_to_utterances", "unlike_training")
     written = any("language" in record for record in records)
+    looked = any("face" in record for record in records)
     return [
         {
             **{key: record[key] for key in plain},
@@ -221,6 +222,7 @@ def summary_rows(records: Sequence[Record]) -> list[Record]:
             "live_emotion": (record["live"] or {}).get("emotion"),
             "live_confidence": (record["live"] or {}).get("confidence"),
             **(_text(record) if written else {}),
+            **(_face(record) if looked else {}),
             "warnings": " ".join(record["warnings"]),
             "error": record["error"],
         }
@@ -235,18 +237,38 @@ def segment_rows(records: Sequence[Record]) -> list[Record]:
     written = any("language" in record for record in records)
     keys = (*(("voice",) if told_apart else ()), "start_s", "end_s", "emotion")
     keys += ("text",) if written else ()
+    looked = any("face" in record for record in records)
     for record in records:
         common = {key: record[key] for key in _SOURCE}
         for segment in record["segments"] or [{"probabilities": {}}]:
             times = {key: segment.get(key) for key in keys}
             probabilities = _columns(segment["probabilities"])
-            rows.append({**common, **times, **probabilities, "error": record["error"]})
+            row = {**common, **times, **probabilities}
+            if looked:
+                row |= _face_beside(segment)
+            rows.append({**row, "error": record["error"]})
     return rows
 
 
 def _text(record: Record) -> dict[str, str | None]:
     texts = [segment.get("text", "") for segment in record["segments"]]
     return {"language": record.get("language"), "text": " ".join(filter(None, texts))}
+
+
+def _face(record: Record) -> Record:
+    face = record.get("face") or {}
+    return {"face_emotion": face.get("emotion"), "face_seen_share": face.get("seen_share")}
+
+
+def _face_beside(segment: Record) -> Record:
+    """The face during a segment; its probabilities as p_face_<emotion>."""
+    face = segment.get("face") or {}
+    known = face.get("probabilities", {})
+    return {
+        "face_emotion": face.get("emotion"),
+        **{f"p_face_{e.value}": known.get(e.value) for e in Emotion if e != Emotion.CALM},
+        "voice_and_face_disagree": segment.get("voice_and_face_disagree"),
+    }
 
 
 def _live(live: Live) -> Record:

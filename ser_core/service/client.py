@@ -32,6 +32,8 @@ def check(options: argparse.Namespace) -> None:
     """
     if options.words:
         raise SerError("A service writes down no words. Leave out --words or --server.")
+    if options.face:
+        raise SerError("A service looks at no faces. Leave out --face or --server.")
     if options.format not in ("table", "json", "csv"):
         raise SerError("A service gives table, json and csv. For others leave out --server.")
 
