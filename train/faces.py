@@ -107,7 +107,7 @@ def _member(package: Path, name: str) -> bytes:
 def detector(packed: Mapping[str, Packed]) -> bytes:
     """The detector: a small YOLO whose convolutions are separable.
 
-    It makes (1, 25, 13, 13) of a picture: five boxes a cell, each with five numbers.
+    It makes (n, 25, 13, 13) of pictures: five boxes a cell, each with five numbers.
     """
     net = _Network(packed)
     x = net.centred(_DETECTOR_MEAN)
@@ -123,7 +123,7 @@ def detector(packed: Mapping[str, Packed]) -> bytes:
 def expression(packed: Mapping[str, Packed]) -> bytes:
     """The expression: four blocks of separable convolutions, each of which sees all before it.
 
-    It makes (1, 7) of a face: a score for each expression.
+    It makes (n, 7) of faces: a probability for each expression.
     """
     net = _Network(packed)
     x = net.centred(_EXPRESSION_MEAN)
@@ -147,7 +147,7 @@ _HALVED: dict[str, Any] = {"strides": [2, 2], "auto_pad": "SAME_UPPER"}  # as Te
 
 
 class _Network:
-    """ONNX operators on the input "image", shape (1, 3, size, size), 0 to 255."""
+    """ONNX operators on the input "image", shape (n, 3, size, size), 0 to 255."""
 
     def __init__(self, packed: Mapping[str, Packed]) -> None:
         self._packed = packed
@@ -201,7 +201,7 @@ class _Network:
     def to_onnx(self, output: str, size: int) -> bytes:
         """The file."""
         ends = [
-            helper.make_tensor_value_info("image", TensorProto.FLOAT, [1, 3, size, size]),
+            helper.make_tensor_value_info("image", TensorProto.FLOAT, ["n", 3, size, size]),
             helper.make_tensor_value_info(output, TensorProto.FLOAT, None),
         ]
         graph = helper.make_graph(self._nodes, "faces", ends[:1], ends[1:], self._constants)

@@ -1,7 +1,7 @@
 """What the face in a film looks like, over time."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ser_core.emotions import Emotion
@@ -11,6 +11,11 @@ from ser_core.faces.film import STEP_S, moments
 from ser_core.faces.picture import Picture
 
 CLEAR = 0.5  # probability of an expression; below, the face is not sure
+UNTESTED = (
+    "The networks for faces are others', and nobody here has scored them: not on people who speak, "
+    "whose lips move, nor by age, sex, skin, glasses, light or pose. Their probabilities are not "
+    "calibrated. Of several faces the largest counts, whoever speaks."
+)
 Expressions = Mapping[Emotion, float]
 
 
@@ -42,6 +47,21 @@ class Look:
 
 
 @dataclass(frozen=True, slots=True)
+class Span:
+    """Moments on end in which a face looks the same.
+
+    Attributes:
+        start_s: when it starts looking like that.
+        end_s: when it ends.
+        emotion: what it looks like; None where that is not clear.
+    """
+
+    start_s: float
+    end_s: float
+    emotion: Emotion | None
+
+
+@dataclass(frozen=True, slots=True)
 class FaceTrack:
     """What the face in a film looks like, over time.
 
@@ -60,6 +80,18 @@ class FaceTrack:
     def seen(self) -> tuple[Look, ...]:
         """The moments in which a face is seen."""
         return tuple(look for look in self.looks if look.face)
+
+    @property
+    def spans(self) -> list[Span]:
+        """How long the face looks like what; there is none while no face is seen."""
+        found: list[Span] = []
+        for each in self.seen:
+            last = found[-1] if found else None
+            if last and last.end_s == each.start_s and last.emotion == each.emotion:
+                found[-1] = replace(last, end_s=each.end_s)
+            else:
+                found.append(Span(each.start_s, each.end_s, each.emotion))
+        return found
 
     def between(self, start_s: float, end_s: float) -> tuple[Look, ...]:
         """The moments with a face whose middle lies between two times."""

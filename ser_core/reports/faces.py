@@ -1,12 +1,13 @@
 """What a face looks like beside a voice, as plain data."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from ser_core.analysis.seen import Seen
 from ser_core.emotions import Emotion
 from ser_core.faces.film import STEP_S
 from ser_core.faces.track import FaceTrack, Look, clear, mean_of
+from ser_core.formatting import from_to, percent, seconds
 from ser_core.reports.records import Record, rounded
 
 
@@ -51,6 +52,41 @@ def look_rows(track: FaceTrack) -> list[Record]:
         }
         for look in track.looks
     ]
+
+
+def amounts_of(track: FaceTrack) -> str:
+    """For how long the face looks like what, in a sentence."""
+    if not track.seen:
+        return "No face was seen."
+    lasting: dict[Emotion | None, float] = {}
+    for span in track.spans:
+        lasting[span.emotion] = lasting.get(span.emotion, 0.0) + span.end_s - span.start_s
+    unclear_s = lasting.pop(None, 0.0)
+    longest = sorted(lasting.items(), key=lambda item: -item[1])
+    looks = ", ".join(f"{emotion} for {seconds(amount_s)}" for emotion, amount_s in longest)
+    told = [f"looks {looks}"] if looks else []
+    told += [f"is not clear for {seconds(unclear_s)}"] if unclear_s else []
+    return f"A face is seen {percent(track.seen_share)} of the time. It {' and '.join(told)}."
+
+
+def disagreements(seen: Sequence[Seen], called: Callable[[str], str] = str) -> list[str]:
+    """A sentence for each segment where the voice sounds one way and the face looks another.
+
+    Args:
+        seen: the segments.
+        called: what people read for a voice.
+    """
+    return [_sentence(each, called) for each in seen if each.disagrees]
+
+
+def _sentence(seen: Seen, called: Callable[[str], str]) -> str:
+    segment = seen.segment
+    who = f"{called(segment.voice)}, " if segment.voice else ""
+    sure = percent(segment.confidence)
+    when = from_to(segment.start_s, segment.end_s)
+    return (
+        f"{who}{when}: the voice sounds {segment.emotion} ({sure}), the face looks {seen.emotion}."
+    )
 
 
 def _answer(seen: Seen) -> dict[str, Any] | None:

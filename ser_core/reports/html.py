@@ -8,13 +8,16 @@ from plotly.offline import get_plotlyjs
 
 from ser_core.analysis.conversation import Conversation
 from ser_core.analysis.result import Result
+from ser_core.analysis.seen import seen_in
 from ser_core.analysis.timeline import Segment, Timeline
 from ser_core.audio.levels import FLOOR_DBFS
 from ser_core.audio.quality import Quality
 from ser_core.emotions import Emotion
-from ser_core.formatting import clock, part_s, percent, quantity, seconds
+from ser_core.faces.track import UNTESTED, FaceTrack
+from ser_core.formatting import clock, from_to, part_s, percent, quantity, seconds
 from ser_core.plots.result.timeline import NOT_SURE, timeline_alt, timeline_figure
 from ser_core.plots.theme import FONT, LIGHT
+from ser_core.reports.faces import amounts_of, disagreements
 from ser_core.words.transcript import Word, text_of
 
 MOST_SOUND_BYTES = 10_000_000
@@ -40,6 +43,8 @@ td:last-child {{ white-space: normal; }}
 td.number, th.number {{ text-align: right; }}
 dl {{ display: grid; grid-template-columns: minmax(5.5rem, max-content) 1fr; gap: .35rem 1.5rem; }}
 dd {{ margin: 0; }}
+.band {{ position: relative; height: 1.25rem; background: {LIGHT.surface}; overflow: hidden; }}
+.band i {{ position: absolute; height: 100%; }}
 audio {{ width: 100%; }}
 """
 
@@ -51,6 +56,7 @@ def html_report(
     about: Mapping[str, str],
     made: str,
     words: Sequence[Sequence[Word]] = (),
+    face: FaceTrack | None = None,
 ) -> str:
     """A page that needs nothing else: style, chart code and sound are inside it.
 
@@ -61,6 +67,7 @@ def html_report(
         about: what is to be said of the model, by name.
         made: when the report was made, in words.
         words: of each segment, where they were written down.
+        face: what the face looks like, where it was looked at.
 
     Returns:
         HTML text of about 5 MB, and the sound on top of it.
@@ -83,6 +90,7 @@ def html_report(
 {_sound(result)}
 {_voices(result.conversation)}
 {_chart(result)}
+{_face(result.timeline, face)}
 {_segments(result.timeline.segments, words)}
 <h2>Recording quality</h2>
 <p>{escape(result.quality.verdict)}</p>
@@ -170,6 +178,27 @@ def _amounts(timeline: Timeline) -> str:
     return ", ".join(
         f"{emotion or NOT_SURE} {seconds(duration_s)}"
         for emotion, duration_s in timeline.seconds_per_answer().items()
+    )
+
+
+def _face(timeline: Timeline, track: FaceTrack | None) -> str:
+    """What the face looks like, as a band from the start of the recording to its end."""
+    if track is None:
+        return ""
+    whole_s = max(timeline.duration_s, 1e-3)
+    pieces = "".join(
+        f'<i title="{from_to(each.start_s, each.end_s)}: {each.emotion or NOT_SURE}" style="'
+        f"left: {100 * each.start_s / whole_s:.2f}%; "
+        f"width: {100 * (min(each.end_s, whole_s) - each.start_s) / whole_s:.2f}%; "
+        f'background: {LIGHT.colour(each.emotion)}"></i>'
+        for each in track.spans
+        if each.start_s < whole_s
+    )
+    amounts = amounts_of(track)
+    told = "".join(f"<p>{escape(text)}</p>" for text in disagreements(seen_in(timeline, track)))
+    return (
+        f'<h2>Face</h2>\n<div class="band" role="img" aria-label="{escape(amounts)}">{pieces}</div>'
+        f'\n<p>{escape(amounts)}</p>\n{told}\n<p class="muted">{escape(UNTESTED)}</p>'
     )
 
 

@@ -9,15 +9,17 @@ from pathlib import PurePath
 import pandas as pd
 import streamlit as st
 
-from pages.shared.live import voice_words, words_panel
+from pages.shared.live import face_panel, voice_words, words_panel
 from pages.shared.live.tasks import Failed
 from pages.shared.ui import cache, components, wording
 from ser_core.analysis.result import Result
 from ser_core.evaluation.baselines import CHANCE
+from ser_core.faces.track import FaceTrack
 from ser_core.formatting import NBSP, interval, percent, seconds
 from ser_core.plots.result.timeline import NOT_SURE
 from ser_core.protocols import Protocol
 from ser_core.reports.annotations import Format, annotated
+from ser_core.reports.faces import look_rows
 from ser_core.reports.html import html_report
 from ser_core.reports.records import (
     Record,
@@ -45,7 +47,7 @@ def share(result: Result, key: str) -> None:
     """A button for a page that whoever has it can open anywhere."""
     st.download_button(
         "Share",
-        report_of(result, words_panel.words_of(result, key)),
+        report_of(result, words_panel.words_of(result, key), face_panel.track_of(key)),
         f"{_stem(result)}.html",
         "text/html",
         key=f"{key}-share",
@@ -58,10 +60,13 @@ def share(result: Result, key: str) -> None:
 def of_result(result: Result, key: str) -> None:
     """Buttons for one recording."""
     stem, words = _stem(result), words_panel.words_of(result, key)
-    records = [words_panel.recorded(record_of(result), result, key)]
+    record = face_panel.recorded(record_of(result), result, key)
+    records = [words_panel.recorded(record, result, key)]
     _button("Sound, WAV", result.wav, f"{stem}.wav", "audio/wav", key)
     _button("Segments, CSV", csv_text(segment_rows(records)), f"{stem}.csv", "text/csv", key)
     _button("Result, JSON", json_text(records), f"{stem}.json", "application/json", key)
+    if track := face_panel.track_of(key):
+        _button("Face, CSV", csv_text(look_rows(track)), f"{stem}.face.csv", "text/csv", key)
     components.note("Subtitles and annotations")
     for form, label in _ANNOTATIONS.items():
         _button(label, annotation(result, form, words), f"{stem}{form.ending}", "text/plain", key)
@@ -122,12 +127,15 @@ def record_of(result: Result) -> Record:
     return conversation_record(result.conversation, record) if result.conversation else record
 
 
-def report_of(result: Result, spoken: Sequence[Sequence[Word]] = ()) -> Callable[[], str]:
+def report_of(
+    result: Result, spoken: Sequence[Sequence[Word]] = (), face: FaceTrack | None = None
+) -> Callable[[], str]:
     """What makes the HTML report; it takes a moment, so only who wants the report waits for it.
 
     Args:
         result: a recording.
         spoken: words of each segment, where they were written down.
+        face: what the face looks like, where it was looked at.
     """
     timeline = result.timeline
     words = voice_words.of_result(result)
@@ -144,7 +152,7 @@ def report_of(result: Result, spoken: Sequence[Sequence[Word]] = ()) -> Callable
         alive = kept()
         if alive is None:
             return ""
-        return html_report(alive, words.headline, detail, about, made, spoken)
+        return html_report(alive, words.headline, detail, about, made, spoken, face)
 
     return make
 

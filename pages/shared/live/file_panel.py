@@ -105,7 +105,8 @@ def show(task: Task, result: Result, key: str, again: str, on_again: Callable[[]
         found = len(result.conversation.timelines)
         if text := voice_words.found_voices(task.voices, found):
             components.notice(text)
-    result_view.show(result, key, again, on_again, partial(results.correct, task))
+    film = task.file.getvalue if result.film else None
+    result_view.show(result, key, again, on_again, partial(results.correct, task), film)
 
 
 def _source(task: Task, result: Result, tab: str) -> None:

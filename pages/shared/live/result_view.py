@@ -5,7 +5,14 @@ from html import escape
 
 import streamlit as st
 
-from pages.shared.live import answer_view, explanation_panel, results, voices_view, words_panel
+from pages.shared.live import (
+    answer_view,
+    explanation_panel,
+    face_panel,
+    results,
+    voices_view,
+    words_panel,
+)
 from pages.shared.live.voice_words import called
 from pages.shared.live.voices_view import Correct
 from pages.shared.ui import cache, components, player, style, wording
@@ -35,6 +42,7 @@ def show(
     again: str,
     on_again: Callable[[], None],
     on_correct: Correct | None = None,
+    film: Callable[[], bytes] | None = None,
 ) -> None:
     """Draw a result.
 
@@ -44,14 +52,17 @@ def show(
         again: text of the button that makes room for another recording.
         on_again: called when it is pressed.
         on_correct: called with what the visitor has made of the voices, where that is kept.
+        film: gives the file, where it has moving pictures as well.
     """
     answer_view.header(result, key, again, on_again)
     for warning in result.warnings:
         components.caution(warning)
-    st.fragment(_body)(result, key, on_correct)
+    st.fragment(_body)(result, key, on_correct, film)
 
 
-def _body(result: Result, key: str, on_correct: Correct | None) -> None:
+def _body(
+    result: Result, key: str, on_correct: Correct | None, film: Callable[[], bytes] | None
+) -> None:
     """All that follows the chosen segment; a click draws no more than this anew."""
     segments = result.timeline.segments
     selected = min(st.session_state.get(_segment_key(key), 0), max(len(segments) - 1, 0))
@@ -74,6 +85,8 @@ def _body(result: Result, key: str, on_correct: Correct | None) -> None:
     with st.container(horizontal=True):
         components.data_popover(timeline_table(result.timeline), "windows", key=f"{key}-windows")
         words_panel.control(result, key)
+        if film:
+            face_panel.control(result, film, key)
     why = st.container(key=f"{key}-why")
     left, right = st.columns([7, 5], gap="medium")
     with left:
@@ -114,7 +127,7 @@ def _player(result: Result, selected: int, words: Sequence[Sequence[Word]], key:
             _piece(segment, words_panel.spoken(words, nth))
             for nth, segment in enumerate(timeline.segments)
         ],
-        rows=voices_view.rows(result) + words_panel.rows(result, words),
+        rows=voices_view.rows(result) + face_panel.rows(key) + words_panel.rows(result, words),
         chosen=selected,
         views=_views(result, selected, key),
         on_choose=choose,

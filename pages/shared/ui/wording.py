@@ -53,6 +53,10 @@ LAW = (
     "Tell people whose voice you let it hear. At work and in education the EU forbids inferring "
     "emotions (AI Act, Article 5)."
 )
+FACE_LAW = (
+    "Tell people whose face you let it see. At work and in education the EU forbids inferring "
+    "emotions (AI Act, Article 5)."
+)
 LISTENERS = (
     f"People who listened to the sound alone named the emotion in {percent(PEOPLE, 1)} of their "
     "ratings, neutral and calm accepted for each other"

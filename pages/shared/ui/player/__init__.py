@@ -59,11 +59,13 @@ class Row:
     Attributes:
         name: beside the row.
         items: below the waveform, such as words; of a voice, where it speaks at once with others.
+        bars: whether its items are drawn as segments are: bars in the colour of their emotion.
         segments: of a voice, whose row stands above the waveform: which of the player's it says.
     """
 
     name: str
     items: Sequence[Piece] = ()
+    bars: bool = False
     segments: Sequence[int] | None = None
 
 

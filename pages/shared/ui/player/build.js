@@ -91,7 +91,7 @@ function layRows(p) {
   for (const { name, items, segments: own } of voices) laid.push([strip(p, "answers", [...own.map((i) => segments[i]), ...items]), [[name, 0.5]]]);
   if (segments.length && !voices.length) laid.push([strip(p, "answers", segments), []]);
   for (const name of canvases) {
-    if (name === "axis") for (const row of texts) laid.push([strip(p, "texts", row.items), [[row.name, 0.5]]]);
+    if (name === "axis") for (const row of texts) laid.push([strip(p, row.bars ? "answers beside" : "texts", row.items), [[row.name, 0.5]]]);
     const row = element("div", { class: "row" }, p.canvases[name]);
     row.style.height = `${heightOf(p, name)}px`;
     laid.push([row, ROWS[name].marks ?? views[name]?.marks ?? []]);
