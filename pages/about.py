@@ -7,6 +7,7 @@ from pages.shared.ui.terms import explained
 from ser_core.corpora import registry as corpora
 from ser_core.corpora.splits import folds
 from ser_core.evaluation.baselines import CHANCE
+from ser_core.faces.track import UNTESTED
 from ser_core.formatting import NBSP, percent, thousands
 from ser_core.glossary import GLOSSARY
 from ser_core.protocols import Protocol
@@ -98,6 +99,7 @@ paragraphs(
     "Acted speech from a studio: two English sentences; some models heard ten German ones as "
     "well. Everyday emotion is subtler; other ages, accents, real rooms and spontaneous speech "
     "were not tested, and voices in the background mislead every model.",
+    f"Of a film the face is looked at where somebody asks for it. {escape(UNTESTED)}",
     "A probability says how sure a model is, not how strong an emotion is. "
     f"{escape(wording.calibration(scored))} {explained('Calibration error')}",
 )
@@ -122,8 +124,8 @@ for name in corpora.names():
 paragraphs(
     "Of EMO-DB, compressed copies come along to be listened to. The recordings themselves are not "
     "part of this project; they are fetched from their official archive, where one is offered. "
-    "The code is under the MIT licence, and so are the speech detector, Silero VAD, and the part "
-    "of Whisper that the transformer listens through."
+    "The code is under the MIT licence, and so are the speech detector, Silero VAD, the part of "
+    "Whisper that the transformer listens through, and face-api.js, whose networks look at faces."
 )
 
 section("Privacy and law")

@@ -47,6 +47,7 @@ def film_of(
     sound: np.ndarray | None = None,
     *,
     container: str = "mp4",
+    codec: str = "mpeg4",
     turned: int = 0,
     late_s: float = 0.0,
     cover: bool = False,
@@ -57,14 +58,16 @@ def film_of(
         pictures: shape (height, width, 3) each.
         sound: 16 kHz, shape (n,).
         container: FFmpeg's name of the format.
+        codec: of the pictures.
         turned: by how many degrees, counterclockwise, it is to be turned when it is shown.
         late_s: when the first picture comes, after the sound.
         cover: whether the pictures are the cover of a record.
     """
+    codec = "mjpeg" if cover else codec
     with tempfile.NamedTemporaryFile() as file:
         with av.open(file.name, "w", format=container) as output:
-            picture = output.add_stream("mjpeg" if cover else "mpeg4", rate=RATE)
-            picture.pix_fmt = "yuvj420p" if cover else "yuv420p"
+            picture = output.add_stream(codec, rate=RATE)
+            picture.pix_fmt = "yuvj420p" if codec == "mjpeg" else "yuv420p"
             picture.height, picture.width = pictures[0].shape[:2]
             picture.bit_rate = 2_000_000
             picture.codec_context.gop_size = 5

@@ -22,6 +22,7 @@ from ser_core.bundles.store import ModelStore
 from ser_core.cli import build_parser, main
 from tests.bundles import make_bundle
 from tests.corpus import require_words
+from tests.films import drawn_face, film_of
 from tests.recordings import film
 from tests.voice import RATE_HZ, deep_and_high, silence, voice
 
@@ -57,6 +58,7 @@ def sounds(tmp_path, monkeypatch):
     written("recordings/anna/two.flac", voice(2.0, 200, seed=2))
     written("recordings/ben/one.wav", voice(2.0, seed=3))
     Path("recordings/notes.txt").write_text("no sound")
+    Path("film.mp4").write_bytes(film_of([drawn_face()] * 20, voice(2.0)))
 
 
 def texts_of(pattern: str) -> str:

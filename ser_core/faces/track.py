@@ -101,7 +101,7 @@ class FaceTrack:
 
 
 def look(
-    source: bytes | Path, name: str = "", progress: Callable[[float], None] | None = None
+    source: bytes | Path | str, name: str = "", progress: Callable[[float], None] | None = None
 ) -> FaceTrack:
     """Look at the faces in a film every half second, for its first 30 minutes.
 
@@ -118,6 +118,7 @@ def look(
         FaceError: if it has no moving pictures, or none that can be read.
     """
     looks = []
+    source = Path(source) if isinstance(source, str) else source
     for moment in moments(source, name):
         looks.append(_look(moment.nth * STEP_S, moment.picture))
         if progress:

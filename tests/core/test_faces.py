@@ -64,6 +64,8 @@ def test_two_pictures_a_second_are_looked_at():
 def test_they_stand_on_the_clock_of_the_sound():
     late = film_of(SHADES[:20], voice(4.0), late_s=1.5)
     assert [moment.nth for moment in moments(late)] == [3, 4, 5, 6]
+    broadcast = film_of(SHADES[:20], voice(2.0), container="mpegts")  # its clock starts later
+    assert [moment.nth for moment in moments(broadcast)] == [0, 1, 2, 3]
 
 
 @pytest.mark.parametrize("turned", [90, -90, 180])
@@ -91,8 +93,9 @@ def test_what_lies_beyond_the_limit_is_not_looked_at(monkeypatch):
     assert [moment.nth for moment in moments(film_of(SHADES))] == [0, 1, 2, 3]
 
 
-def test_damage_is_read_past():
-    content = bytearray(film_of(SHADES, container="matroska"))
+@pytest.mark.parametrize("codec", ["mpeg4", "mjpeg"])
+def test_damage_is_read_past(codec):
+    content = bytearray(film_of(SHADES, container="matroska", codec=codec))
     middle = len(content) // 2
     content[middle : middle + 200] = bytes(200)
     found = [moment.nth for moment in moments(bytes(content))]
