@@ -50,6 +50,7 @@ def film_of(
     codec: str = "mpeg4",
     turned: int = 0,
     late_s: float = 0.0,
+    clock_s: float = 0.0,
     cover: bool = False,
 ) -> bytes:
     """A film, ten pictures a second.
@@ -61,6 +62,7 @@ def film_of(
         codec: of the pictures.
         turned: by how many degrees, counterclockwise, it is to be turned when it is shown.
         late_s: when the first picture comes, after the sound.
+        clock_s: when the file's clock starts, as after a cut.
         cover: whether the pictures are the cover of a record.
     """
     codec = "mjpeg" if cover else codec
@@ -78,18 +80,24 @@ def film_of(
             track = output.add_stream("aac", rate=48_000, layout="mono") if sound is not None else 0
             for nth, shown in enumerate(pictures):
                 frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(shown), "rgb24")
-                frame.pts, frame.time_base = nth + round(late_s * RATE), Fraction(1, RATE)
+                frame.pts, frame.time_base = (
+                    nth + round((late_s + clock_s) * RATE),
+                    Fraction(1, RATE),
+                )
                 output.mux(picture.encode(frame))
             output.mux(picture.encode(None))
             if track:
-                _add_sound(output, track, sound)
+                _add_sound(output, track, sound, clock_s)
         return Path(file.name).read_bytes()
 
 
-def _add_sound(output: av.container.OutputContainer, track: av.AudioStream, sound: np.ndarray):
+def _add_sound(
+    output: av.container.OutputContainer, track: av.AudioStream, sound: np.ndarray, clock_s: float
+):
     frame = av.AudioFrame.from_ndarray(sound[None].astype(np.float32), "fltp", "mono")
     frame.sample_rate, frame.pts = 16_000, 0
     resampler = av.AudioResampler("fltp", "mono", 48_000, frame_size=1024)
     for part in (*resampler.resample(frame), *resampler.resample(None)):
+        part.pts += round(clock_s * 48_000)
         output.mux(track.encode(part))
     output.mux(track.encode(None))
