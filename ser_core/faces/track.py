@@ -11,6 +11,7 @@ from ser_core.faces.film import STEP_S, moments
 from ser_core.faces.picture import Picture
 
 CLEAR = 0.5  # probability of an expression; below, the face is not sure
+NOT_CLEAR = "not clear"  # instead of an emotion
 UNTESTED = (
     "The networks for faces are others', and nobody here has scored them: not on people who speak, "
     "whose lips move, nor by age, sex, skin, glasses, light or pose. Their probabilities are not "

@@ -6,7 +6,7 @@ from typing import Any
 from ser_core.analysis.seen import Seen
 from ser_core.emotions import Emotion
 from ser_core.faces.film import STEP_S
-from ser_core.faces.track import FaceTrack, Look, clear, mean_of
+from ser_core.faces.track import NOT_CLEAR, FaceTrack, Look, clear, mean_of
 from ser_core.formatting import from_to, percent, seconds
 from ser_core.reports.records import Record, rounded
 
@@ -65,7 +65,7 @@ def amounts_of(track: FaceTrack) -> str:
     longest = sorted(lasting.items(), key=lambda item: -item[1])
     looks = ", ".join(f"{emotion} for {seconds(amount_s)}" for emotion, amount_s in longest)
     told = [f"looks {looks}"] if looks else []
-    told += [f"is not clear for {seconds(unclear_s)}"] if unclear_s else []
+    told += [f"is {NOT_CLEAR} for {seconds(unclear_s)}"] if unclear_s else []
     return f"A face is seen {percent(track.seen_share)} of the time. It {' and '.join(told)}."
 
 

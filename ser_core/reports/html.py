@@ -8,13 +8,14 @@ from plotly.offline import get_plotlyjs
 
 from ser_core.analysis.conversation import Conversation
 from ser_core.analysis.result import Result
-from ser_core.analysis.seen import seen_in
+from ser_core.analysis.seen import Seen, seen_in
 from ser_core.analysis.timeline import Segment, Timeline
 from ser_core.audio.levels import FLOOR_DBFS
 from ser_core.audio.quality import Quality
 from ser_core.emotions import Emotion
-from ser_core.faces.track import UNTESTED, FaceTrack
-from ser_core.formatting import clock, from_to, part_s, percent, quantity, seconds
+from ser_core.faces.track import NOT_CLEAR, UNTESTED, FaceTrack
+from ser_core.formatting import clock, part_s, percent, quantity, seconds
+from ser_core.plots.result.face import add_face
 from ser_core.plots.result.timeline import NOT_SURE, timeline_alt, timeline_figure
 from ser_core.plots.theme import FONT, LIGHT
 from ser_core.reports.faces import amounts_of, disagreements
@@ -43,8 +44,6 @@ td:last-child {{ white-space: normal; }}
 td.number, th.number {{ text-align: right; }}
 dl {{ display: grid; grid-template-columns: minmax(5.5rem, max-content) 1fr; gap: .35rem 1.5rem; }}
 dd {{ margin: 0; }}
-.band {{ position: relative; height: 1.25rem; background: {LIGHT.surface}; overflow: hidden; }}
-.band i {{ position: absolute; height: 100%; }}
 audio {{ width: 100%; }}
 """
 
@@ -73,6 +72,7 @@ def html_report(
         HTML text of about 5 MB, and the sound on top of it.
     """
     title = f"{result.name}: {headline}"
+    seen = seen_in(result.timeline, face) if face else []
     return f"""<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -89,9 +89,9 @@ def html_report(
 {"".join(f'<p class="caution">{escape(warning)}</p>' for warning in result.warnings)}
 {_sound(result)}
 {_voices(result.conversation)}
-{_chart(result)}
-{_face(result.timeline, face)}
-{_segments(result.timeline.segments, words)}
+{_chart(result, face)}
+{_face(face, seen)}
+{_segments(result.timeline.segments, words, seen)}
 <h2>Recording quality</h2>
 <p>{escape(result.quality.verdict)}</p>
 {_facts(dict(quality_figures(result.quality)))}
@@ -131,11 +131,14 @@ def _sound(result: Result) -> str:
     return f'<audio controls src="data:audio/wav;base64,{data}"></audio>'
 
 
-def _chart(result: Result) -> str:
+def _chart(result: Result, face: FaceTrack | None) -> str:
     timeline = result.timeline
     if not timeline.segments:
         return ""
-    div = timeline_figure(result.envelope, timeline, LIGHT).to_html(
+    figure = timeline_figure(result.envelope, timeline, LIGHT)
+    if face and face.seen:
+        add_face(figure, face, LIGHT)
+    div = figure.to_html(
         full_html=False,
         include_plotlyjs=False,
         config={"displayModeBar": False, "responsive": True},
@@ -181,46 +184,46 @@ def _amounts(timeline: Timeline) -> str:
     )
 
 
-def _face(timeline: Timeline, track: FaceTrack | None) -> str:
-    """What the face looks like, as a band from the start of the recording to its end."""
+def _face(track: FaceTrack | None, seen: Sequence[Seen]) -> str:
+    """What the face looks like, in words; the chart shows when."""
     if track is None:
         return ""
-    whole_s = max(timeline.duration_s, 1e-3)
-    pieces = "".join(
-        f'<i title="{from_to(each.start_s, each.end_s)}: {each.emotion or NOT_SURE}" style="'
-        f"left: {100 * each.start_s / whole_s:.2f}%; "
-        f"width: {100 * (min(each.end_s, whole_s) - each.start_s) / whole_s:.2f}%; "
-        f'background: {LIGHT.colour(each.emotion)}"></i>'
-        for each in track.spans
-        if each.start_s < whole_s
-    )
-    amounts = amounts_of(track)
-    told = "".join(f"<p>{escape(text)}</p>" for text in disagreements(seen_in(timeline, track)))
-    return (
-        f'<h2>Face</h2>\n<div class="band" role="img" aria-label="{escape(amounts)}">{pieces}</div>'
-        f'\n<p>{escape(amounts)}</p>\n{told}\n<p class="muted">{escape(UNTESTED)}</p>'
-    )
+    told = (amounts_of(track), *disagreements(seen))
+    paragraphs = "".join(f"<p>{escape(text)}</p>\n" for text in told)
+    return f'<h2>Face</h2>\n{paragraphs}<p class="muted">{escape(UNTESTED)}</p>'
 
 
-def _segments(segments: Sequence[Segment], words: Sequence[Sequence[Word]]) -> str:
+def _segments(
+    segments: Sequence[Segment], words: Sequence[Sequence[Word]], seen: Sequence[Seen]
+) -> str:
     if not segments:
         return ""
     told_apart = any(s.voice for s in segments)
     spoken = words or [()] * len(segments)
+    faces: Sequence[Seen | None] = seen or [None] * len(segments)
     rows = "".join(
         "<tr>"
         + (f"<td>{escape(s.voice or '')}</td>" if told_apart else "")
         + f"<td>{_swatch(s.emotion)}{s.emotion or NOT_SURE}</td>"
         f'<td class="number">{clock(s.start_s)}</td><td class="number">{clock(s.end_s)}</td>'
-        f"<td>{_likeliest(s)}</td>{f'<td>{escape(text_of(said))}</td>' if words else ''}</tr>\n"
-        for s, said in zip(segments, spoken, strict=True)
+        + (f"<td>{_looks(face)}</td>" if face else "")
+        + f"<td>{_likeliest(s)}</td>{f'<td>{escape(text_of(said))}</td>' if words else ''}</tr>\n"
+        for s, said, face in zip(segments, spoken, faces, strict=True)
     )
     return (
         '<h2>Segments</h2>\n<div class="scroll"><table>\n<thead><tr>'
         f"{'<th>voice</th>' if told_apart else ''}<th>sounds</th>"
-        '<th class="number">from</th><th class="number">to</th><th>likeliest</th>'
+        '<th class="number">from</th><th class="number">to</th>'
+        f"{'<th>face looks</th>' if seen else ''}<th>likeliest</th>"
         f"{'<th>says</th>' if words else ''}</tr></thead>\n<tbody>\n{rows}</tbody></table></div>"
     )
+
+
+def _looks(seen: Seen) -> str:
+    """What the face looks like during a segment; nothing where hardly any is seen."""
+    if not seen.probabilities:
+        return ""
+    return f"{_swatch(seen.emotion)}{seen.emotion or NOT_CLEAR}"
 
 
 def _likeliest(segment: Segment) -> str:

@@ -9,6 +9,8 @@ import pytest
 from ser_core import cli, look
 from ser_core.analysis.seen import seen_in
 from ser_core.analysis.timeline import Segment, Timeline
+from ser_core.audio.clip import AudioClip
+from ser_core.audio.levels import Envelope
 from ser_core.decoding.decode import decode
 from ser_core.emotions import Emotion
 from ser_core.errors import AudioError, CancelledError, FaceError
@@ -17,6 +19,9 @@ from ser_core.faces.detector import Face
 from ser_core.faces.film import STEP_S, moments
 from ser_core.faces.track import LABELS, FaceTrack, Look, Span
 from ser_core.formatting import NBSP, percent
+from ser_core.plots.result.face import add_face
+from ser_core.plots.result.timeline import timeline_figure
+from ser_core.plots.theme import LIGHT
 from ser_core.reports.faces import amounts_of, disagreements, face_record, look_rows
 from ser_core.reports.records import segment_rows, summary_rows, to_record
 from tests.bundles import make_bundle
@@ -232,6 +237,17 @@ def test_records_and_rows_hold_the_face_and_leave_the_voice_alone():
     assert segment_rows([sound])[0]["voice_and_face_disagree"] is None
     assert [row["looks"] for row in look_rows(found)] == ["happy"] * 3 + [None]
     assert "face_emotion" not in summary_rows([before])[0]
+
+
+def test_a_chart_has_the_face_on_its_axis_of_time():
+    clip = AudioClip(np.ones(32_000, np.float32))
+    figure = timeline_figure(Envelope.of(clip), timeline_of(voiced(Emotion.SAD)), LIGHT)
+    add_face(figure, track_of(Emotion.HAPPY, Emotion.HAPPY, None, Emotion.SAD), LIGHT)
+    happy, sad = (trace for trace in figure.data if trace.yaxis == "y3")
+    assert (happy.base, happy.x) == ((0.0,), (1.0,))
+    assert (sad.base, sad.x) == ((1.5,), (0.5,))
+    assert happy.marker.color == LIGHT.colour(Emotion.HAPPY)
+    assert happy.hovertext == ("0:00.0 to 0:01.0: face, happy",)
 
 
 def test_the_command_line_looks_at_films_and_tells_what_is_none(tmp_path, capsys, models_of_one):

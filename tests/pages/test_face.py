@@ -149,5 +149,7 @@ def test_it_goes_along_into_what_is_taken_home(smiling, monkeypatch):
     assert saved["film.face.csv"].splitlines()[1].startswith("0.0,0.5,1,happy,")
     report = saved["film.html"]()
     assert "<h2>Face</h2>" in report
+    assert "<th>face looks</th>" in report
+    assert '"face, happy"' in report
     assert "the face looks happy." in report
     assert "nobody here has scored them" in report

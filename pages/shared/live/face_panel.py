@@ -9,9 +9,8 @@ from pages.shared.ui import components, player, wording
 from pages.shared.ui.background import Job, Report, Turns, watch
 from ser_core.analysis.result import Result
 from ser_core.analysis.seen import seen_in
-from ser_core.faces.track import UNTESTED, FaceTrack, look
+from ser_core.faces.track import NOT_CLEAR, UNTESTED, FaceTrack, look
 from ser_core.formatting import from_to, percent
-from ser_core.plots.result.timeline import NOT_SURE
 from ser_core.reports.faces import amounts_of, disagreements, face_record
 from ser_core.reports.records import Record
 
@@ -69,9 +68,9 @@ def rows(key: str) -> list[player.Row]:
         player.Piece(
             span.start_s,
             span.end_s,
-            span.emotion or NOT_SURE,
+            span.emotion or NOT_CLEAR,
             span.emotion,
-            words=f"{from_to(span.start_s, span.end_s)}, face looks {span.emotion or NOT_SURE}",
+            words=f"{from_to(span.start_s, span.end_s)}, face, {span.emotion or NOT_CLEAR}",
         )
         for span in track.spans
     ]
