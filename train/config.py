@@ -132,9 +132,8 @@ _SETTINGS: dict[str, dict[str, Any]] = {
     TRANSFORMER: {
         "refit": True,
         "leave_out": True,
-        "copies": ("plain", "e0", "e1", "e2"),
+        "copies": ("plain", "e0", "e1", "e2", "s0", "s1"),
         "extra_corpora": ("emodb", "nemo"),
-        "extra_weight": 0.3,
     },
     "svm": {
         "refit": True,

@@ -157,6 +157,18 @@ def test_disturbed_copies_stay_usable():
         assert power(copy) > 0
 
 
+def test_a_piece_is_a_word_or_a_few_of_the_voice():
+    clean = voice(3.0)
+    pieces = [waveforms.piece(clean, np.random.default_rng(seed)) for seed in range(40)]
+    sizes = np.array([piece.size for piece in pieces])
+    assert 8_000 <= sizes.min() < 12_000 < 20_000 < sizes.max() <= 24_000
+    starts = [np.flatnonzero(clean == piece[0]) for piece in pieces]
+    for piece, found in zip(pieces, starts, strict=True):
+        assert any(np.array_equal(clean[at : at + piece.size], piece) for at in found)
+    short = clean[:7_000]
+    assert waveforms.piece(short, np.random.default_rng(0)) is short
+
+
 @pytest.mark.parametrize("line", [waveforms.amr, waveforms.mu_law])
 def test_a_telephone_line_keeps_the_voice_below_four_kilohertz(line):
     clean = voice(2.0)

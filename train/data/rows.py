@@ -2,7 +2,8 @@
 
 A row is learned from in several copies: "plain" is the recording itself, "x0.9" the same played at
 another speed, "d0", "d1", ... are disturbed ones (`train.data.waveforms.disturbed`), another one
-for each row, "e0", "e1", ... are others (`train.data.waveforms.elsewhere`).
+for each row, "e0", "e1", ... are others (`train.data.waveforms.elsewhere`), "s0", "s1", ... are
+pieces (`train.data.waveforms.piece`) that are disturbed as those are: people say single words, too.
 """
 
 import hashlib
@@ -31,11 +32,12 @@ from ser_core.speech import segmenter as utterances
 from ser_core.speech.segmenter import Utterance, find_utterances
 from train.data import waveforms
 from train.data.cache import cached, code_hash, file_hash
-from train.data.waveforms import disturbed, elsewhere, speed
+from train.data.waveforms import disturbed, elsewhere, piece, speed
 
 PLAIN = "plain"  # the copy that is the recording itself
 LABELS = tuple(Emotion)  # columns of every network that is trained here
 _MIN_SPEECH_S = 0.3
+_PIECES = 1250  # where their seeds begin, so that a piece is not disturbed as the whole is
 _VOICES = 6  # at most so many recordings are behind a clip
 # Changes with the code that decodes a file and finds its speech.
 _SPEECH_CODE = code_hash(audio, decoding, speech, utterances, extra=speech.MODEL_FILE)
@@ -93,10 +95,13 @@ class Row:
             return samples
         if copy.startswith("x"):
             return speed(samples, float(copy[1:]))
-        rng = np.random.default_rng([int(copy[1:]), int(self.hash[:8], 16)])
+        short = copy.startswith("s")
+        rng = np.random.default_rng([int(copy[1:]) + short * _PIECES, int(self.hash[:8], 16)])
         if copy.startswith("d"):
             return disturbed(samples, rng)
         heard = rng.permutation(len(self.company))[:_VOICES]
+        if short:
+            samples = piece(samples, rng)
         return elsewhere(samples, rng, [self.company[i].speech() for i in heard])
 
     def features(self, cfg: FeatureConfig, copy: str = PLAIN) -> NDArray[np.float32]:
@@ -107,7 +112,7 @@ class Row:
     def copy_key(self, copy: str) -> str:
         """Names the sound of a copy in the cache."""
         code = "" if copy == PLAIN else _COPY_CODE
-        behind = self._company_hash if copy.startswith("e") else ""
+        behind = self._company_hash if copy.startswith(("e", "s")) else ""
         return f"{self.hash} {_SPEECH_CODE} {copy} {code}{behind}"
 
     @cached_property

@@ -19,6 +19,7 @@ Samples = NDArray[np.float32]
 _OPUS_RATE_HZ = 48_000
 _TELEPHONE_RATE_HZ = 8_000
 _BABBLE_SHARE = 0.55  # of the copies that are not silent behind the voice
+_PIECE_S = (0.5, 1.5)
 _AMR_RATES, _OPUS_RATES = (4_750, 7_400, 12_200), (8_000, 12_000, 16_000, 24_000)
 
 
@@ -161,6 +162,15 @@ def elsewhere(samples: Samples, rng: np.random.Generator, voices: list[Samples])
         (0.3, lambda x: _sent(x, rng)),
     ]
     return _taken(steps, samples, rng)
+
+
+def piece(samples: Samples, rng: np.random.Generator) -> Samples:
+    """A word or a few, from anywhere: half a second to one and a half."""
+    size = int(rng.uniform(*_PIECE_S) * SAMPLE_RATE_HZ)
+    if samples.size <= size:
+        return samples
+    start = int(rng.integers(0, samples.size - size + 1))
+    return samples[start : start + size]
 
 
 def _taken(

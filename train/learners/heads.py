@@ -4,19 +4,22 @@ A row is learned from as the next utterance of a session: 0 to 32 others of its 
 the same copy, so that a room stays one room, with emotions mixed as a Dirichlet distribution has
 them. Those make its baseline (`ser_core.analysis.voice`); the head, a multinomial logistic
 regression, sees the vector minus the baseline.
+
+A row competes among the classes of its corpus alone, so that the head does not learn that a
+language rules a class out; where a corpus has but one of neutral and calm, it counts as either.
 """
 
-import warnings
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import eigh
-from scipy.special import softmax
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.linear_model import LogisticRegression
+from scipy.optimize import minimize
+from scipy.special import logsumexp, softmax
 
 from ser_core.analysis.voice import baseline_of
+from ser_core.emotions import Emotion
+from train.data.rows import LABELS
 from train.learners.types import CLASSES, Part
 
 EARLIER = (0, 0, 1, 2, 4, 8, 16, 32)  # utterances; how many is drawn from these
@@ -24,11 +27,13 @@ MIX = 0.7  # parameter of the Dirichlet distribution: one or two emotions lead
 UNLIKE_SHARE = 0.05  # of what is learned from lies farther out
 LIMIT = 5.0  # deviations; what lies farther out is clipped, so that no number decides alone
 _NEVER = -30.0  # score of a class that the training rows lack
-_STEPS = 100  # of the optimiser
+_STEPS = 100  # of the optimiser; by then the validation score has long been flat
 _TOLERANCE = 1e-3
+_EITHER = [LABELS.index(Emotion.NEUTRAL), LABELS.index(Emotion.CALM)]
 
 Vectors = NDArray[np.float32]
 Classes = NDArray[np.int64]
+Marks = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -91,17 +96,10 @@ def fit_head(part: Part, penalty: float, components: int, seed: int) -> Head:
     weight = np.tile(part.weight, len(copies)) / len(copies)
     totals = np.bincount(truth, weight, CLASSES)
     weight *= (weight.sum() / np.count_nonzero(totals) / np.maximum(totals, 1e-9))[truth]
-    fitted = LogisticRegression(C=penalty, max_iter=_STEPS, tol=_TOLERANCE)
-    with warnings.catch_warnings():
-        # by then the validation score has long been flat
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        fitted.fit(clipped @ axes, truth, weight)
-    coefficients, intercepts = fitted.coef_, fitted.intercept_
-    if len(fitted.classes_) == 2:  # scikit-learn keeps the second class' alone
-        coefficients, intercepts = ([0 * x[0], x[0]] for x in (coefficients, intercepts))
-    weights, bias = unseen_head(mean.size)
-    weights[:, fitted.classes_] = axes @ np.transpose(coefficients)
-    bias[fitted.classes_] = intercepts
+    right, known = (np.tile(marks, (len(copies), 1)) for marks in _marks(part))
+    projected, bias = _fitted(clipped @ axes, right, known, weight, penalty)
+    bias[totals == 0] = _NEVER
+    weights = axes @ projected
     far = float(np.quantile(squares, 1 - UNLIKE_SHARE))
     return Head(mean, deviation, scale, weights.astype("f4"), bias.astype("f4"), far)
 
@@ -109,6 +107,45 @@ def fit_head(part: Part, penalty: float, components: int, seed: int) -> Head:
 def unseen_head(inputs: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Weights and bias in which no class has been seen yet."""
     return np.zeros((inputs, CLASSES)), np.full(CLASSES, _NEVER)
+
+
+def _marks(part: Part) -> tuple[Marks, Marks]:
+    """Classes that are right for each row, and those that it competes among, (n, CLASSES) each."""
+    corpora = np.array([str(speaker).split("/")[0] for speaker in np.asarray(part.speakers)])
+    present = np.bincount(part.truth, minlength=CLASSES) > 0
+    right = np.eye(CLASSES, dtype=bool)[part.truth]
+    known = np.zeros_like(right)
+    for corpus in np.unique(corpora):
+        rows = corpora == corpus
+        of_corpus = right[rows].any(axis=0)
+        if of_corpus[_EITHER].sum() == 1 and present[_EITHER].all():
+            of_corpus[_EITHER] = True
+            right[np.ix_(rows & right[:, _EITHER].any(axis=1), _EITHER)] = True
+        known[rows] = of_corpus
+    return right, known
+
+
+def _fitted(
+    x: Vectors, right: Marks, known: Marks, weight: NDArray[np.floating], penalty: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Weights (d, CLASSES) and bias of the least weighted cross-entropy with an L2 penalty."""
+    size = x.shape[1]
+    counted = weight.astype(np.float32)[:, None]
+
+    def loss(flat: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        weights, bias = flat[:-CLASSES].reshape(size, CLASSES), flat[-CLASSES:]
+        scores = x @ weights.astype(np.float32) + bias.astype(np.float32)
+        among, hit = (np.where(marks, scores, -np.inf) for marks in (known, right))
+        missed = logsumexp(among, axis=1) - logsumexp(hit, axis=1)
+        slope = (softmax(among, axis=1) - softmax(hit, axis=1)) * counted
+        down = np.concatenate([(x.T @ slope).ravel(), slope.sum(axis=0)]).astype(np.float64)
+        down[:-CLASSES] += weights.ravel() / penalty
+        return float(counted[:, 0] @ missed) + float(np.sum(weights**2)) / (2 * penalty), down
+
+    start = np.zeros((size + 1) * CLASSES)
+    options = {"maxiter": _STEPS, "gtol": _TOLERANCE}
+    found = minimize(loss, start, jac=True, method="L-BFGS-B", options=options).x
+    return found[:-CLASSES].reshape(size, CLASSES), found[-CLASSES:]
 
 
 def session(

@@ -95,15 +95,15 @@ OTHER = (
 )
 LEFT_OUT_CHOSEN = (
     f"{_FOLDS} {_SHIPPED}\n\n"
-    "Layers, pooling, penalty, components, copies and shrinkage were chosen by UA on left-out "
-    "corpora that may be learned from (RAVDESS, EMO-DB, nEMO), alone and after 8 utterances; so "
-    "the scores on these three may be flattered. **RAVDESS' folds are not blind either**: the UA "
-    "of tested actors was looked at on the way, and decided between the last two recipes (weight "
-    "of the other corpora and penalty), so it may be flattered by up to two points. ASED and "
-    "TurEV-DB were seen, but chose nothing. Temperature and threshold were fitted on the left-out "
-    "corpora, RAVDESS' clips among them (heard by a model that did not learn from RAVDESS): two "
-    "numbers, which change no ranking of the classes. They make it less sure than it could be on "
-    "RAVDESS itself, as the calibration error above shows."
+    "Layers, pooling, penalty, components, copies, shrinkage and the weight of the other corpora "
+    "were chosen by UA on left-out corpora that may be learned from (RAVDESS, EMO-DB, nEMO), alone "
+    "and after 8 utterances, whole and cut to single words; so the scores on these three may be "
+    "flattered. **RAVDESS' folds are not blind either**: the UA of tested actors was looked at on "
+    "the way (that of the first two folds in the last round), so it may be flattered by up to two "
+    "points. ASED and TurEV-DB were seen, but chose nothing. Temperature and threshold were fitted "
+    "on the left-out corpora, RAVDESS' clips among them (heard by a model that did not learn from "
+    "RAVDESS): two numbers, which change no ranking of the classes. They make it less sure than it "
+    "could be on RAVDESS itself, as the calibration error above shows."
 )
 LEFT_OUT = "RAVDESS alone is scored; the other corpora are learned from as in the folds."
 _OWN_PROTOCOL_TITLES = {
