@@ -59,14 +59,14 @@ class Row:
     Attributes:
         name: beside the row.
         items: below the waveform, such as words; of a voice, where it speaks at once with others.
-        bars: whether its items are drawn as segments are: bars in the colour of their emotion.
         segments: of a voice, whose row stands above the waveform: which of the player's it says.
+        bars: whether its items are drawn as segments are: bars in the colour of their emotion.
     """
 
     name: str
     items: Sequence[Piece] = ()
-    bars: bool = False
     segments: Sequence[int] | None = None
+    bars: bool = False
 
 
 @dataclass(frozen=True, slots=True)
