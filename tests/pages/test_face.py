@@ -96,6 +96,14 @@ def test_it_stands_in_a_row_of_its_own_and_changes_no_answer(smiling):
     assert "It looks happy for 4.0 s." in html(at)
 
 
+def test_the_row_ends_where_the_sound_does(smiling):
+    """Pictures that go on in silence would push their name out of the row."""
+    at = looked(opened(film_of([drawn_face()] * 40, voice(2.5))))
+    (row,) = player(at)["rows"]
+    (piece,) = row["items"]
+    assert piece["end"] == pytest.approx(2.5, abs=0.1)
+
+
 def test_a_smile_with_an_angry_voice_is_told(smiling):
     at = looked(opened())
     assert "The voice sounds one way, the face looks another" in html(at)

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import streamlit as st
 
 from pages.shared.live.voice_words import called
-from pages.shared.ui import components, player, wording
-from pages.shared.ui.background import Job, Report, Turns, watch
+from pages.shared.ui import background, components, player, wording
+from pages.shared.ui.background import Job, Report, Turns
 from ser_core.analysis.result import Result
 from ser_core.analysis.seen import seen_in
 from ser_core.faces.track import NOT_CLEAR, UNTESTED, FaceTrack, look
@@ -47,9 +47,7 @@ def control(result: Result, film: Film, key: str) -> None:
 
 def track_of(key: str) -> FaceTrack | None:
     """What was seen; None where it was not looked at."""
-    kept = st.session_state.get(_kept(key))
-    if isinstance(kept, Job) and kept.result is not None:
-        kept = st.session_state[_kept(key)] = kept.result  # lets go of the film
+    kept = background.outcome(_kept(key))
     return kept if isinstance(kept, FaceTrack) else None
 
 
@@ -59,20 +57,21 @@ def recorded(record: Record, result: Result, key: str) -> Record:
     return face_record(record, track, seen_in(result.timeline, track)) if track else record
 
 
-def rows(key: str) -> list[player.Row]:
-    """A row of the player with what the face looks like."""
+def rows(result: Result, key: str) -> list[player.Row]:
+    """A row of the player with what the face looks like, as long as the sound goes on."""
     track = track_of(key)
     if track is None or not track.seen:
         return []
     pieces = [
         player.Piece(
             span.start_s,
-            span.end_s,
+            min(span.end_s, result.timeline.duration_s),
             span.emotion or NOT_CLEAR,
             span.emotion,
             words=f"{from_to(span.start_s, span.end_s)}, face, {span.emotion or NOT_CLEAR}",
         )
         for span in track.spans
+        if span.start_s < result.timeline.duration_s
     ]
     return [player.Row("Face", pieces, bars=True)]
 
@@ -82,16 +81,10 @@ def _kept(key: str) -> str:
 
 
 def _offer(name: str, film: Film, key: str) -> None:
-    job = st.session_state.get(_kept(key))
-    if isinstance(job, Job) and job.running:
-        watch(job, f"{key}-looking")
+    if background.under_way(_kept(key), f"{key}-looking"):
         return
-    if isinstance(job, Job) and job.error:
-        components.problem(job.error)
     if st.button("Look at the face as well", icon=":material/visibility:", key=f"{key}-look"):
-        job = st.session_state[_kept(key)] = Job("faces", _work(name, film), _FAILED)
-        job.start()
-        st.rerun()
+        background.begin(Job("faces", _work(name, film), _FAILED), _kept(key))
     components.note("Every half second, on this server.")
 
 

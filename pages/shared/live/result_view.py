@@ -127,7 +127,9 @@ def _player(result: Result, selected: int, words: Sequence[Sequence[Word]], key:
             _piece(segment, words_panel.spoken(words, nth))
             for nth, segment in enumerate(timeline.segments)
         ],
-        rows=voices_view.rows(result) + face_panel.rows(key) + words_panel.rows(result, words),
+        rows=voices_view.rows(result)
+        + face_panel.rows(result, key)
+        + words_panel.rows(result, words),
         chosen=selected,
         views=_views(result, selected, key),
         on_choose=choose,

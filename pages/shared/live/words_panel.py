@@ -7,8 +7,8 @@ import streamlit as st
 
 from pages.shared.live import word_rows
 from pages.shared.live.voice_words import called
-from pages.shared.ui import components, player
-from pages.shared.ui.background import Job, Report, Turns, watch
+from pages.shared.ui import background, components, player
+from pages.shared.ui.background import Job, Report, Turns
 from ser_core.analysis import said
 from ser_core.analysis.result import Result
 from ser_core.formatting import clock, percent
@@ -91,26 +91,18 @@ def _kept(key: str) -> str:
 
 
 def _transcript(key: str) -> Transcript | None:
-    kept = st.session_state.get(_kept(key))
-    if isinstance(kept, Job) and kept.result is not None:
-        kept = st.session_state[_kept(key)] = kept.result  # lets go of the recording
+    kept = background.outcome(_kept(key))
     return kept if isinstance(kept, Transcript) else None
 
 
 def _offer(result: Result, key: str) -> None:
-    job = st.session_state.get(_kept(key))
-    if isinstance(job, Job) and job.running:
-        watch(job, f"{key}-writing")
+    if background.under_way(_kept(key), f"{key}-writing"):
         return
-    if isinstance(job, Job) and job.error:
-        components.problem(job.error)
     language = st.selectbox(
         "Language", _LANGUAGES, format_func=_LANGUAGES.__getitem__, key=f"{key}-language"
     )
     if st.button("Write the words down", icon=":material/edit_note:", key=f"{key}-write"):
-        job = st.session_state[_kept(key)] = Job("words", _work(result, language), _FAILED)
-        job.start()
-        st.rerun()
+        background.begin(Job("words", _work(result, language), _FAILED), _kept(key))
     components.note(f"Whisper writes them, on this server. {_BESIDE}")
 
 

@@ -182,3 +182,47 @@ def watch(job: Job, key: str) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", key=f"{key}-row"):
         st.progress(share, text=components.plain(text))
         st.button("Cancel", on_click=job.cancel, icon=":material/close:", key=key)
+
+
+def begin(job: Job, key: str) -> None:
+    """Start a visitor's own job, kept in their session, and show that it goes on.
+
+    Args:
+        job: not started yet.
+        key: in the session.
+    """
+    st.session_state[key] = job
+    job.start()
+    st.rerun()
+
+
+def outcome(key: str) -> object | None:
+    """What the visitor's job gave, None before; the job and what it worked on are let go then.
+
+    Args:
+        key: in the session.
+    """
+    kept = st.session_state.get(key)
+    if isinstance(kept, Job):
+        if kept.result is None:
+            return None
+        kept = st.session_state[key] = kept.result
+    return kept
+
+
+def under_way(key: str, button: str) -> bool:
+    """Show how far the visitor's job is, if it goes on; else why it failed, if it did.
+
+    Args:
+        key: in the session.
+        button: key of the one that cancels it.
+    """
+    job = st.session_state.get(key)
+    if not isinstance(job, Job):
+        return False
+    if job.running:
+        watch(job, button)
+        return True
+    if job.error:
+        components.problem(job.error)
+    return False
