@@ -76,7 +76,7 @@ OUTLINES: dict[str, tuple[str, ...]] = {
         "3 Transformer 1 440 clips",
         "3 SVM 1 440 clips",
         "3 A − B, points",
-        "3 Surest mistakes 333 mistakes, Transformer",
+        "3 Surest mistakes 334 mistakes, Transformer",
         "3 happy, strong speaker 6, female, “Dogs are sitting by the door”, first take",
     ),
     "models, Curves": (
@@ -123,8 +123,8 @@ OUTLINES: dict[str, tuple[str, ...]] = {
         "3 Transformer 1 440 clips",
         "3 SVM 1 440 clips",
         "3 A − B, points",
-        "3 Acted sad, heard as calm 22 clips, Transformer",
-        "3 sad, normal speaker 10, female, “Kids are talking by the door”, second take",
+        "3 Acted sad, heard as calm 21 clips, Transformer",
+        "3 sad, normal speaker 24, female, “Kids are talking by the door”, first take",
     ),
     "models, data": (
         "1 Models",
@@ -132,7 +132,7 @@ OUTLINES: dict[str, tuple[str, ...]] = {
         "3 Transformer 1 440 clips",
         "3 SVM 1 440 clips",
         "3 A − B, points",
-        "3 Surest mistakes 333 mistakes, Transformer",
+        "3 Surest mistakes 334 mistakes, Transformer",
         "3 happy, strong speaker 6, female, “Dogs are sitting by the door”, first take",
     ),
     "models, random clips": (
@@ -166,7 +166,7 @@ OUTLINES: dict[str, tuple[str, ...]] = {
     "live, result of a file": (
         "1 Live demo",
         "2 Sounds neutral",
-        "3 Segment 1 of 2 sounds neutral 0:00.6 to 0:02.9",
+        "3 Segment 1 of 2 is not sure 0:00.6 to 0:02.9",
         "3 What each model says",
         "3 Recording quality",
     ),
@@ -182,7 +182,7 @@ OUTLINES: dict[str, tuple[str, ...]] = {
         (
             "1 Live demo",
             "2 Two voices",
-            "3 Segment 1 of 5, Voice A, sounds neutral 0:00.7 to 0:03.7",
+            "3 Segment 1 of 4, Voice A, is not sure 0:00.7 to 0:03.7",
             "3 What each model says",
             "3 Recording quality",
         ),
