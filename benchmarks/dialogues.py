@@ -95,6 +95,40 @@ def build(plan: Plan) -> Dialogue:
     return Dialogue(plan.name, mix.clip(noise_db, rng), mix.truth(), plan.voices, mix.text())
 
 
+def taking_turns(plan: Plan, utterances: int) -> list[tuple[str, Samples]]:
+    """A clip after another of voices that take turns, each as the microphone hears it.
+
+    Args:
+        plan: of which the length does not count; one voice alone is possible.
+        utterances: how many.
+
+    Returns:
+        Speaker and sound of each, by time.
+
+    Raises:
+        CorpusError: if the corpus is not here.
+    """
+    rng = np.random.default_rng([plan.seed, plan.voices, zlib.crc32(plan.name.encode())])
+    clips, (reverb_s, noise_db) = _clips(plan.corpus), ROOMS[plan.room]
+    speakers = [str(s) for s in rng.choice(sorted(plan.speakers), plan.voices, replace=False)]
+    left = {s: [clips[s][i] for i in rng.permutation(len(clips[s]))] for s in speakers}
+    voices = {s: _Voice(left[s][:_LEVEL_CLIPS], reverb_s, rng) for s in speakers}
+    order: list[str] = []
+    while len(order) < utterances:
+        able = [s for s in speakers if plan.voices == 1 or s not in order[-1:]]
+        order += [str(rng.choice(able))] * int(rng.integers(1, _TURN_CLIPS + 1))
+    said = []
+    for speaker in order[:utterances]:
+        heard = voices[speaker].heard(_trimmed(left[speaker].pop()[1])[0])
+        said.append((speaker, _noisy(heard, noise_db, rng)))
+    return said
+
+
+def _noisy(sound: Samples, noise_db: float, rng: np.random.Generator) -> Samples:
+    noise = rng.standard_normal(sound.size) * _SPEECH_RMS * 10 ** (-noise_db / 20)
+    return sound + noise.astype(np.float32)
+
+
 class _Voice:
     """A speaker's level and place."""
 
@@ -141,8 +175,7 @@ class _Mix:
     def clip(self, noise_db: float, rng: np.random.Generator) -> AudioClip:
         """All voices and some noise."""
         size = self._end + SAMPLE_RATE_HZ
-        noise = rng.standard_normal(size) * _SPEECH_RMS * 10 ** (-noise_db / 20)
-        sound = noise.astype(np.float32)
+        sound = _noisy(np.zeros(size, np.float32), noise_db, rng)
         for at, part in self._parts:
             sound[at : at + part.size] += part[: size - at]
         return AudioClip(sound * np.float32(min(1.0, 0.99 / np.abs(sound).max())))

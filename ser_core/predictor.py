@@ -6,8 +6,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ser_core.analysis.analyser import Adapt, analyse, window_bounds
+from ser_core.analysis.analyser import Adapt, analyse
 from ser_core.analysis.conversation import Conversation, converse, converse_apart
+from ser_core.analysis.spoken import window_bounds
 from ser_core.analysis.timeline import Timeline
 from ser_core.analysis.voice import Voice
 from ser_core.bundles import selftest

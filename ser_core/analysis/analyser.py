@@ -2,13 +2,13 @@
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ser_core.analysis.spoken import Scored, Spoken
+from ser_core.analysis.spoken import Answer, Scored, Spoken, heard_against, window_bounds
 from ser_core.analysis.timeline import Timeline, Window, pooled, segments_of
 from ser_core.analysis.voice import Voice
 from ser_core.audio.clip import SAMPLE_RATE_HZ, AudioClip
@@ -21,19 +21,6 @@ EARLY_PAUSE_S = 0.15  # waiting for the pause that ends an utterance would delay
 RECENT_S = 60.0
 LIVE_MEMORY_S = 15 * 60.0  # what a live analyser still knows of its past
 _FEED_S = 5.0
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What a live listener is told.
-
-    Attributes:
-        window: the sound and its probabilities.
-        whole: whether it stands for a whole utterance; the last seconds of an open one if not.
-    """
-
-    window: Window
-    whole: bool
 
 
 class Adapt(StrEnum):
@@ -53,6 +40,7 @@ class Analyser:
 
     Attributes:
         voice: what is known of who speaks; None: utterances are heard by themselves.
+        whose: tells which of several voices an utterance is of; None where one person speaks.
         recent: with `live`, an answer every half second of open speech and one for every
             utterance, for the last minute.
         changed: utterances that `hear_again` gave another answer.
@@ -62,6 +50,7 @@ class Analyser:
         self._model = model
         self._live = live
         self.voice = voice
+        self.whose: Callable[[Utterance], Voice] | None = None
         self._segmenter = Segmenter()
         self._spoken: list[Spoken] = []
         self._samples = 0
@@ -158,6 +147,14 @@ class Analyser:
         if self.voice and spoken.vectors:
             self.voice.add(spoken.vector, spoken.speech_s)
 
+    def take_again(self, whose: Callable[[Spoken], Voice]) -> None:
+        """Add up anew what is known of each voice, where utterances are told to be others'."""
+        if self.voice:
+            spoken, self._spoken = self._spoken, []
+            for each in spoken:
+                self.voice = whose(each)
+                self.take(each)
+
     @property
     def spoken(self) -> tuple[Spoken, ...]:
         """What `take` takes: the utterances with what was heard in them."""
@@ -177,17 +174,13 @@ class Analyser:
         if spoken.voice is None:
             return spoken
         baseline = spoken.voice.without(spoken.vector, spoken.speech_s)
-        vectors = np.stack(spoken.vectors)
-        baselines = np.zeros_like(vectors[:1]) if baseline is None else baseline[None]
-        rows = model.again(vectors, baselines)
-        labels = model.card.labels
-        windows = [
-            replace(window, probabilities=dict(zip(labels, row.tolist(), strict=True)))
-            for window, row in zip(spoken.windows, rows, strict=True)
-        ]
-        return self._answered(replace(spoken, windows=tuple(windows)))
+        windows = heard_against(baseline, spoken.windows, spoken.vectors, model)
+        return self._answered(replace(spoken, windows=windows))
 
     def _heard(self, utterance: Utterance) -> Spoken:
+        if self.whose:
+            before = self.voice
+            self._turn_to(self.whose(utterance), before)
         card = self._model.card
         scored = [
             self._score(utterance, start, end)
@@ -204,6 +197,16 @@ class Analyser:
         )
         return self._answered(spoken)
 
+    def _turn_to(self, voice: Voice, before: Voice | None) -> None:
+        """Go on with a voice; windows that were heard against another are answered anew."""
+        if before is None or voice is before:
+            return
+        self.voice, model = voice, adapting(self._model)
+        if model and self._scored:
+            windows, vectors = zip(*self._scored.values(), strict=True)
+            again = heard_against(voice.baseline, windows, vectors, model)
+            self._scored = dict(zip(self._scored, map(Scored, again, vectors), strict=True))
+
     def _answered(self, spoken: Spoken) -> Spoken:
         card = self._model.card
         ends = spoken.onset_s, spoken.offset_s
@@ -213,7 +216,8 @@ class Analyser:
     def _tell_whole(self, spoken: Spoken) -> None:
         parts = [(s.probabilities, s.duration_s) for s in spoken.segments]
         mean = pooled(parts, self._model.card.temperature)
-        answer = Answer(Window(spoken.onset_s, spoken.offset_s, mean), whole=True)
+        window = Window(spoken.onset_s, spoken.offset_s, mean)
+        answer = Answer(window, True, spoken.onset_s)
         if not self.recent or self.recent[-1] != answer:
             self.recent.append(answer)
 
@@ -230,7 +234,8 @@ class Analyser:
             return
         self._running = end
         start = max(end - round(self._model.card.window_s * SAMPLE_RATE_HZ), 0)
-        self.recent.append(Answer(self._score(spoken, start, end).window, whole=False))
+        window = self._score(spoken, start, end).window
+        self.recent.append(Answer(window, False, spoken.onset_s))
 
     def _score(self, utterance: Utterance, start: int, end: int) -> Scored:
         key = (utterance.onset_s, start, end)
@@ -248,26 +253,6 @@ class Analyser:
             )
             self._scored[key] = Scored(window, vector)
         return self._scored[key]
-
-
-def window_bounds(n_samples: int, window_s: float, hop_s: float) -> list[tuple[int, int]]:
-    """First and last sample of the windows over an utterance.
-
-    A short utterance is one window. A longer one gets a window every hop and one at its end.
-
-    Args:
-        n_samples: length of the utterance at 16 kHz.
-        window_s: window length in seconds.
-        hop_s: distance of window starts in seconds.
-
-    Returns:
-        Pairs (start, end) in samples, by time.
-    """
-    window, hop = round(window_s * SAMPLE_RATE_HZ), round(hop_s * SAMPLE_RATE_HZ)
-    if n_samples <= window:
-        return [(0, n_samples)]
-    starts = [*range(0, n_samples - window, hop), n_samples - window]
-    return [(start, start + window) for start in starts]
 
 
 def analyse(

@@ -24,12 +24,14 @@ class Live:
         confidence: probability of the emotion, else of the most probable one.
         heard_s: seconds of sound that it rested on.
         models: names of those that answered, each with the second from which on it did.
+        said: start and end of utterances in seconds, and the names that their voices had.
     """
 
     emotion: Emotion | None
     confidence: float
     heard_s: float
     models: tuple[tuple[float, str], ...]
+    said: tuple[tuple[float, float, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)

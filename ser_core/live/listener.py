@@ -9,16 +9,10 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from ser_core.analysis.analyser import Analyser, Answer
+from ser_core.analysis.analyser import Analyser
 from ser_core.analysis.result import Live
-from ser_core.analysis.timeline import (
-    Probabilities,
-    Segment,
-    Timeline,
-    Window,
-    pooled,
-    top_of,
-)
+from ser_core.analysis.spoken import Answer
+from ser_core.analysis.timeline import Segment, Timeline, Window
 from ser_core.analysis.voice import Voice
 from ser_core.audio.clip import SAMPLE_RATE_HZ, AudioClip
 from ser_core.audio.levels import dbfs, rms
@@ -26,17 +20,14 @@ from ser_core.audio.quality import CLIPPED_SHARE, QUIET_DBFS, clipped
 from ser_core.bundles.model import Model, adapting
 from ser_core.emotions import Emotion
 from ser_core.live.recording import Recording
+from ser_core.live.smoother import Smoother
+from ser_core.live.turns import Turns
 
 HISTORY_S = 30.0
 _FEED_SAMPLES = SAMPLE_RATE_HZ // 2  # so that a late batch is scored as often as a prompt one
 _LEVEL_SAMPLES = SAMPLE_RATE_HZ
 _FADING_SAMPLES = SAMPLE_RATE_HZ // 16
 _FADED = 0.1  # of the level of the last second
-# Neighbouring windows share most of their sound, so a short memory is enough: a change of emotion
-# carries the answer after two windows, one second.
-_NEW_WEIGHT = 0.5
-_FORGET_S = 1.0  # a pause after which the last words say nothing about the next
-_MARGIN = 0.05  # a rival takes over only when it leads by this much
 _BEHIND_S = 1.0
 _GAP_SAMPLES = SAMPLE_RATE_HZ  # of silence where a visitor paused: it ends the utterance
 
@@ -56,43 +47,6 @@ class State(StrEnum):
     BEHIND = "behind"
 
 
-class Smoother:
-    """A steady answer out of jumping windows: exponential mean, and hysteresis for the leader.
-
-    Attributes:
-        leader: the emotion to name.
-        window: the last window, with smoothed probabilities.
-    """
-
-    def __init__(self) -> None:
-        self.leader: Emotion | None = None
-        self.window: Window | None = None
-        self._anew = True
-
-    def forget(self) -> None:
-        """Keep the answer, but mix nothing of it into the next one."""
-        self._anew = True
-
-    def push(self, window: Window) -> Window:
-        """Take the next window and give it back smoothed."""
-        last, new = self.window, window.probabilities
-        if last is None or self._anew or window.start_s - last.end_s > _FORGET_S:
-            smooth: Probabilities = new
-            self.leader = None
-        else:
-            smooth = pooled([(new, _NEW_WEIGHT), (last.probabilities, 1 - _NEW_WEIGHT)])
-        top = top_of(smooth)
-        if self.leader is None or smooth[top] >= smooth[self.leader] + _MARGIN:
-            self.leader = top
-        self.window, self._anew = Window(window.start_s, window.end_s, smooth), False
-        return self.window
-
-    def settle(self, window: Window) -> Window:
-        """Take the answer for a whole utterance: nothing before it counts."""
-        self.leader, self.window, self._anew = window.top, window, False
-        return window
-
-
 class Listener:
     """Follows one visitor's microphone. Not thread-safe: the page's thread owns it.
 
@@ -105,6 +59,7 @@ class Listener:
             None.
         paused: whether the visitor has paused; what the microphone hears then is not for us.
         models: names of the models that answered, each with the second from which on it did.
+        turns: the voices, where several people take turns; None for one person.
         changed: how many utterances `finish` gave another answer, heard against all of the session.
     """
 
@@ -117,6 +72,8 @@ class Listener:
         self._seen: Answer | None = None
         self._samples = 0
         self.history: deque[Window] = deque()
+        self._onsets: dict[float, float] = {}  # of the utterance, by the end of a window
+        self.turns: Turns | None = None
         self.behind_s = 0.0
         self.clipped_share: float | None = None
         self.paused = False
@@ -126,6 +83,8 @@ class Listener:
     def use(self, model: Model) -> None:
         """Go on with another model, or the same one adapted to the speaker."""
         self._analyser.use(model)
+        if self.turns:
+            self.turns.forget()
         if not self._samples:
             self.models.clear()  # it has answered nothing
         self.models.append((self.duration_s, model.card.name))
@@ -145,7 +104,11 @@ class Listener:
             return None
         named = self.emotion
         confidence = window.probabilities[named or window.top]
-        return Live(named, confidence, window.end_s - window.start_s, tuple(self.models))
+        heard_s, models = window.end_s - window.start_s, tuple(self.models)
+        start_s = self.duration_s - self._recording.duration_s  # of what is kept
+        said = self.turns.known.said if self.turns else []
+        kept = [(a - start_s, b - start_s, name) for a, b, name in said if b > start_s]
+        return Live(named, confidence, heard_s, models, tuple(kept))
 
     @property
     def adapts(self) -> bool:
@@ -161,6 +124,30 @@ class Listener:
         """Adapt to the voice from now on, or no longer."""
         if wanted != (self._analyser.voice is not None):
             self._analyser.hear(Voice() if wanted else None)
+
+    def expect(self, voices: int | None) -> None:
+        """Say how many people take turns from now on.
+
+        Args:
+            voices: how many there are, 0 for as many as are found; None for one person.
+
+        Raises:
+            VoiceError: if the networks that tell voices apart are missing.
+        """
+        if voices is None and self.turns:
+            self.turns = self._analyser.whose = None
+            self.new_speaker()
+        elif voices is not None and self.turns:
+            self.turns.expect(voices)
+        elif voices is not None:
+            self.turns = Turns(self._analyser, voices)
+
+    def voice_of(self, window: Window) -> str | None:
+        """Name of the voice that an answer of the history is of; None where it is not known."""
+        if self.turns is None:
+            return None
+        voice = self.turns.known.owners.get(self._onsets.get(window.end_s, -1.0))
+        return voice.name if voice else None
 
     def new_speaker(self) -> None:
         """Somebody else goes on: what is known of the voice says nothing of theirs."""
@@ -189,8 +176,9 @@ class Listener:
             for answer in self._new_answers():
                 take = self._smoother.settle if answer.whole else self._smoother.push
                 self.history.append(take(answer.window))
+                self._onsets[answer.window.end_s] = answer.onset_s
         while self.history and self.history[0].end_s < self.duration_s - HISTORY_S:
-            self.history.popleft()
+            self._onsets.pop(self.history.popleft().end_s, None)
 
     def _new_answers(self) -> Iterable[Answer]:
         fresh = []
@@ -255,6 +243,9 @@ class Listener:
             recording's start.
         """
         self._analyser.finish()
+        if self.turns:  # which voice is whose is found out anew, by whoever judges the recording
+            one = Voice()
+            self._analyser.take_again(lambda _: one)
         self._analyser.hear_again()
         self.changed = self._analyser.changed
         return self.so_far()

@@ -27,6 +27,11 @@ class Recording:
         self._ring[np.arange(self._size - kept.size, self._size) % self._ring.size] = kept
         return from_int16(whole)
 
+    @property
+    def duration_s(self) -> float:
+        """Seconds that are kept."""
+        return min(self._size, self._ring.size) / SAMPLE_RATE_HZ
+
     def clip(self) -> AudioClip:
         """What is kept, as one clip."""
         if self._size <= self._ring.size:

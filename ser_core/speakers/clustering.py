@@ -8,8 +8,8 @@ Labels = NDArray[np.intp]
 
 MOST_VOICES = 8
 # Chosen on dialogues of speakers that benchmarks/conversations.py does not report on.
-_DISTANCE = 0.475  # cosine distance above which two groups are two voices
-_LEAST_S = 3.0  # a group of less speech is no voice, but part of others
+DISTANCE = 0.475  # cosine distance above which two groups are two voices
+LEAST_S = 3.0  # a group of less speech is no voice, but part of others
 
 
 def voices_of(vectors: Vectors, seconds: NDArray[np.floating], count: int | None) -> Vectors:
@@ -31,6 +31,16 @@ def voices_of(vectors: Vectors, seconds: NDArray[np.floating], count: int | None
     return means / np.linalg.norm(means, axis=1, keepdims=True)
 
 
+def near(vectors: Vectors, distance: float) -> Labels:
+    """A group per vector: those whose mean cosine distances stay below one, by average linkage."""
+    if len(vectors) == 1:
+        return np.zeros(1, np.intp)
+    from scipy.cluster.hierarchy import fcluster, linkage
+
+    labels: Labels = fcluster(linkage(vectors, "average", "cosine"), distance, "distance") - 1
+    return labels
+
+
 def _groups(
     vectors: Vectors, seconds: NDArray[np.floating], count: int | None
 ) -> tuple[Labels, list[int]]:
@@ -40,8 +50,7 @@ def _groups(
     from scipy.cluster.hierarchy import fcluster, linkage  # for who asks for voices alone
 
     if count is None:
-        near = fcluster(linkage(vectors, "average", "cosine"), _DISTANCE, "distance") - 1
-        count = min(len(_large(near, seconds)), MOST_VOICES)
+        count = min(len(_large(near(vectors, DISTANCE), seconds)), MOST_VOICES)
     tree = linkage(vectors, "ward")
     # the coarsest cut that leaves as many large groups as there are voices
     best, best_large = np.zeros(len(vectors), np.intp), [0]
@@ -59,4 +68,4 @@ def _large(labels: Labels, seconds: NDArray[np.floating]) -> list[int]:
     """Groups of enough speech, the largest first; at least one."""
     total = np.bincount(labels, seconds)
     order = [int(group) for group in np.argsort(-total, kind="stable")]
-    return [group for group in order if total[group] >= _LEAST_S] or order[:1]
+    return [group for group in order if total[group] >= LEAST_S] or order[:1]

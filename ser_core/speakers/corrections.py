@@ -18,14 +18,47 @@ def renamed(found: Diarisation, voice: str, name: str) -> Diarisation:
     Raises:
         VoiceError: if there is no name, or another voice has it.
     """
+    clean = clean_name(name, [each for each in found.names if each != voice])
+    names = tuple(clean if each == voice else each for each in found.names)
+    return replace(found, called=names)
+
+
+def clean_name(name: str, others: Sequence[str]) -> str:
+    """A name as it was typed, without needless spaces.
+
+    Raises:
+        VoiceError: if there is no name, or another voice has it.
+    """
     clean = " ".join(name.split())[:LONGEST_NAME].strip()
     if not clean:
         raise VoiceError("A voice needs a name. Type one.")
-    others = [each for each in found.names if each != voice]
     if clean in others:
         raise VoiceError(f"Another voice is called {clean}. Merge the two if they are one.")
-    names = tuple(clean if each == voice else each for each in found.names)
-    return replace(found, called=names)
+    return clean
+
+
+def called_as(found: Diarisation, told: Iterable[_Named]) -> Diarisation:
+    """Voices under the names that they had before, as while somebody still spoke.
+
+    Args:
+        found: who spoke when.
+        told: start and end in seconds of what was said, and the name that its voice had. A voice
+            gets the name under which most of it was told; others get a letter that is free.
+    """
+    shared: dict[tuple[int, str], float] = {}
+    for start_s, end_s, name in told:
+        for turn in found.turns:
+            both_s = min(end_s, turn.offset_s) - max(start_s, turn.onset_s)
+            if both_s > 0:
+                pair = turn.voice, name
+                shared[pair] = shared.get(pair, 0.0) + both_s
+    names: dict[int, str] = {}
+    for voice, name in sorted(shared, key=lambda pair: -shared[pair]):
+        if voice not in names and name not in names.values():
+            names[voice] = name
+    free = (name for name in NAMES if name not in names.values())
+    called = tuple(names.get(voice) or next(free) for voice in range(found.voices))
+    return replace(found, called=called)
 
 
 def merged(found: Diarisation, voice: str, into: str) -> Diarisation:

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from ser_core.analysis import analyser as analysis
-from ser_core.analysis.analyser import Analyser, analyse, window_bounds
+from ser_core.analysis.analyser import Analyser, analyse
+from ser_core.analysis.spoken import window_bounds
 from ser_core.audio.clip import AudioClip
 from ser_core.bundles.model import EmotionModel
 from ser_core.bundles.store import ModelStore

@@ -6,8 +6,9 @@ from ser_core.analysis.analyser import analyse
 from ser_core.analysis.timeline import Window
 from ser_core.audio.clip import AudioClip
 from ser_core.emotions import Emotion
-from ser_core.live.listener import Listener, Smoother, State
+from ser_core.live.listener import Listener, State
 from ser_core.live.recording import Recording
+from ser_core.live.smoother import Smoother
 from tests.voice import RATE_HZ, silence, voice
 
 

@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ser_core.analysis.analyser import window_bounds
+from ser_core.analysis.spoken import window_bounds
 from ser_core.analysis.voice import baseline_of
 from ser_core.audio.clip import SAMPLE_RATE_HZ
 from ser_core.bundles.metrics import OtherRecordings, SessionScores
