@@ -26,6 +26,7 @@ SAFE_DISTANCE = 0.54  # of groups that are two voices, where nobody said how man
 _FAR = 0.6  # so far from all others, one utterance alone is a voice
 _ALONE_S, _GROUPED_S = 1.5, 1.0  # of such an utterance; of one that takes part in grouping
 _TELLING_S = 0.5  # a shorter one is taken for the voice that spoke last
+_FIRST = 3.0  # weight of who was heard first as a voice
 _HEARD_S = 4.0  # of an utterance, which bounds the work for a long one
 _REMEMBERED = 200  # utterances, more than ten minutes
 
@@ -154,14 +155,25 @@ class KnownVoices:
         return np.array([order.index(label) for label in nearest.tolist()], np.intp)
 
     def _owners(self, telling: Sequence[_Said], labels: Labels) -> dict[int, KnownVoice]:
-        """The voice of each group: the one that most of it was before, or a new one."""
+        """The voice of each group: the one that most of it was before, or a new one.
+
+        Where a voice falls into two, who was heard first keeps it, unless the other is heard much
+        longer.
+        """
         shared: dict[tuple[int, KnownVoice], float] = {}
+        first: dict[KnownVoice, int] = {}
         for each, label in zip(telling, labels.tolist(), strict=True):
             if each.voice is not None:
                 pair = label, each.voice
                 shared[pair] = shared.get(pair, 0.0) + each.heard_s
+                first.setdefault(each.voice, label)
+
+        def held(pair: tuple[int, KnownVoice]) -> float:
+            label, voice = pair
+            return shared[pair] * (_FIRST if first[voice] == label else 1.0)
+
         owners: dict[int, KnownVoice] = {}
-        for label, voice in sorted(shared, key=lambda pair: -shared[pair]):
+        for label, voice in sorted(shared, key=held, reverse=True):
             if label not in owners and voice not in owners.values():
                 owners[label] = voice
         for label in dict.fromkeys(labels.tolist()):
