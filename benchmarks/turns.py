@@ -128,11 +128,11 @@ def told(session: Session, distance: float | None) -> Outcome:
         most = max(most, len(known.voices))
         onset_s += seconds + _PAUSE_S
     names = [name for _, _, name in known.said]
-    right = (_right(session.speakers, at_once), _right(session.speakers, names))
+    right = (right_share(session.speakers, at_once), right_share(session.speakers, names))
     return Outcome(most, len(known.voices), *right)
 
 
-def _right(speakers: Sequence[str], names: Sequence[str]) -> float:
+def right_share(speakers: Sequence[str], names: Sequence[str]) -> float:
     """Share of utterances whose voice is that of their speaker, in the best pairing."""
     pairs = Counter(zip(speakers, names, strict=True))
     voices = sorted(set(names))

@@ -22,7 +22,8 @@ from ser_core.speakers.diarisation import NAMES, missing
 from ser_core.speakers.embedding import embed
 from ser_core.speakers.filter_bank import log_mel_bands
 
-SAFE_DISTANCE = 0.54  # of groups that are two voices, where nobody said how many there are
+SAFE_DISTANCE = 0.56  # of groups that are two voices, where nobody said how many there are
+_STAYING = 0.03  # so much nearer they may be once several voices are known
 _FAR = 0.6  # so far from all others, one utterance alone is a voice
 _ALONE_S, _GROUPED_S = 1.5, 1.0  # of such an utterance; of one that takes part in grouping
 _TELLING_S = 0.5  # a shorter one is taken for the voice that spoke last
@@ -148,7 +149,8 @@ class KnownVoices:
         vectors = np.stack([each.vector for each in telling if each.vector is not None])
         seconds = np.array([each.heard_s for each in telling])
         sure = seconds >= min(_GROUPED_S, seconds.max())
-        distance = DISTANCE if self.counted else self._distance
+        distance = self._distance - (_STAYING if len(self.voices) > 1 else 0.0)
+        distance = DISTANCE if self.counted else distance
         means = _directions(vectors[sure], seconds[sure], distance, self.most)
         nearest = np.argmax(vectors @ means.T, axis=1)
         order = list(dict.fromkeys(nearest.tolist()))
@@ -175,6 +177,10 @@ class KnownVoices:
         owners: dict[int, KnownVoice] = {}
         for label, voice in sorted(shared, key=held, reverse=True):
             if label not in owners and voice not in owners.values():
+                owners[label] = voice
+        for label, voice in shared:  # of voices that are one now, the first stays
+            before = self.voices[: self.voices.index(owners[label])] if label in owners else []
+            if voice in before and voice not in owners.values():
                 owners[label] = voice
         for label in dict.fromkeys(labels.tolist()):
             if label not in owners:
