@@ -104,11 +104,14 @@ class Listener:
             return None
         named = self.emotion
         confidence = window.probabilities[named or window.top]
-        heard_s, models = window.end_s - window.start_s, tuple(self.models)
+        return Live(named, confidence, window.end_s - window.start_s, tuple(self.models))
+
+    @property
+    def said(self) -> tuple[tuple[float, float, str], ...]:
+        """Start and end of utterances in seconds of the recording, and their voices' names."""
         start_s = self.duration_s - self._recording.duration_s  # of what is kept
         said = self.turns.known.said if self.turns else []
-        kept = [(a - start_s, b - start_s, name) for a, b, name in said if b > start_s]
-        return Live(named, confidence, heard_s, models, tuple(kept))
+        return tuple((a - start_s, b - start_s, name) for a, b, name in said if b > start_s)
 
     @property
     def adapts(self) -> bool:

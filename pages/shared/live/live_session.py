@@ -12,19 +12,17 @@ import streamlit as st
 from pages.shared.live import hearing
 from pages.shared.live.microphone import Microphone
 from pages.shared.live.results import Progress
-from pages.shared.ui import state, wording
-from ser_core.analysis.analyser import analyse
-from ser_core.analysis.result import Result, with_timeline
+from pages.shared.live.session_end import MISSING_S, judged
+from pages.shared.ui import state
+from ser_core.analysis.result import Result
 from ser_core.analysis.timeline import Window
 from ser_core.audio.levels import levels_dbfs
 from ser_core.bundles.model import Model
-from ser_core.decoding.decode import Decoded
 from ser_core.live.listener import Listener
-from ser_core.live.recording import RECORDING_S
+from ser_core.speakers.known import KnownVoice
 
 REFRESH_S = 0.5
 LEVEL_S = 0.05
-MISSING_S = 3.0  # without a frame, something is wrong
 CONNECT_S = 8.0  # a connection that works stands after one or two
 GIVE_UP_S = 20.0
 LAST_WORDS_S = 1.0  # what was said before Stop is on its way for no longer
@@ -59,6 +57,7 @@ class LiveSession:
             earlier, that opens several connections and mixes them up.
         result: of the last session; None if there was none or no sound came.
         starts: how often it was started.
+        several: whether the visitor says that several people take turns.
         remark: what is told while it is off.
         levels: dBFS of the sound that came since the last time, 20 a second.
     """
@@ -74,6 +73,7 @@ class LiveSession:
         self.levels: list[float] = []
         self._turn = threading.RLock()
         self.starts = 0
+        self.several = False
         self._playing = False
         self._since = self._woke_at = -math.inf
 
@@ -140,8 +140,15 @@ class LiveSession:
         """There is no place for it."""
         self.remark = "full"
 
-    def follow(self, playing: bool, model: Model, adapts: bool) -> None:
-        """Begin when sound flows, end when it no longer does, and answer with the chosen model."""
+    def follow(self, playing: bool, model: Model, adapts: bool, voices: int | None = None) -> None:
+        """Begin when sound flows, end when it no longer does, and answer as the visitor wants.
+
+        Args:
+            playing: whether sound flows.
+            model: what answers.
+            adapts: whether it adapts to the voice.
+            voices: how many people take turns, 0 for as many as are found; None for one person.
+        """
         self._playing = playing
         if self.phase is Phase.CONNECTING and playing:
             self.listener = Listener(model)
@@ -153,6 +160,7 @@ class LiveSession:
             if self.listener.model is not model:
                 self.listener.use(model)
             self.listener.adapt(adapts)
+            self.listener.expect(voices)
 
     def hear(self) -> None:
         """Take what the microphone has heard; ends what has no connection any longer."""
@@ -199,6 +207,21 @@ class LiveSession:
         if self.listener:
             self.listener.new_speaker()
 
+    @property
+    def voices(self) -> list[KnownVoice]:
+        """Who has spoken, where several people take turns."""
+        turns = self.listener.turns if self.listener else None
+        return list(turns.known.voices) if turns else []
+
+    def rename(self, voice: KnownVoice, name: str) -> None:
+        """Give a voice a name.
+
+        Raises:
+            VoiceError: if there is no name, or another voice has it.
+        """
+        if self.listener and self.listener.turns:
+            self.listener.turns.known.rename(voice, name)
+
     def stop(self) -> None:
         """End the session; once it is over, `finish` has its result."""
         if self.on:
@@ -226,7 +249,7 @@ class LiveSession:
         with self._turn:
             if self.listener is None or not self.over:
                 return
-            self.result = self._judged(self.listener, progress)
+            self.result = judged(self.listener, self.microphone, progress)
             self.remark = "consent" if self.result else "nothing_came"
             self.listener, self.phase = None, Phase.OFF
             self.microphone.deaf = True  # a moment later, the browser has closed it
@@ -258,30 +281,6 @@ class LiveSession:
         if silent and self.listener.duration_s > MISSING_S:
             return "only_silence"
         return "" if self.listener.duration_s else "waiting"
-
-    def _judged(self, listener: Listener, progress: Progress) -> Result | None:
-        """What a session gave; None if no sound came."""
-        mic = self.microphone
-        warnings, told = [*mic.warnings()], listener.told
-        if mic.missing_s > MISSING_S:
-            warnings.append(wording.BROKE_OFF)
-        try:
-            listener.push(mic.drain())
-            clip, timeline = listener.finish()
-            if listener.mixed:  # several models answered: the last one judges all of it
-                timeline = analyse(clip, listener.model, lambda s: progress(s, clip.duration_s))
-        except Exception:  # whatever the model's fault, the recording is the visitor's
-            _LOG.exception("The end of a session could not be judged")
-            clip, timeline = listener.so_far()
-            warnings.append("The end could not be judged; the recording is whole. Upload it again.")
-        if not clip.samples.size:
-            return None
-        if listener.duration_s - clip.duration_s > 1:
-            warnings.append(f"Only the last {RECORDING_S // 60} minutes were kept.")
-        if listener.adapted_to:
-            warnings.append(wording.heard_again(listener.changed, len(timeline.utterances)))
-        decoded = Decoded(clip, *mic.source, tuple(warnings))
-        return with_timeline(decoded, "microphone.wav", timeline, told)
 
 
 def _key(start: int) -> str:

@@ -25,6 +25,7 @@ from pages.shared.ui import cache, components, examples, strip, wording
 from ser_core.analysis.result import Result
 from ser_core.bundles.model import Model
 from ser_core.plots.result.live import recent_table
+from ser_core.speakers import diarisation
 
 LEAD = "Speak, and see how your voice sounds while you do."
 
@@ -48,15 +49,19 @@ def show() -> None:
     )
     tools.html(f'<p class="ser-lead">{LEAD}</p>', width="content")
     with tools.container(horizontal=True, width="content"):
-        voice = st.container(width="content")
+        voice = st.container(horizontal=True, width="content", vertical_alignment="center")
         chosen = settings.model_choice()
         if chosen is None:
             return
         with voice:
+            voices = settings.voices_choice()
+            session.several = voices is not None
             adapts = voice_control.control(session, chosen)
         components.data_popover(
             recent_table(session.history), "last-30-seconds", key="live-recent-data"
         )
+    if why_not := diarisation.missing():
+        components.note(why_not)
     place = st.container(border=True, key="live")
     bar = st.empty()
     session.finish(results.shown_in(bar, "the recording"))
@@ -64,25 +69,25 @@ def show() -> None:
     with place:
         act = partial(_act, session, chosen)
         strip.draw(strip_view.moment(session), strip_view.EMOTIONS, act)
+    voice_control.names(session)
     # every fragment draws inside its own place: one that outlives its page by a moment cannot write
     # into another
     with st.container(key="live-sound"):
         sound, feed = st.container(), st.container()
     if session.key:
         with sound:
-            st.fragment(_sound)(session, cache.model(chosen), adapts, servers, count())
+            st.fragment(_sound)(session, cache.model(chosen), adapts, voices, servers, count())
     with feed:
         st.fragment(_heard, run_every=None if session.phase is Phase.OFF else REFRESH_S)(session)
     if session.result is not None:
-        _result(session, session.result)
+        _result(session, session.result, voices)
     elif session.phase is Phase.OFF:
         examples.draw("live-examples")  # something to try without a microphone
     components.note(f"{wording.PRIVACY} {wording.LAW}")
 
 
-def _result(session: LiveSession, result: Result) -> None:
+def _result(session: LiveSession, result: Result, voices: int | None) -> None:
     """What the session gave; its voices are told apart where the visitor asks for it."""
-    voices = settings.voices_choice()
     file, model = Recorded(f"live-{session.name}-{session.starts}", result), result.timeline.model
     results.mine().have(Task(file, model), result)
     task = Task(file, model, voices=voices)
@@ -105,6 +110,7 @@ def _sound(
     session: LiveSession,
     model: Model,
     adapts: bool,
+    voices: int | None,
     servers: dict[str, RtcConfiguration],
     runs: Iterator[int],
 ) -> None:
@@ -114,15 +120,17 @@ def _sound(
         session.mounted = True
     wanted = was_on and session.mounted
     playing = microphone.flowing(session.microphone, session.key, wanted, servers)
-    session.follow(playing, model, adapts)
+    session.follow(playing, model, adapts, voices)
     _page_if_over(session, was_on)
 
 
 def _heard(session: LiveSession) -> None:
     """Bring to the strip what the microphone has heard."""
-    was_on = session.on
+    was_on, voices = session.on, session.voices
     session.hear()
     _page_if_over(session, was_on)
+    if session.voices != voices:
+        st.rerun()  # whoever is new can be given a name
     strip.feed(strip_view.moment(session))
 
 

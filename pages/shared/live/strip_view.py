@@ -3,7 +3,9 @@
 import time
 
 from pages.shared.live.live_session import LiveSession, Phase
+from pages.shared.live.voice_words import called
 from pages.shared.ui import cache, components, strip, wording
+from ser_core.analysis.timeline import Window
 from ser_core.emotions import Emotion
 from ser_core.formatting import percent, seconds
 from ser_core.live.listener import Listener, State
@@ -50,11 +52,13 @@ def moment(session: LiveSession) -> strip.Moment:
                 round(w.start_s, 2),
                 round(w.end_s, 2),
                 [round(1000 * w.probabilities.get(e, 0.0)) for e in Emotion],
+                _who(listener, w),
             )
             for w in windows
         ],
         recent_alt=recent_alt(windows),
         plane_alt=plane_alt(windows),
+        several=session.several,
     )
 
 
@@ -91,7 +95,14 @@ def _answer(listener: Listener) -> strip.Answer:
         top=[(e.value, round(100 * p, 1), percent(p)) for e, p in ranked[:_TOP]],
         rest=components.others_share(ranked, _TOP),
         voice=_whose(listener),
+        who=_who(listener, listener.history[-1]) if listener.history else "",
     )
+
+
+def _who(listener: Listener | None, window: Window) -> str:
+    """The voice of an answer as people read it; "" where it is not known."""
+    name = listener.voice_of(window) if listener else None
+    return called(name) if name else ""
 
 
 def _whose(listener: Listener) -> str:
@@ -100,4 +111,6 @@ def _whose(listener: Listener) -> str:
     answering = wording.answering(listener.models, titles)
     if not listener.adapts:
         return answering
-    return f"{answering} {wording.adapted_to(listener.adapted_to)}."
+    turns = listener.turns
+    voice = called(turns.current.name) if turns and turns.current else wording.THIS_VOICE
+    return f"{answering} {wording.adapted_to(listener.adapted_to, voice)}."

@@ -9,6 +9,7 @@ from ser_core.analysis.result import Result
 from ser_core.audio.clip import AudioClip
 from ser_core.bundles.model import Model
 from ser_core.decoding.decode import Decoded
+from ser_core.speakers.corrections import called_as
 from ser_core.speakers.diarisation import listen, told_apart
 
 LISTENING, SCORING = "Telling voices apart", "Scoring"
@@ -71,6 +72,8 @@ def conversation(
     else:
         heard = tuple(listen(sound.clip, lambda share: tell(LISTENING, share)))
     diarisation = same.diarisation if same else told_apart(heard, voices or None)
+    if same is None and isinstance(sound, Result) and sound.live and sound.live.said:
+        diarisation = called_as(diarisation, sound.live.said)  # as they were while it was spoken
 
     def scored(done_s: float) -> None:
         tell(SCORING, 2 * done_s / sound.clip.duration_s - 1)

@@ -37,6 +37,12 @@ def called(name: str) -> str:
     return f"Voice {name}" if name in NAMES else name
 
 
+def plain_name(typed: str) -> str:
+    """Voice B, typed as it is shown, is B."""
+    letter = typed.strip().removeprefix("Voice ")
+    return letter if letter in NAMES else typed
+
+
 def of_voice(name: str, timeline: Timeline) -> str:
     """One voice in a line: "Voice A: 41 s, mostly angry"."""
     return f"{called(name)}: {seconds(timeline.speech_s)}, {sounding(timeline)}"

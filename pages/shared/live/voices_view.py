@@ -6,7 +6,7 @@ from html import escape
 import streamlit as st
 
 from pages.shared.live import voice_words
-from pages.shared.live.voice_words import called
+from pages.shared.live.voice_words import called, plain_name
 from pages.shared.ui import cache, components, player
 from ser_core.analysis.conversation import Conversation, corrected
 from ser_core.analysis.result import Result
@@ -22,7 +22,7 @@ from ser_core.speakers.corrections import (
     split,
     unused,
 )
-from ser_core.speakers.diarisation import NAMES, Diarisation
+from ser_core.speakers.diarisation import Diarisation
 
 Correct = Callable[[Conversation], None]
 _ANOTHER = "Another voice"
@@ -79,7 +79,7 @@ def _changes(result: Result, name: str, key: str, on_correct: Correct) -> None:
     found = conversation.diarisation
     typed = st.text_input("Name", called(name), max_chars=LONGEST_NAME, key=f"{key}-name-{name}")
     if typed != called(name):
-        _correct(result, lambda: renamed(found, name, _plain_name(typed)), on_correct)
+        _correct(result, lambda: renamed(found, name, plain_name(typed)), on_correct)
     others = [each for each in conversation.timelines if each != name]
     if conversation.apart:
         components.note("Each voice has a channel of its own, so who speaks is known.")
@@ -166,12 +166,6 @@ def _correct(result: Result, change: Callable[[], Diarisation], on_correct: Corr
     model = cache.model(result.timeline.model)
     on_correct(corrected(result.conversation, diarisation, result.clip, model))
     st.rerun()
-
-
-def _plain_name(typed: str) -> str:
-    """Voice B, typed as it is shown, is B."""
-    letter = typed.strip().removeprefix("Voice ")
-    return letter if letter in NAMES else typed
 
 
 def rows(result: Result) -> list[player.Row]:

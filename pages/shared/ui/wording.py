@@ -66,6 +66,7 @@ LEARNT = (
     "from all speakers."
 )
 
+THIS_VOICE = "this voice"
 SESSION = 8  # earlier utterances, of the figure that the pages show
 
 NEW_RECORDING, NEW_FILES = "New recording", "New files"  # what makes room for the next
@@ -212,11 +213,11 @@ def corpora(metrics: Metrics) -> str:
     return " and ".join(filter(None, (", ".join(labels[:-1]), labels[-1])))
 
 
-def adapted_to(utterances: int) -> str:
-    """How far a live session knows its voice."""
+def adapted_to(utterances: int, voice: str = THIS_VOICE) -> str:
+    """How far a live session knows a voice."""
     if not utterances:
-        return "Not adapted yet"
-    return f"Adapted to this voice: {count_word(utterances, 'utterance')}"
+        return "Not adapted yet" if voice == THIS_VOICE else f"Not adapted to {voice} yet"
+    return f"Adapted to {voice}: {count_word(utterances, 'utterance')}"
 
 
 def heard_again(changed: int, of: int) -> str:

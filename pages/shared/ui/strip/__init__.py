@@ -34,6 +34,7 @@ class Answer:
         top: name, width in percent and figure of the most probable emotions.
         rest: what the others share.
         voice: how far the model knows the voice.
+        who: whose voice it is, where several people take turns; "" where that is not known.
     """
 
     headline: str
@@ -44,6 +45,7 @@ class Answer:
     top: Sequence[tuple[str, float, str]] = ()
     rest: str = ""
     voice: str = ""
+    who: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +66,11 @@ class Moment:
         message: a key of `words.MESSAGES`, "" for none.
         answer: the answer.
         at: the time at the right edge of the last half minute, in seconds.
-        history: start and end of each answer in seconds, and its probabilities in per mille.
+        history: start and end of each answer in seconds, its probabilities in per mille, and whose
+            voice it is.
         recent_alt: the finding of the last half minute.
         plane_alt: the finding of the plane.
+        several: whether it is told whose voice it is.
     """
 
     session: str
@@ -80,9 +84,10 @@ class Moment:
     answer: Answer
     levels: Sequence[int] = ()
     at: float = 0.0
-    history: Sequence[tuple[float, float, Sequence[int]]] = field(default=())
+    history: Sequence[tuple[float, float, Sequence[int], str]] = field(default=())
     recent_alt: str = ""
     plane_alt: str = ""
+    several: bool = False
 
 
 def draw(

@@ -41,6 +41,19 @@ function leaders(knots) {
   return runs.filter(({ from, to }) => to - from >= NAME_S);
 }
 
+// Whose voice it is, as long as it is the same one's.
+function turns(history, now) {
+  const runs = [];
+  let last = -Infinity;
+  for (const [start, end, , who] of history) {
+    const from = Math.max(Math.max(start, last) - now, -SPAN_S), run = runs.at(-1);
+    if (run?.who === who) run.to = end - now;
+    else runs.push({ who, from, to: end - now });
+    last = end;
+  }
+  return runs.filter(({ who }) => who);
+}
+
 function drawRecent(root, emotions, { history, at }, moves) {
   const belt = root.querySelector(".belt"), groups = stretches(history, at);
   belt.querySelector("svg").replaceChildren(...emotions.map(({ name }, i) => {
@@ -52,6 +65,13 @@ function drawRecent(root, emotions, { history, at }, moves) {
   belt.querySelector(".names").innerHTML = groups.flatMap(leaders).map(({ top, from, to }) =>
     `<span style="left:${(100 + (50 * (from + to)) / SPAN_S).toFixed(2)}%">` +
     `${mark(emotions[top].name)}${emotions[top].name}</span>`).join("");
+  belt.querySelector(".voices").replaceChildren(...turns(history, at).map(({ who, from, to }) => {
+    const name = document.createElement("span"); // a visitor's words
+    name.textContent = name.title = who;
+    name.style.left = `${(100 + (100 * from) / SPAN_S).toFixed(2)}%`;
+    name.style.width = `calc(${((100 * (to - from)) / SPAN_S).toFixed(2)}% - 2px)`;
+    return name;
+  }));
   belt.getAnimations().forEach((animation) => animation.cancel());
   if (moves && !still.matches) { // no further than the next answer may be late
     belt.animate({ transform: ["none", `translateX(${-100 / SPAN_S}%)`] }, { duration: 1000, fill: "forwards" });

@@ -56,6 +56,7 @@ class Strip {
     this.answer(now.answer);
     const grown = JSON.stringify(now.history) !== JSON.stringify(before?.history);
     const moves = now.phase === "live";
+    this.root.toggleAttribute("data-several", now.several);
     if (grown || moves || before?.phase !== now.phase) drawRecent(this.root, this.emotions, now, moves);
     if (grown) drawPlane(this.root, this.emotions, now);
     this.find(".run").setAttribute("aria-label", now.recent_alt);
@@ -115,10 +116,11 @@ class Strip {
     if (place.textContent !== text) place.textContent = text;
   }
 
-  answer({ headline, detail, emotion, quiet, until, top, rest, voice }) {
+  answer({ headline, detail, emotion, quiet, until, top, rest, voice, who }) {
     const head = this.find(".ser-answer-head");
     head.classList.toggle("quiet", quiet);
     head.querySelector("i").className = emotion ? `ser-mark ${emotion}` : "ser-mark";
+    this.write(".who", who || "\u00a0");
     this.write(".ser-answer-head span", headline);
     this.write(".ser-answer-detail", detail);
     this.find(".answer").dataset.until = until;
@@ -136,7 +138,7 @@ class Strip {
   readAloud(message) {
     const { phase, answer } = this.now;
     const trouble = this.root.querySelector(`.messages p.trouble[data-about="${message}"]`)?.textContent;
-    const words = trouble ?? (phase === "live" ? answer.headline : `Microphone ${this.find(".ser-state b").textContent.toLowerCase()}`);
+    const words = trouble ?? (phase === "live" ? [answer.who, answer.headline].filter(Boolean).join(": ") : `Microphone ${this.find(".ser-state b").textContent.toLowerCase()}`);
     const wait = this.saidAt + ALOUD_MS - Date.now();
     clearTimeout(this.later);
     if (words === this.said) return;
