@@ -34,10 +34,12 @@ def control(session: LiveSession, model: str) -> bool:
 
 
 def names(session: LiveSession) -> None:
-    """A button for each voice that has spoken, to give it a name."""
-    if not session.voices:
+    """Where several people take turns: a button for each who has spoken, to give it a name."""
+    if not session.several or session.result is not None:
         return
     with st.container(horizontal=True, key="live-voices"):
+        if not session.voices:
+            components.note(wording.TURNS)
         for number, voice in enumerate(session.voices):
             popover = st.popover(
                 components.plain(called(voice.name)),

@@ -22,6 +22,11 @@ ADAPTING = (
     "It takes a few sentences, of more than one emotion if you can. Answers given earlier are "
     "heard again when you press Stop."
 )
+TURNS = (
+    "Each voice is known again by how it sounds; somebody new often only with the second sentence. "
+    "If you know how many people speak, choose the number: voices are told apart better then. At "
+    "Stop all of it is told apart anew, and names that you give stay."
+)
 BROKE_OFF = (
     "The sound broke off: the connection was lost, or the microphone was unplugged. Press Start to "
     "go on."
