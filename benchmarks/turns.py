@@ -5,8 +5,8 @@
 
 Sessions of acted clips, every emotion in turn, are heard an utterance after another as live sound
 is. The distance at which two groups are two voices is chosen on two corpora and reported on the
-third: the smallest at which of the sessions of one voice as many stay one as are wanted. The last
-lines are of what is shipped, which was chosen on all three.
+third: the smallest at which of the sessions of one voice as many stay one as are wanted. What is
+shipped was chosen on all three.
 """
 
 import argparse

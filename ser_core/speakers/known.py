@@ -4,7 +4,7 @@ With every utterance all those before are grouped anew, as a file's are when all
 (`clustering`), and a group keeps the name of the voice that most of it was told to be. So what was
 told of an earlier utterance may change: the first words of somebody new are often taken for those
 of another, until a second utterance sounds like them. Errors are on one side: two people may be
-taken for one, but one person is hardly ever taken for two (`python -m benchmarks.live_voices`).
+taken for one, but one person is hardly ever taken for two (`python -m benchmarks.turns`).
 """
 
 from collections import deque
@@ -22,9 +22,9 @@ from ser_core.speakers.diarisation import NAMES, missing
 from ser_core.speakers.embedding import embed
 from ser_core.speakers.filter_bank import log_mel_bands
 
-SAFE_DISTANCE = 0.56  # of groups that are two voices, where nobody said how many there are
+SAFE_DISTANCE = 0.57  # of groups that are two voices, where nobody said how many there are
 _STAYING = 0.03  # so much nearer they may be once several voices are known
-_FAR = 0.6  # so far from all others, one utterance alone is a voice
+_FAR = 0.64  # so far from all others, one utterance alone is a voice
 _ALONE_S, _GROUPED_S = 1.5, 1.0  # of such an utterance; of one that takes part in grouping
 _TELLING_S = 0.5  # a shorter one is taken for the voice that spoke last
 _FIRST = 3.0  # weight of who was heard first as a voice
