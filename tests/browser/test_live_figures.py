@@ -69,6 +69,17 @@ def test_only_an_emotion_that_leads_for_a_while_is_named(strip):
     assert strip.locator(".belt .names .ser-mark.happy").count() == 1
 
 
+def test_each_voice_has_its_name_above_what_it_says(strip):
+    whose = ["", "Voice A", "Voice A", "<b>Ann</b>", "Voice A"]
+    history = [(80 + i, 81 + i, shares(happy=0.7), who) for i, who in enumerate(whose)]
+    tell(strip, history, at=90.0, who="Voice A")
+    names = strip.locator(".belt .voices span")
+    assert names.all_inner_texts() == ["Voice A", "<b>Ann</b>", "Voice A"]
+    lefts = names.evaluate_all("all => all.map(name => parseFloat(name.style.left))")
+    assert lefts == pytest.approx([100 - 900 / 30, 100 - 700 / 30, 100 - 600 / 30], abs=0.01)
+    assert strip.locator(".ser-strip .who").text_content() == "Voice A"
+
+
 def test_the_dot_lies_where_the_probabilities_say_and_its_trail_is_four_seconds_long(strip):
     history = [(i - 1, i, shares(happy=0.05 * i)) for i in range(1, 20)]
     strip.emulate_media(reduced_motion="reduce")

@@ -47,7 +47,7 @@ function turns(history, now) {
   let last = -Infinity;
   for (const [start, end, , who] of history) {
     const from = Math.max(Math.max(start, last) - now, -SPAN_S), run = runs.at(-1);
-    if (run?.who === who) run.to = end - now;
+    if (run && run.who === who) run.to = end - now;
     else runs.push({ who, from, to: end - now });
     last = end;
   }
