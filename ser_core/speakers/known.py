@@ -208,10 +208,6 @@ class KnownVoices:
         return last
 
 
-def _embedded(samples: NDArray[np.float32]) -> NDArray[np.float32]:
-    return embed(log_mel_bands(samples[: round(_HEARD_S * SAMPLE_RATE_HZ)]))
-
-
 def vector_of(samples: NDArray[np.float32]) -> NDArray[np.float32] | None:
     """What the voice of an utterance is like; None where it is too short to tell.
 
