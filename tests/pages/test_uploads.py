@@ -54,14 +54,15 @@ def test_a_bad_file_does_not_take_the_others_along():
 
 
 def test_the_chosen_file_is_shown_and_stays_while_others_come():
-    at = uploaded(("a.wav", SPOKEN), ("b.wav", wav(voice(2.0))))
+    longer = wav(voice(6.0))  # so a.wav is scored first, and therefore shown
+    at = uploaded(("a.wav", SPOKEN), ("b.wav", longer))
     assert "a.wav 4.0 s, 16 kHz, mono" in re.sub(r"<[^>]+>", "", html(at))
     shown, other = (b for b in at.button if b.label.startswith("Show"))
     assert (shown.label, shown.disabled) == ("Shown below", True)
     scored(other.click().run())
-    assert "b.wav 2.0 s, 16 kHz, mono" in re.sub(r"<[^>]+>", "", html(at))
+    assert "b.wav 6.0 s, 16 kHz, mono" in re.sub(r"<[^>]+>", "", html(at))
     more = [(n, SPOKEN, "audio/wav") for n in ("c.wav", "d.wav")]
-    more[:0] = [("a.wav", SPOKEN, "audio/wav"), ("b.wav", wav(voice(2.0)), "audio/wav")]
+    more[:0] = [("a.wav", SPOKEN, "audio/wav"), ("b.wav", longer, "audio/wav")]
     at.file_uploader[0].set_value(more)
     scored(at.run())
     assert len(files(at)) == 4
