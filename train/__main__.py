@@ -109,6 +109,13 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("package", type=Path, help="of npm; see train/faces.py")
     command.add_argument("--out", type=Path, metavar="FOLDER", help="else where they are served")
     command.set_defaults(run=_export_faces)
+    help_text = "write the page that hears emotion in the browser alone"
+    command = commands.add_parser("export-browser", help=help_text)
+    command.add_argument("package", type=Path, help="onnxruntime-web; see train/in_browser")
+    command.add_argument("out", type=Path, help="folder to write; any web server can serve it")
+    command.add_argument("--model", default="transformer", help="one that adapts to a voice")
+    command.add_argument("--models", type=Path, default=models_dir(), help="folder of the bundles")
+    command.set_defaults(run=_export_browser)
     command = commands.add_parser("measure", help="time all bundles again, on a quiet machine")
     command.add_argument("--models", type=Path, default=models_dir(), help="folder of the bundles")
     command.set_defaults(run=_measure)
@@ -223,6 +230,14 @@ def _export_faces(options: argparse.Namespace) -> None:
 
     for file in export_faces(options.package, options.out):
         _say(f"Wrote {file}")
+
+
+def _export_browser(options: argparse.Namespace) -> None:
+    from train.in_browser.export import export_browser
+
+    files = export_browser(options.package, options.models / options.model, options.out)
+    size_mb = sum(file.stat().st_size for file in files) / 1e6
+    _say(f"Wrote {len(files)} files, {size_mb:.0f} MB. python -m http.server -d {options.out}")
 
 
 def _leaklab(options: argparse.Namespace) -> None:

@@ -9,7 +9,6 @@ here, operator by operator; neither TensorFlow nor node is needed:
 """
 
 import json
-import tarfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +24,7 @@ from ser_core.faces.detector import MODEL_FILE as DETECTOR_FILE
 from ser_core.faces.detector import SIZE as DETECTOR_SIZE
 from ser_core.faces.expression import MODEL_FILE as EXPRESSION_FILE
 from ser_core.faces.expression import SIZE as EXPRESSION_SIZE
+from train.npm import member
 
 _OPSET, _IR_VERSION = 17, 8
 _DETECTOR, _EXPRESSION = "tiny_face_detector_model", "face_expression_model"
@@ -77,8 +77,8 @@ def weights(package: Path, name: str) -> dict[str, Packed]:
     Raises:
         ModelError: if it does not hold that network.
     """
-    manifest = json.loads(_member(package, f"package/model/{name}-weights_manifest.json"))
-    content = _member(package, f"package/model/{name}.bin")
+    manifest = json.loads(member(package, f"package/model/{name}-weights_manifest.json"))
+    content = member(package, f"package/model/{name}.bin")
     found, at = {}, 0
     for entry in manifest[0]["weights"]:
         packing = entry.get("quantization")
@@ -91,17 +91,6 @@ def weights(package: Path, name: str) -> dict[str, Packed]:
     if at != len(content):
         raise ModelError(f"{name} has {len(content)} bytes, but {at} are described.")
     return found
-
-
-def _member(package: Path, name: str) -> bytes:
-    try:
-        with tarfile.open(package) as archive:
-            member = archive.extractfile(name)
-            if member is not None:
-                return member.read()
-    except (OSError, tarfile.TarError, KeyError) as error:
-        raise ModelError(f"{package} holds no {name}. See train/faces.py.") from error
-    raise ModelError(f"{package} holds no {name}. See train/faces.py.")
 
 
 def detector(packed: Mapping[str, Packed]) -> bytes:

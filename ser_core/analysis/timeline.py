@@ -18,7 +18,7 @@ STUCK = (
     "Nearly all of it got one answer, in a recording unlike those that the model learned from: "
     "that is more likely the model's mistake than one emotion throughout."
 )
-_MANY, _NEARLY_ALL = 5, 0.8  # utterances; share of the speech with one answer
+MANY, NEARLY_ALL = 5, 0.8  # utterances; share of the speech with one answer
 DOMINANT_SHARE = 0.6  # of the speech; below it no emotion stands for the whole sound
 
 Probabilities = Mapping[Emotion, float]
@@ -135,7 +135,7 @@ class Timeline:
         if not self.unlike:
             return ()
         most = max((s for e, s in self.seconds_per_answer().items() if e), default=0.0)
-        stuck = len(self.utterances) >= _MANY and most >= _NEARLY_ALL * self.speech_s
+        stuck = len(self.utterances) >= MANY and most >= NEARLY_ALL * self.speech_s
         return (STUCK,) if stuck else (UNLIKE,)
 
     @property

@@ -13,9 +13,9 @@ from ser_core.errors import AudioError
 from ser_core.features import functionals, spectra
 from ser_core.features.config import FUNCTIONALS, FeatureConfig
 
-_MIN_FRAMES = 16  # deltas need 9 frames, a convolution with pooling a few more
-_SILENCE_POWER = 1e-14
-_WHISPER_LEVEL_DB = -23.0  # brings unit power to the level of ordinary recordings
+MIN_FRAMES = 16  # deltas need 9 frames, a convolution with pooling a few more
+SILENCE_POWER = 1e-14
+WHISPER_LEVEL_DB = -23.0  # brings unit power to the level of ordinary recordings
 
 _STATISTICS = (  # N_STATISTICS of them
     lambda x: x.mean(axis=0),
@@ -65,17 +65,17 @@ def extract(samples: NDArray[np.float32], cfg: FeatureConfig) -> NDArray[np.floa
 
 
 def _long_enough(samples: NDArray[np.float32], cfg: FeatureConfig) -> NDArray[np.float32]:
-    missing = _MIN_FRAMES * cfg.hop_samples - samples.size
+    missing = MIN_FRAMES * cfg.hop_samples - samples.size
     return np.pad(samples, (0, missing)) if missing > 0 else samples
 
 
 def _unit_power(samples: NDArray[np.float32]) -> NDArray[np.float32]:
     power = float(np.mean(np.square(samples, dtype=np.float64)))
-    return samples if power < _SILENCE_POWER else samples / np.float32(np.sqrt(power))
+    return samples if power < SILENCE_POWER else samples / np.float32(np.sqrt(power))
 
 
 def _as_whisper(log_mel_db: NDArray[np.float32]) -> NDArray[np.float32]:
-    frames = ((log_mel_db + _WHISPER_LEVEL_DB) / 10 + 4) / 4
+    frames = ((log_mel_db + WHISPER_LEVEL_DB) / 10 + 4) / 4
     return np.ascontiguousarray(frames.T, dtype=np.float32)
 
 

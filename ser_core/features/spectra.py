@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
 
-_SMALLEST_POWER = 1e-10  # of a band: the logarithm of nothing
+SMALLEST_POWER = 1e-10  # of a band: the logarithm of nothing
 _DELTA_FRAMES = 9
 _BLOCK = 64  # frames whose spectra fit into a core's cache
 # Slaney's mel scale (Auditory Toolbox, 1998): linear up to 1 kHz, then logarithmic
@@ -36,7 +36,7 @@ def power_spectra(samples: Floats, n_fft: int, hop_samples: int) -> Floats:
     power = np.empty((len(frames), n_fft // 2 + 1), np.float32)
     for start in range(0, len(frames), _BLOCK):
         block = slice(start, start + _BLOCK)
-        spectrum = scipy.fft.rfft(_hann(n_fft) * frames[block]).astype(np.complex64)
+        spectrum = scipy.fft.rfft(hann(n_fft) * frames[block]).astype(np.complex64)
         power[block] = spectrum.real**2 + spectrum.imag**2
     return power.T
 
@@ -56,7 +56,7 @@ def mel_basis(sample_rate_hz: int, n_fft: int, n_mels: int) -> Floats:
 
 def decibels(power: Floats, top_db: float) -> Floats:
     """Levels in dB, none more than `top_db` below the highest."""
-    level = 10.0 * np.log10(np.maximum(_SMALLEST_POWER, power))
+    level = 10.0 * np.log10(np.maximum(SMALLEST_POWER, power))
     return np.maximum(level, level.max() - top_db)
 
 
@@ -82,7 +82,8 @@ def _slopes(rows: Floats, order: int) -> Floats:
 
 
 @lru_cache(maxsize=8)
-def _hann(n: int) -> NDArray[np.float64]:
+def hann(n: int) -> NDArray[np.float64]:
+    """A periodic window, shape (n,)."""
     return 0.5 + 0.5 * np.cos(np.linspace(-np.pi, np.pi, n + 1)[:-1])
 
 

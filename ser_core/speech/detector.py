@@ -15,7 +15,7 @@ from ser_core.audio.clip import SAMPLE_RATE_HZ
 from ser_core.runtime import one_thread_session
 
 CHUNK_SAMPLES = 512
-_CONTEXT_SAMPLES = 64
+CONTEXT_SAMPLES = 64
 MODEL_FILE = Path(__file__).with_name("silero_vad.onnx")
 _RATE = np.array(SAMPLE_RATE_HZ, np.int64)
 
@@ -30,7 +30,7 @@ class SpeechDetector:
 
     def __init__(self) -> None:
         self._state = np.zeros((2, 1, 128), np.float32)
-        self._context = np.zeros(_CONTEXT_SAMPLES, np.float32)
+        self._context = np.zeros(CONTEXT_SAMPLES, np.float32)
 
     def probability(self, chunk: NDArray[np.float32]) -> float:
         """Speech probability of the next chunk.
@@ -47,5 +47,5 @@ class SpeechDetector:
             "sr": _RATE,
         }
         probability, self._state = _session().run(None, inputs)
-        self._context = chunk[-_CONTEXT_SAMPLES:]
+        self._context = chunk[-CONTEXT_SAMPLES:]
         return float(probability[0, 0])

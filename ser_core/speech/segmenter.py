@@ -14,12 +14,12 @@ from ser_core.speech.detector import CHUNK_SAMPLES, SpeechDetector
 
 # Hysteresis: at the detector's usual 0.5 / 0.35 some shrill RAVDESS voices count as silence (1 % of
 # the clips), here less than half of them, while white noise, chords and sweeps stay below 0.11.
-_SPEECH_ON = 0.30
-_SPEECH_OFF = 0.15
-_MIN_SPEECH_CHUNKS = 8  # 0.26 s; shorter sounds are clicks and knocks
-_PAUSE_CHUNKS = 19  # 0.61 s; nearly every pause inside a RAVDESS sentence is shorter
-_PAD_SAMPLES = SAMPLE_RATE_HZ // 10  # soft onsets and decays are below the detector's threshold
-_MAX_SAMPLES = 15 * SAMPLE_RATE_HZ  # bounds the memory that a monologue takes
+SPEECH_ON = 0.30
+SPEECH_OFF = 0.15
+MIN_SPEECH_CHUNKS = 8  # 0.26 s; shorter sounds are clicks and knocks
+PAUSE_CHUNKS = 19  # 0.61 s; nearly every pause inside a RAVDESS sentence is shorter
+PAD_SAMPLES = SAMPLE_RATE_HZ // 10  # soft onsets and decays are below the detector's threshold
+MAX_SAMPLES = 15 * SAMPLE_RATE_HZ  # bounds the memory that a monologue takes
 _FEED_SAMPLES = 5 * SAMPLE_RATE_HZ
 
 
@@ -65,9 +65,9 @@ class Segmenter:
 
     def open_utterance(self) -> Utterance | None:
         """The utterance that is being spoken, up to now, once it is long enough to be one."""
-        if self._onset is None or self._speech_chunks < _MIN_SPEECH_CHUNKS:
+        if self._onset is None or self._speech_chunks < MIN_SPEECH_CHUNKS:
             return None
-        return self._cut(self._onset, min(self._last_speech + _PAD_SAMPLES, self._position))
+        return self._cut(self._onset, min(self._last_speech + PAD_SAMPLES, self._position))
 
     def push(self, samples: NDArray[np.float32]) -> list[Utterance]:
         """Take the next samples.
@@ -86,7 +86,7 @@ class Segmenter:
         rest = self._received - self._position
         ended = self._take(np.zeros(CHUNK_SAMPLES - rest, np.float32)) if rest else []
         if self._onset is not None:
-            ended += self._close(self._last_speech + _PAD_SAMPLES)
+            ended += self._close(self._last_speech + PAD_SAMPLES)
         return ended
 
     def _take(self, samples: NDArray[np.float32]) -> list[Utterance]:
@@ -99,26 +99,26 @@ class Segmenter:
         return ended
 
     def _step(self, chunk: NDArray[np.float32]) -> list[Utterance]:
-        threshold = _SPEECH_OFF if self._active else _SPEECH_ON
+        threshold = SPEECH_OFF if self._active else SPEECH_ON
         self._active = self._detector.probability(chunk) >= threshold
         start, self._position = self._position, self._position + CHUNK_SAMPLES
         if self._active:
             if self._onset is None:
-                self._onset = max(start - _PAD_SAMPLES, self._floor)
+                self._onset = max(start - PAD_SAMPLES, self._floor)
                 self._speech_chunks = 0
             self._last_speech = self._position
             self._speech_chunks += 1
         if self._onset is None:
             return []
-        if self._position - self._last_speech >= _PAUSE_CHUNKS * CHUNK_SAMPLES:
-            return self._close(self._last_speech + _PAD_SAMPLES)
-        if self._position - self._onset >= _MAX_SAMPLES:
+        if self._position - self._last_speech >= PAUSE_CHUNKS * CHUNK_SAMPLES:
+            return self._close(self._last_speech + PAD_SAMPLES)
+        if self._position - self._onset >= MAX_SAMPLES:
             return self._close(self._position)
         return []
 
     def _close(self, end: int) -> list[Utterance]:
         end = min(end, self._received)  # not the silence that flush adds
-        enough = self._speech_chunks >= _MIN_SPEECH_CHUNKS
+        enough = self._speech_chunks >= MIN_SPEECH_CHUNKS
         ended = [self._cut(self._onset, end)] if enough and self._onset is not None else []
         self._onset, self._floor = None, end
         return ended
@@ -129,7 +129,7 @@ class Segmenter:
 
     def _forget(self) -> None:
         """Drop samples that no utterance can reach any more."""
-        keep = self._position - _PAD_SAMPLES if self._onset is None else self._onset
+        keep = self._position - PAD_SAMPLES if self._onset is None else self._onset
         drop = max(keep - self._base, 0)
         self._audio, self._base = self._audio[drop:].copy(), self._base + drop
 
