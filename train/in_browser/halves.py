@@ -47,7 +47,8 @@ def _part(
     output: onnx.ValueInfoProto,
 ) -> onnx.ModelProto:
     """What leads from the inputs to a value, which gets another name."""
-    wanted, nodes, given = {end}, [], {each.name for each in inputs}
+    wanted, given = {end}, {each.name for each in inputs}
+    nodes: list[onnx.NodeProto] = []
     for node in reversed(graph.node):  # they are in the order in which they run
         if wanted & set(node.output) - given:
             nodes.insert(0, onnx.NodeProto.FromString(node.SerializeToString()))

@@ -1,0 +1,142 @@
+"""The page that needs no server of ours answers as the library does, and sends nothing."""
+
+import json
+import os
+import shutil
+import subprocess
+import threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+import soundfile as sf
+
+import ser_core
+from ser_core.bundles.store import ModelStore
+from tests.browser.conftest import WAIT_MS
+from tests.browser.states import write_files
+from tests.voice import silence
+from train.in_browser.export import export_browser
+
+pytestmark = pytest.mark.browser
+PACKAGE = "onnxruntime-web@1.23.2"
+
+
+@pytest.fixture(scope="module")
+def package(tmp_path_factory) -> Path:
+    """What `npm pack` gives; $ONNXRUNTIME_WEB where it is here already."""
+    if given := os.environ.get("ONNXRUNTIME_WEB"):
+        return Path(given)
+    npm = shutil.which("npm")
+    if npm is None:
+        pytest.skip(f"needs npm, or $ONNXRUNTIME_WEB: the file that `npm pack {PACKAGE}` gives")
+    folder = tmp_path_factory.mktemp("package")
+    command = [npm, "pack", PACKAGE, "--silent", "--fetch-retries=0", "--fetch-timeout=60000"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+    if done.returncode:
+        pytest.skip(f"npm cannot get {PACKAGE}; set $ONNXRUNTIME_WEB to its file")
+    return next(folder.glob("*.tgz"))
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture(scope="module")
+def address(package, tmp_path_factory):
+    store = ModelStore()
+    if "transformer" not in store.names():
+        pytest.skip("needs the transformer: python -m train fit transformer")
+    out = tmp_path_factory.mktemp("page")
+    export_browser(package, store.folder / "transformer", out)
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(out))) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+@pytest.fixture
+def page(chromium, address):
+    context = chromium.new_context(accept_downloads=True)
+    page = context.new_page()
+    page.set_default_timeout(WAIT_MS)
+    page.goto(address)
+    ready(page)
+    yield page
+    context.close()
+
+
+def ready(page) -> None:
+    page.locator("#choose:not([disabled])").wait_for()  # the page forbids evaluated code
+
+
+def choose(page, file: Path) -> dict:
+    page.set_input_files("#file", file)
+    page.get_by_text(f"{file.name}: ").wait_for()
+    ready(page)
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Save the result").click()
+    return json.loads(Path(download.value.path()).read_text())
+
+
+def test_answers_are_those_of_the_library_and_nothing_is_asked_for(page, tmp_path):
+    write_files(tmp_path)
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    for name in ("first.wav", "second.wav", "talk.wav"):
+        expected = ser_core.load().predict(tmp_path / name)
+        found = choose(page, tmp_path / name)
+        verdict = found["verdict"]
+        assert (verdict["kind"], verdict["emotion"]) == (
+            expected.verdict.kind,
+            expected.verdict.emotion,
+        )
+        assert found["caution"] == " ".join(expected.cautions)
+        assert len(found["segments"]) == len(expected.segments)
+        for ours, theirs in zip(expected.segments, found["segments"], strict=True):
+            ends = ours.start_s, ours.end_s
+            assert (theirs["start_s"], theirs["end_s"]) == pytest.approx(ends, abs=1e-3)
+            # a processor's 8-bit products differ by that much from WebAssembly's
+            assert theirs["probabilities"] == pytest.approx(dict(ours.probabilities), abs=0.03)
+    assert [url for url in asked if not url.startswith("blob:")] == []
+
+
+def test_sound_cannot_be_sent_elsewhere(page):
+    refused = page.evaluate(
+        "() => fetch('https://example.org/', { method: 'POST', body: 'sound' })"
+        ".then(() => 'sent', error => error.name)"
+    )
+    assert refused == "TypeError"
+
+
+@pytest.mark.parametrize(("name", "words"), [("notes.wav", "cannot read"), ("no.wav", "is empty")])
+def test_a_bad_file_is_told_and_the_result_stays(page, tmp_path, name, words):
+    write_files(tmp_path)
+    (tmp_path / "no.wav").touch()
+    choose(page, tmp_path / "second.wav")
+    page.set_input_files("#file", tmp_path / name)
+    page.get_by_role("status").get_by_text(words).wait_for()
+    ready(page)
+    assert page.get_by_text("second.wav: ").is_visible()
+
+
+def test_silence_is_no_emotion(page, tmp_path):
+    sf.write(tmp_path / "quiet.wav", silence(3.0), 16_000)
+    assert choose(page, tmp_path / "quiet.wav")["segments"] == []
+    assert page.get_by_role("heading", name="No speech found").is_visible()
+
+
+def test_what_is_spoken_is_judged(speaking, address):
+    page = speaking.new_page()
+    page.set_default_timeout(WAIT_MS)
+    page.goto(address)
+    ready(page)
+    page.get_by_role("button", name="Record").click()
+    page.get_by_role("status").get_by_text("Recording").wait_for()
+    page.wait_for_timeout(1500)
+    page.get_by_role("button", name="Stop").click()
+    page.get_by_text("Your recording: ").wait_for()
+    assert page.get_by_role("button", name="Record").is_enabled()
+    page.close()
