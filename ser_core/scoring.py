@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import count
 
 from ser_core.analysis.analyser import analyse
@@ -88,14 +88,13 @@ def scored(given: Input, wanted: Wanted) -> Iterator[Scored]:
         for model in wanted.models:
             yield Scored(failed_record(name, model.card.name, str(error)))
         return
-    done, total = count(), len(sounds) * len(wanted.models)
-    beside = _faces(given, wanted)
+    steps = _Steps.of(len(sounds), wanted)
+    beside = _faces(given, wanted, steps)
     for decoded in sounds:
         transcript = None  # all models hear the same words
         for model in wanted.models:
-            step = _Step(next(done), total, decoded.clip.duration_s, wanted.told)
             try:
-                found = _judged(given, decoded, model, wanted, step, transcript)
+                found = _judged(given, decoded, model, wanted, steps, transcript)
             except CancelledError:
                 raise
             except SerError as error:
@@ -104,13 +103,15 @@ def scored(given: Input, wanted: Wanted) -> Iterator[Scored]:
             yield beside(found)
 
 
-def _faces(given: Input, wanted: Wanted) -> Callable[[Scored], Scored]:
+def _faces(given: Input, wanted: Wanted, steps: "_Steps") -> Callable[[Scored], Scored]:
     """What puts the face of a film beside each answer, where that is wanted."""
     if not wanted.face:
         return lambda found: found
     track, why = None, ""
     try:
-        track = look(given.source, printable(given.path.name))
+        track = look(given.source, printable(given.path.name), steps.begin())
+    except CancelledError:
+        raise
     except SerError as error:
         why = str(error)
 
@@ -126,16 +127,28 @@ def _faces(given: Input, wanted: Wanted) -> Callable[[Scored], Scored]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Step:
-    """One of the sounds and models of a file; tells how far the file is."""
+class _Steps:
+    """The steps of a file, one after the other: its faces, each of its sounds by each model, words.
 
-    nth: int
+    Attributes:
+        total: how many there are.
+        told: called with the share of the file that is done; may raise `CancelledError`.
+    """
+
     total: int
-    duration_s: float
     told: Callable[[float], None]
+    _begun: Iterator[int] = field(default_factory=count)
 
-    def __call__(self, done_s: float) -> None:
-        self.told((self.nth + done_s / self.duration_s) / self.total)
+    @classmethod
+    def of(cls, sounds: int, wanted: Wanted) -> "_Steps":
+        """Those of a file with so many sounds."""
+        each = len(wanted.models) + bool(wanted.transcriber)
+        return cls(sounds * each + wanted.face, wanted.told)
+
+    def begin(self, whole: float = 1.0) -> Callable[[float], None]:
+        """Begin the next one: what tells how much of it is done, of `whole`."""
+        nth = next(self._begun)
+        return lambda done: self.told((nth + done / whole) / self.total)
 
 
 def _judged(
@@ -143,11 +156,12 @@ def _judged(
     decoded: Decoded,
     model: EmotionModel,
     wanted: Wanted,
-    step: _Step,
+    steps: _Steps,
     transcript: Transcript | None,
 ) -> Scored:
     adapt, voice = wanted.voices.of(given.path, decoded.channel or 0, model.card.name)
     conversation, channels = None, _channels(given, decoded, wanted)
+    step = steps.begin(decoded.clip.duration_s)
     if wanted.apart is None:
         timeline = analyse(decoded.clip, model, step, adapt, voice)
     elif channels:
@@ -169,13 +183,23 @@ def _judged(
         found = Scored(record, timeline, conversation.diarisation)
     if not wanted.transcriber:
         return found
+    if transcript is None:
+        asked = wanted.transcriber, wanted.language, steps.begin()
+        if conversation and channels:
+            transcript = transcribed_apart(channels, conversation, *asked)
+        else:
+            transcript = transcribed(decoded.clip, timeline, *asked)
     names = tuple(conversation.timelines) if conversation else ()
-    if transcript is None and conversation and channels:
-        transcript = transcribed_apart(channels, conversation, wanted.transcriber, wanted.language)
-    elif transcript is None:
-        transcript = transcribed(decoded.clip, timeline, wanted.transcriber, wanted.language)
+    return _written(found, timeline, transcript, names)
+
+
+def _written(
+    found: Scored, timeline: Timeline, transcript: Transcript, names: Sequence[str]
+) -> Scored:
+    """An answer with the words beside it, each with its voice's where these have names."""
     words = words_of_segments(timeline, transcript.words, names)
-    record = words_record(record, transcript, words, said_in(timeline, transcript, names))
+    said = said_in(timeline, transcript, names)
+    record = words_record(found.record, transcript, words, said)
     return replace(found, record=record, transcript=transcript, words=words)
 
 

@@ -4,6 +4,7 @@ Each utterance is heard by itself, so no time drifts over a pause, and what is s
 """
 
 import os
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -27,6 +28,7 @@ _LANGUAGE_S = 30  # as much as Whisper hears at once
 # second but a network that goes round in circles
 _REPEATING, _FASTEST = 2.4, 8.0
 _SHORTEST_S = 0.02  # Whisper's own grid
+_LOADING = threading.Lock()  # two who ask at once would have it in memory twice
 
 
 class Transcriber:
@@ -124,7 +126,8 @@ def load(folder: Path | None = None) -> Transcriber:
     folder = folder or default_folder()
     if why := missing(folder):
         raise WordsError(why)
-    return _loaded(folder)
+    with _LOADING:
+        return _loaded(folder)
 
 
 @lru_cache(maxsize=1)
