@@ -95,8 +95,8 @@ def _describe(app: FastAPI) -> None:
         if not app.openapi_schema:
             parts = plain().setdefault("components", {})
             parts["schemas"]["Told"] = Told.model_json_schema()
-            for name, example in EXAMPLES.items():  # whole: FastAPI takes what is null out of them
-                parts["schemas"][name]["examples"] = [example]
+            for name, examples in EXAMPLES.items():  # whole: FastAPI takes what is null out of them
+                parts["schemas"][name]["examples"] = examples
             parts["securitySchemes"] = {
                 "bearer": {"type": "http", "scheme": "bearer"},
                 "key": {"type": "apiKey", "in": "header", "name": "X-API-Key"},

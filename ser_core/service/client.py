@@ -30,10 +30,6 @@ def check(options: argparse.Namespace) -> None:
     Raises:
         SerError: if it cannot.
     """
-    if options.words:
-        raise SerError("A service writes down no words. Leave out --words or --server.")
-    if options.face:
-        raise SerError("A service looks at no faces. Leave out --face or --server.")
     if options.format not in ("table", "json", "csv"):
         raise SerError("A service gives table, json and csv. For others leave out --server.")
 
@@ -129,6 +125,8 @@ class _Server:
             "channels": options.channels,
             "track": options.track,
             "voices": "auto" if options.voices == 0 else options.voices,
+            "words": options.words,
+            "face": options.face or None,  # what is None is not sent: older services know no faces
         }
         self._session = requests.Session()
         if key := os.environ.get(KEY):

@@ -14,8 +14,9 @@ from ser_core.scoring import Wanted
 from ser_core.service import metrics
 from ser_core.service.desk import Desk, Work
 from ser_core.service.problems import ProblemError
-from ser_core.service.schemas import FILES, Answer, Asked, Installed, Known, problems
+from ser_core.service.schemas import FILES, Answer, Asked, Extra, Installed, Known, problems
 from ser_core.service.service import Service
+from ser_core.words import weights
 
 router = APIRouter()
 
@@ -33,7 +34,7 @@ Options = Annotated[Asked, Query()]
     "/v1/analyze",
     summary="Judge files",
     response_model=list[Answer],
-    responses=problems(408, 413, 415, 422, 503),
+    responses=problems(408, 413, 415, 422, 501, 503),
     openapi_extra=FILES,
 )
 async def analyze(request: Request, service: Here, asked: Options) -> Response:
@@ -55,7 +56,7 @@ async def analyze(request: Request, service: Here, asked: Options) -> Response:
     summary="Judge long files without waiting on the line",
     status_code=202,
     response_model=Known,
-    responses=problems(408, 413, 415, 422, 503),
+    responses=problems(408, 413, 415, 422, 501, 503),
     openapi_extra=FILES,
 )
 async def create_job(request: Request, service: Here, asked: Options) -> Response:
@@ -101,6 +102,18 @@ def models(service: Here) -> Response:
     return JSONResponse([model_record(bundle) for bundle in service.shelf.bundles()])
 
 
+@router.get(
+    "/v1/extras",
+    summary="What can stand beside the voice here",
+    response_model=list[Extra],
+    responses=problems(),
+)
+def extras() -> Response:
+    """Options that not every service has; where this one lacks what it takes, how to get it."""
+    errors = {"words": weights.missing() or None, "face": None}
+    return JSONResponse([{"option": name, "error": error} for name, error in errors.items()])
+
+
 @router.get("/health", summary="Whether the process lives")
 async def health() -> dict[str, str]:
     """Always the same, while the event loop turns."""
@@ -127,10 +140,13 @@ async def _taken(
     """Work on the files of a request, and how many they are.
 
     Raises:
-        ProblemError: if there is no room, told before the body is read where that is known; or if
-            the body is not what it should be.
+        ProblemError: if there is no room or nothing to write words down with, told before the body
+            is read; or if the body is not what it should be.
     """
+    desk = service.slow_desk if asked.words or asked.face else desk
     desk.check()
+    if asked.words:
+        wanted = await service.with_transcriber(wanted)
     reserved = service.bodies.reserve()
     try:
         files = await service.bodies.files(request, reserved)

@@ -31,6 +31,34 @@ _RECORD: dict[str, Any] = {
     "warnings": [],
     "error": None,
 }
+_FACE = {"emotion": "happy", "probabilities": {"happy": 0.8, "neutral": 0.2}}
+_WORD = {"text": "Fine.", "start_s": 0.5, "end_s": 0.9, "probability": 0.97}
+_SAID = {"text": "Fine.", "words": [_WORD]}
+_BESIDE = _RECORD | {
+    "file": "film.mp4",
+    "segments": [
+        each | _SAID | {"face": _FACE, "voice_and_face_disagree": False}
+        for each in _RECORD["segments"]
+    ],
+    "language": "en",
+    "language_probability": 0.99,
+    "utterances": [
+        {
+            "start_s": 0.4,
+            "end_s": 3.3,
+            "text": "Fine.",
+            "words_valence": 0.2023,
+            "emotion": "neutral",
+            "words_and_voice_disagree": False,
+        }
+    ],
+    "face": {
+        **_FACE,
+        "seen_share": 1.0,
+        "step_s": 0.5,
+        "looks": [{"start_s": 0.0, "faces": 1, **_FACE}],
+    },
+}
 _JOB: dict[str, Any] = {
     "id": "kX3…",
     "state": "running",
@@ -59,9 +87,19 @@ class Asked(BaseModel):
     channels: Literal["mix", "each"] = Field("mix", description="one answer, or one a channel")
     track: Annotated[int, Field(ge=1)] | None = Field(None, description="of several sound tracks")
     timeline: bool = Field(True, description="false leaves the segments out")
+    words: str | None = Field(
+        None,
+        min_length=1,
+        description="write down what is said: a language such as en, or 'auto' to find it; where "
+        "/v1/extras has it, about two seconds of a processor's time an utterance",
+    )
+    face: bool = Field(
+        False,
+        description="look at the face in films as well, every half second; it changes no answer",
+    )
 
     def wanted(self, shelf: Shelf, most_s: float) -> Wanted:
-        """What is asked of every file; the models are named later, where loading blocks nobody.
+        """What is asked of every file; models and Whisper come later, where loading blocks nobody.
 
         Raises:
             ProblemError: 422 if there is no such model, or the options do not go together.
@@ -72,8 +110,16 @@ class Asked(BaseModel):
             )
         check(shelf, self.model)
         apart = 0 if self.voices == "auto" else self.voices
-        each = self.channels == "each"
-        return Wanted((), Voices(self.adapt, {}), self.track, each, apart, most_s=most_s)
+        return Wanted(
+            (),
+            Voices(self.adapt, {}),
+            self.track,
+            self.channels == "each",
+            apart,
+            language=None if self.words == "auto" else self.words,
+            most_s=most_s,
+            face=self.face,
+        )
 
 
 def check(shelf: Shelf, model: str | None) -> None:
@@ -89,7 +135,12 @@ def check(shelf: Shelf, model: str | None) -> None:
 
 
 class Segment(BaseModel):
-    """A part of an utterance with one answer; null: not sure."""
+    """A part of an utterance with one answer; null: not sure.
+
+    With words it has text and words, with a face what that looks like.
+    """
+
+    model_config = ConfigDict(extra="allow")
 
     start_s: float
     end_s: float
@@ -98,7 +149,10 @@ class Segment(BaseModel):
 
 
 class Answer(BaseModel):
-    """What a model says of a file, as `predict --format json` writes it."""
+    """What a model says of a file, as `predict --format json` writes it.
+
+    With words there are language, language_probability and utterances besides; with a face, face.
+    """
 
     model_config = ConfigDict(extra="allow")
 
@@ -128,6 +182,13 @@ class Installed(BaseModel):
     unseen_speakers_ua: float | None
     parameters: int | None
     labels: list[str] | None
+    error: str | None
+
+
+class Extra(BaseModel):
+    """An option that not every service has; error: how to get it, null where it works."""
+
+    option: Literal["words", "face"]
     error: str | None
 
 
@@ -162,6 +223,7 @@ _WHEN = {
     422: "Wrong options, no file, or the only file cannot be judged",
     429: "Too many requests of one client at once",
     500: "A fault of the service",
+    501: "The service cannot write words down; the sentence says how to make it",
     503: "All are busy and the queue is full; Retry-After says when to come again",
 }
 _ALWAYS = (401, 403, 429, 500)
@@ -188,7 +250,7 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     }
 
 
-EXAMPLES = {"Answer": _RECORD, "Known": _JOB}
+EXAMPLES = {"Answer": [_RECORD, _BESIDE], "Known": [_JOB]}
 FILES: dict[str, Any] = {
     "requestBody": {
         "required": True,

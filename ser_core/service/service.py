@@ -10,7 +10,7 @@ from typing import ParamSpec, TypeVar
 
 from ser_core.bundles.model import EmotionModel
 from ser_core.bundles.store import Bundle, ModelStore
-from ser_core.errors import ModelError
+from ser_core.errors import ModelError, WordsError
 from ser_core.inputs import Input
 from ser_core.reports.records import Record
 from ser_core.scoring import Wanted, scored
@@ -18,7 +18,9 @@ from ser_core.service.bodies import Bodies
 from ser_core.service.desk import Desk, Work
 from ser_core.service.jobs import Jobs
 from ser_core.service.metrics import Metrics
+from ser_core.service.problems import ProblemError
 from ser_core.service.settings import Settings
+from ser_core.words import transcriber, weights
 
 ALL = "all"
 _P = ParamSpec("_P")
@@ -65,6 +67,10 @@ class Shelf:
 class Service:
     """The parts of a service that its routes share.
 
+    Words and faces take so much longer than a voice that they have a desk of their own, in whose
+    queue nobody else stands. It has one thread: there is one Whisper, which serves one at a time,
+    and the pictures of one large film can fill more memory than all else.
+
     Attributes:
         ready: whether the first answer will be as quick as later ones.
         streams: how many there are now.
@@ -75,6 +81,7 @@ class Service:
         self.bodies, self.metrics = Bodies(settings), Metrics()
         self.desk = Desk(settings.workers, settings.queue, "judge")
         self.job_desk = Desk(settings.job_workers, settings.queue, "job")
+        self.slow_desk = Desk(1, settings.queue, "slow")
         self.jobs = Jobs(settings.kept_s)
         self.ready, self.streams = False, 0
         self._threads = ThreadPoolExecutor(settings.workers, "stream")
@@ -83,6 +90,8 @@ class Service:
         watch("requests_waiting", "Requests that wait", lambda: self.desk.waiting)
         watch("jobs_running", "Jobs that are judged", lambda: self.job_desk.running)
         watch("jobs_waiting", "Jobs that wait", lambda: self.job_desk.waiting)
+        watch("slow_running", "With words or faces: judged", lambda: self.slow_desk.running)
+        watch("slow_waiting", "With words or faces: waiting", lambda: self.slow_desk.waiting)
         watch("jobs_known", "Jobs that are kept, done or not", lambda: len(self.jobs))
         watch("streams", "Live streams", lambda: self.streams)
         watch("body_bytes", "Bytes of uploads in memory", lambda: self.bodies.held)
@@ -97,7 +106,23 @@ class Service:
         """Let go of all work."""
         await self.desk.close()
         await self.job_desk.close()
+        await self.slow_desk.close()
         self._threads.shutdown(wait=False, cancel_futures=True)
+
+    async def with_transcriber(self, wanted: Wanted) -> Wanted:
+        """The same with Whisper, which is in memory once, from the first wish for words on.
+
+        Raises:
+            ProblemError: 501 where words cannot be written down, 422 if the language is not known.
+        """
+        if why := weights.missing():
+            raise ProblemError(501, f"This service writes down no words. {why}")
+        whisper = await asyncio.to_thread(transcriber.load)  # streams are not to wait for it
+        try:
+            whisper.require(wanted.language)
+        except WordsError as error:
+            raise ProblemError(422, str(error)) from error
+        return replace(wanted, transcriber=whisper)
 
     def judge(
         self, files: list[Input], model: str | None, wanted: Wanted, work: Work

@@ -265,12 +265,6 @@ def test_the_command_line_looks_at_films_and_tells_what_is_none(tmp_path, capsys
     assert all("face" not in record for record in json.loads(capsys.readouterr().out))
 
 
-def test_a_service_is_not_asked_for_faces(capsys):
-    arguments = ["predict", "film.mp4", "--face", "--server", "http://localhost:1"]
-    assert cli.main(arguments) == 2
-    assert "A service looks at no faces" in capsys.readouterr().err
-
-
 @pytest.fixture
 def models_of_one(monkeypatch, tmp_path_factory):
     """Folder of the installed models: one."""

@@ -2,7 +2,9 @@
 
 import hashlib
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
+from time import sleep
 from types import SimpleNamespace
 
 import jiwer
@@ -181,6 +183,19 @@ def test_what_is_missing_says_how_to_get_it(tmp_path, monkeypatch):
     assert weights.missing() == ""
     monkeypatch.setattr(weights, "_LIBRARIES", ("json", "no_such_library"))
     assert "pip install faster-whisper vaderSentiment" in weights.missing()
+
+
+def test_two_who_ask_at_once_share_one_model(tmp_path, monkeypatch):
+    made = []
+    monkeypatch.setattr(transcriber, "missing", lambda folder: "")
+    monkeypatch.setattr(
+        transcriber, "Transcriber", lambda folder: made.append(sleep(0.1)) or folder
+    )
+    with ThreadPoolExecutor() as threads:
+        found = [*threads.map(load, [tmp_path] * 4)]
+    transcriber._loaded.cache_clear()
+    assert found == [tmp_path] * 4
+    assert len(made) == 1
 
 
 def test_a_folder_that_holds_something_else_is_told(tmp_path):

@@ -88,7 +88,6 @@ def test_a_service_that_is_busy_is_waited_for(folder, capsys, gate):
     [
         (["--server", "http://127.0.0.1:9"], "No service answers"),
         (["--server", "no address"], "No service answers"),
-        (["--server", "http://127.0.0.1:9", "--words", "auto"], "no words"),
         (["--server", "http://127.0.0.1:9", "--format", "srt"], "leave out --server"),
     ],
 )

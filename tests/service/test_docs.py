@@ -12,7 +12,9 @@ import pytest
 from ser_core.cli import build_parser
 from ser_core.service.schemas import Asked, problems
 from tests.app import ROOT
+from tests.films import drawn_face, film_of
 from tests.service.server import talk
+from tests.voice import voice
 
 TEXT = (ROOT / "docs/service.md").read_text("utf-8")
 ADDRESS = "http://127.0.0.1:8000"
@@ -24,6 +26,8 @@ def here(tmp_path, monkeypatch, server):
     monkeypatch.chdir(tmp_path)
     for nth, name in enumerate(("talk.m4a", "talk.wav", "meeting.wav", "hour.m4a")):
         (tmp_path / name).write_bytes(talk(nth))
+    (tmp_path / "film.mp4").write_bytes(film_of([drawn_face()] * 20, voice(2.0)))
+    monkeypatch.setenv("SER_WORDS_DIR", str(tmp_path))  # which holds no Whisper
     return server
 
 
@@ -44,13 +48,14 @@ def test_the_clients_in_python_run(here, nth):
 def test_the_lines_with_curl_run(here):
     curl = shutil.which("curl") or pytest.skip("curl is not installed")
     lines = [line for code in of("") for line in code.splitlines() if line.startswith("curl")]
-    assert len(lines) == 5
+    assert len(lines) == 8
     job = None
     for line in lines:
         line = line.partition("  #")[0].replace(ADDRESS, here.url).replace("kX3...", job or "")
         command = f"{curl} -sS -w '\n%{{http_code}}' {line.removeprefix('curl')}"
         done = subprocess.run(command, shell=True, capture_output=True, text=True, check=True)
-        assert done.stdout.rpartition("\n")[2] in ("200", "202", "204")
+        expected = ("501",) if "words=" in line else ("200", "202", "204")
+        assert done.stdout.rpartition("\n")[2] in expected
         if found := re.search(r"(?i)^location: /v1/jobs/(\S+)", done.stdout, re.M):
             job = found[1]
     assert job
@@ -80,5 +85,5 @@ def test_every_option_address_and_status_is_explained(server):
     for path, methods in paths.items():
         for method in methods:
             assert f"`{method.upper()} {path.replace('job_id', 'id')}`" in TEXT
-    for status in problems(404, 408, 413, 415, 422, 503):
+    for status in problems(404, 408, 413, 415, 422, 501, 503):
         assert str(status) in TEXT.partition("## Errors")[2].partition("## Behind")[0]

@@ -1,0 +1,56 @@
+"""How far a file is: told step by step, and where it is to end, it ends."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ser_core.analysis.analyser import Adapt
+from ser_core.bundles.store import ModelStore
+from ser_core.errors import CancelledError
+from ser_core.inputs import Input, Voices
+from ser_core.scoring import Wanted, scored
+from tests.bundles import make_bundle
+from tests.films import drawn_face, film_of
+from tests.service.spoken import Writer
+from tests.voice import silence, voice
+
+FILM_S = 3
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("models")
+    make_bundle(folder, "tiny")
+    return ModelStore(folder).load("tiny")
+
+
+@pytest.fixture(scope="module")
+def film():
+    said = np.concatenate([silence(0.5), voice(FILM_S - 1.0), silence(0.5)])
+    return Input(Path("film.mp4"), content=film_of([drawn_face()] * 10 * FILM_S, said))
+
+
+def all_of(model, told):
+    voices = Voices(Adapt.NONE, {})
+    return Wanted([model, model], voices, transcriber=Writer(), face=True, told=told)
+
+
+def test_faces_voices_and_words_are_steps_of_one_way(model, film):
+    told = []
+    first, second = [found.record for found in scored(film, all_of(model, told.append))]
+    assert first == second
+    assert first["language"] == "en"
+    assert first["face"]["seen_share"] == 1
+    assert told == sorted(told)
+    assert told[0] < 0.25 < told[-1] == 1.0
+
+
+@pytest.mark.parametrize("nth", range(4))
+def test_each_step_ends_where_it_is_cancelled(model, film, nth):
+    def told(share):
+        if share > nth / 4:
+            raise CancelledError
+
+    with pytest.raises(CancelledError):
+        list(scored(film, all_of(model, told)))
