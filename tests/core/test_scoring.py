@@ -12,7 +12,7 @@ from ser_core.inputs import Input, Voices
 from ser_core.scoring import Wanted, scored
 from tests.bundles import make_bundle
 from tests.films import drawn_face, film_of
-from tests.service.spoken import Writer
+from tests.service.spoken import LANGUAGE, Writer
 from tests.voice import silence, voice
 
 FILM_S = 3
@@ -40,7 +40,7 @@ def test_faces_voices_and_words_are_steps_of_one_way(model, film):
     told = []
     first, second = [found.record for found in scored(film, all_of(model, told.append))]
     assert first == second
-    assert first["language"] == "en"
+    assert first["language"] == LANGUAGE
     assert first["face"]["seen_share"] == 1
     assert told == sorted(told)
     assert told[0] < 0.25 < told[-1] == 1.0

@@ -10,7 +10,7 @@ from ser_core.words import weights
 from tests.corpus import require_ravdess, require_words
 from tests.films import drawn_face, film_of
 from tests.service.server import predicted, serving, talk, until
-from tests.service.spoken import Writer
+from tests.service.spoken import LANGUAGE, Writer
 from tests.service.test_analyze import problem
 from tests.voice import voice
 
@@ -110,10 +110,10 @@ def test_wrong_wishes_are_named(server, writer, asked, name):
 def test_whoever_wants_no_words_does_not_wait_for_them(writer):
     writer.open.clear()
     with serving(queue=1) as server:
-        first, second = (server.job((f"{n}.wav", talk(n)), words="en") for n in range(2))
+        first, second = (server.job((f"{n}.wav", talk(n)), words=LANGUAGE) for n in range(2))
         until(lambda: writer.inside)
         assert server.service.slow_desk.waiting == 1
-        refused = server.analyze(("a.wav", talk()), words="en")
+        refused = server.analyze(("a.wav", talk()), words=LANGUAGE)
         assert "Retry-After" in refused.headers
         problem(refused, 503)
         assert server.analyze(("a.wav", talk())).status_code == 200
@@ -124,13 +124,13 @@ def test_whoever_wants_no_words_does_not_wait_for_them(writer):
         assert writer.inside == 1  # one at a time
         server.http.delete(first.headers["Location"])  # ends in the middle of its words
         writer.open.set()
-        assert done(server, second)[0]["utterances"][0]["text"] == "Fine."
+        assert done(server, second)[0]["utterances"][0]["text"] == "Gut."
         until(lambda: server.service.slow_desk.running == server.service.bodies.held == 0)
 
 
 def test_a_service_that_stops_waits_for_no_words(writer):
     writer.open.clear()
     with serving() as server:
-        server.job(("a.wav", talk()), words="en")
+        server.job(("a.wav", talk()), words=LANGUAGE)
         until(lambda: writer.inside)
     assert writer.inside == 0  # ended, though it may not write
