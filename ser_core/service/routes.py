@@ -140,8 +140,8 @@ async def _taken(
     """Work on the files of a request, and how many they are.
 
     Raises:
-        ProblemError: if there is no room or nothing to write words down with, told before the body
-            is read; or if the body is not what it should be.
+        ProblemError: if there is no room, or nothing to write words down with, told before the body
+            is read where that is known; or if the body is not what it should be.
     """
     desk = service.slow_desk if asked.words or asked.face else desk
     desk.check()
