@@ -46,7 +46,7 @@ def sealed(tmp_path):
 @pytest.mark.parametrize(
     ("name", "module", "constant", "value"),
     [
-        ("transformer", extraction, "_WHISPER_LEVEL_DB", -24.0),
+        ("transformer", extraction, "WHISPER_LEVEL_DB", -24.0),
         ("svm", functionals, "_FLOOR_DB", -63.0),
         ("svm", pitch, "_VOICED", 0.5),
         ("svm", pitch, "_HOP", 176),
