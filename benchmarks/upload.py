@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from fractions import Fraction
 from itertools import cycle
 from pathlib import Path
 from typing import Any
@@ -142,9 +143,13 @@ def encode(file: Path, parts: Iterator[Samples]) -> None:
     codec, container, settings = _FFMPEG[form]
     with av.open(str(file), "w", format=container, options=settings) as out:
         stream = out.add_stream(codec, rate=_WAV_RATE_HZ, layout="mono", bit_rate=64_000)
+        written = 0
         for part in filter(len, parts):
             frame = av.AudioFrame.from_ndarray(part[None], format="fltp", layout="mono")
-            frame.sample_rate = SAMPLE_RATE_HZ
+            # without times the file would not tell what its encoder puts before the sound
+            frame.sample_rate, frame.pts = SAMPLE_RATE_HZ, written
+            frame.time_base = Fraction(1, SAMPLE_RATE_HZ)
+            written += part.size
             out.mux(stream.encode(frame))
         out.mux(stream.encode(None))
 

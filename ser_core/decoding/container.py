@@ -24,6 +24,8 @@ _CLOCKED = ("mov", "matroska", "mpeg", "asf", "flv", "avi", "ogg", "flac", "rm",
 _WITHOUT_GAPS, _LOSS_S = ("ogg", "flac", "asf", "mpegts"), 0.04
 _INFO = (b"Xing", b"Info", b"VBRI", b"LAME")  # in a frame of MP3 that holds facts, not sound
 _NO_SOUND = (*_INFO, b"ID3", b"APETAGEX")
+# What LAME puts before the sound, and any decoder after that: other encoders put as much or more.
+_MP3_DELAY = 576 + 529  # samples
 _GAP_S = 0.1  # clocks of recorders jitter by less
 _LONGEST_GAP_S = 30 * 60.0  # beyond, it is the clock that is wrong
 _BLOCK_S = 5.0
@@ -120,7 +122,8 @@ class Container:
         """
         stream = self._streams[number - 1]
         findings.exact = stream.codec_context.name.startswith(_EXACT)
-        clock = _Clock(findings, self._start_s(stream), self._av.format.name)
+        early = _MP3_DELAY if self._hides_delay(stream) else 0
+        clock = _Clock(findings, self._start_s(stream), self._av.format.name, early)
         waiting: list[Block] = []
         for frame in self._frames(stream, clock):
             waiting += clock.placed(frame)
@@ -159,6 +162,13 @@ class Container:
             return None
         return self._av.start_time / av.time_base
 
+    def _hides_delay(self, stream: av.AudioStream) -> bool:
+        """Whether it is MP3 without the frame that says how late its sound starts, as from a pipe.
+
+        Where there is one, FFmpeg leaves out what comes before.
+        """
+        return self._av.format.name == "mp3" and not stream.start_time
+
     def _declared_s(self, stream: av.AudioStream, clock: "_Clock") -> float:
         if self._part.promised > 1:
             return clock.findings.read_s * self._part.promised
@@ -178,12 +188,13 @@ class Container:
 class _Clock:
     """Where the sound stands on the file's own clock."""
 
-    def __init__(self, findings: Findings, start_s: float | None, form: str) -> None:
+    def __init__(self, findings: Findings, start_s: float | None, form: str, early: int) -> None:
         self.findings, self._clocked = findings, form.startswith(_CLOCKED)
         self._without_gaps = form.startswith(_WITHOUT_GAPS)
         self.lost = False  # something since the last frame
         self.any_end_s = 0.0
         self._start_s = start_s
+        self._early = early  # samples still to come that are none of the sound
 
     def passed(self, packet: av.Packet) -> None:
         """Note how far any track of the file goes."""
@@ -199,7 +210,9 @@ class _Clock:
 
     def placed(self, frame: AudioFrame) -> list[Block]:
         """A frame, after the silence that comes before it."""
-        samples, rate_hz = as_float(frame), frame.sample_rate
+        skipped = min(self._early, frame.samples)
+        self._early -= skipped
+        samples, rate_hz = as_float(frame)[skipped:], frame.sample_rate
         block, gap_s = Block(samples, rate_hz), self._gap_s(frame)
         before = []
         if self._without_gaps and self.findings.read_s and gap_s > _LOSS_S:
