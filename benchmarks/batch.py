@@ -29,9 +29,8 @@ import pandas as pd
 import soundfile as sf
 
 from benchmarks.arguments import positive, show
-from benchmarks.measure import peak_mb
 from benchmarks.page import BenchmarkError
-from benchmarks.process import cpu_s, memory_mb
+from benchmarks.process import cpu_s, memory_mb, peak_mb
 from ser_core.audio.clip import SAMPLE_RATE_HZ
 from ser_core.batch.engine import local_pool
 from ser_core.batch.work import Group, Order, judge

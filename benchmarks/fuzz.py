@@ -15,7 +15,7 @@ import numpy as np
 from tqdm import tqdm
 
 from benchmarks.arguments import positive, show
-from benchmarks.measure import peak_mb
+from benchmarks.process import peak_mb
 from tests.fuzzing import attempt, bombs, mutated, recordings
 
 _HANG_S = 30.0  # of one file; the slowest takes a few

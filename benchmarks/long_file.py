@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.measure import peak_mb
+from benchmarks.process import peak_mb
 from ser_core.analysis.result import result_of
 from ser_core.audio.clip import SAMPLE_RATE_HZ
 from ser_core.bundles.model import EmotionModel

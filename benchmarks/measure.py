@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.process import peak_mb
 from ser_core.bundles.card import ModelCard
 from ser_core.bundles.model import EmotionModel
 from ser_core.errors import SerError
@@ -83,22 +84,6 @@ def keras_predict(folder: Path, windows: int) -> dict[str, float]:
     for x in inputs:
         _timed(lambda x=x: network.predict(x[None], verbose=0), times)
     return {"median_ms": float(np.median(times[_WARM_UP:]))}
-
-
-def peak_mb() -> float:
-    """Most memory that this process has held so far, in MB.
-
-    Linux lets `ru_maxrss` of a new process start at its parent's size, so its own peak is read from
-    /proc where there is one.
-    """
-    status = Path("/proc/self/status")
-    if status.exists():
-        (line,) = (s for s in status.read_text("utf-8").splitlines() if s.startswith("VmHWM"))
-        return int(line.split()[1]) * 1024 / 1e6
-    import resource  # not on Windows
-
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / 1e6 if sys.platform == "darwin" else peak * 1024 / 1e6
 
 
 def _windows(card: ModelCard, count: int) -> list[NDArray[np.float32]]:

@@ -1,6 +1,7 @@
 """What a process takes, read from /proc."""
 
 import os
+import sys
 from pathlib import Path
 
 
@@ -30,3 +31,19 @@ def threads(process: int) -> int:
 def open_files(process: int) -> int:
     """How many files, sockets and pipes a process has open."""
     return len(list(Path(f"/proc/{process}/fd").iterdir()))
+
+
+def peak_mb() -> float:
+    """Most memory that this process has held so far, in MB.
+
+    Linux lets `ru_maxrss` of a new process start at its parent's size, so its own peak is read from
+    /proc where there is one.
+    """
+    status = Path("/proc/self/status")
+    if status.exists():
+        (line,) = (s for s in status.read_text("utf-8").splitlines() if s.startswith("VmHWM"))
+        return int(line.split()[1]) * 1024 / 1e6
+    import resource  # not on Windows
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / 1e6 if sys.platform == "darwin" else peak * 1024 / 1e6

@@ -15,8 +15,8 @@ pytest.importorskip("playwright")
 from benchmarks import addresses, batch, fuzz, live_latency, page_load, pages, service, upload
 from benchmarks.inference import main
 from benchmarks.live_browser import Watched
-from benchmarks.measure import peak_mb
 from benchmarks.page import BenchmarkError
+from benchmarks.process import peak_mb
 from ser_core.bundles.model import EmotionModel
 from ser_core.bundles.store import ModelStore
 from tests.bundles import make_bundle
@@ -78,7 +78,7 @@ def test_no_bundle_is_told(tmp_path, capsys):
 
 def test_memory_is_of_the_process_itself_not_of_its_parent():
     held = np.ones(25_000_000)  # 200 MB
-    code = "from benchmarks.measure import peak_mb; print(peak_mb())"
+    code = "from benchmarks.process import peak_mb; print(peak_mb())"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert 20 < float(done.stdout) < peak_mb() - 100
     assert held.nbytes == 200_000_000

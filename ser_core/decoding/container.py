@@ -163,10 +163,7 @@ class Container:
         return self._av.start_time / av.time_base
 
     def _hides_delay(self, stream: av.AudioStream) -> bool:
-        """Whether it is MP3 without the frame that says how late its sound starts, as from a pipe.
-
-        Where there is one, FFmpeg leaves out what comes before.
-        """
+        """Whether it is MP3, as from a pipe, without the frame by which FFmpeg leaves it out."""
         return self._av.format.name == "mp3" and not stream.start_time
 
     def _declared_s(self, stream: av.AudioStream, clock: "_Clock") -> float:

@@ -24,6 +24,7 @@ from ser_core.decoding.folding import (
 from ser_core.decoding.recording import Recording
 from ser_core.errors import AudioError
 from ser_core.formatting import quantity
+from ser_core.runtime import release_memory
 
 _MIN_RATE_HZ, _MAX_RATE_HZ = 4_000, 768_000  # beyond, a tiny file can claim half an hour
 _INTEGER_RANGES = (2.0**15, 2.0**23, 2.0**31)
@@ -209,7 +210,11 @@ def _choice(sound: _Sound, channel: int | None) -> Choice:
         if not 1 <= channel <= sound.channels:
             raise AudioError(f"{sound.name} has no channel {channel}, but {sound.channels} in all.")
         return Choice((channel - 1,))
-    return choose(within_limit(sound.blocks())) if sound.channels > 1 else Choice()
+    if sound.channels == 1:
+        return Choice()
+    choice = choose(within_limit(sound.blocks()))
+    release_memory()  # before the sound is read once more, to be kept
+    return choice
 
 
 def _full_scale(sound: _Sound) -> float:

@@ -11,10 +11,13 @@ from ser_core.audio.quality import QUIET_DBFS
 from ser_core.decoding.channels import Choice
 from ser_core.decoding.container import Block
 from ser_core.formatting import percent
+from ser_core.runtime import release_memory
 
 MAX_DURATION_S = 30 * 60
 HELD = 0.998  # of full scale, at most
 _START_SAMPLES = 60 * SAMPLE_RATE_HZ
+_MOST_SAMPLES = MAX_DURATION_S * SAMPLE_RATE_HZ
+_PIECE = 2**20  # samples; a mark for each sample of half an hour would take 29 MB
 _OFFSET = 0.25  # of the sound's own level; an ordinary recording has less
 _RAISED_DBFS = -30.0  # as loud as an ordinary recording
 
@@ -60,6 +63,8 @@ class Folding:
         """All samples, shape (n,), float32, 16 kHz."""
         self._end_stream()
         self._samples.resize(self._filled, refcheck=False)
+        if self._filled > _START_SAMPLES:
+            release_memory()
         return self._samples
 
     @property
@@ -88,20 +93,24 @@ class Folding:
         filled = self._filled + part.size
         if filled > self._samples.size:
             # in place: parts and their concatenation side by side would take twice the memory
-            self._samples.resize(max(2 * self._samples.size, filled), refcheck=False)
+            room = max(min(2 * self._samples.size, _MOST_SAMPLES), filled)
+            self._samples.resize(room, refcheck=False)
+            release_memory()  # a few times in half an hour of sound
         self._samples[self._filled : filled] = part
         self._filled = filled
 
 
 def center(samples: NDArray[np.float32]) -> None:
     """Take a constant offset out, in place; silence that was put in stays silence."""
-    sound = samples != 0
-    if not sound.any():
+    pieces = [samples[start : start + _PIECE] for start in range(0, samples.size, _PIECE)]
+    count = sum(int(np.count_nonzero(piece)) for piece in pieces)
+    if not count:
         return
-    offset = float(samples.mean(where=sound, dtype=np.float64))
+    offset = sum(float(piece.sum(where=piece != 0, dtype=np.float64)) for piece in pieces) / count
     level = max(rms(samples) ** 2 - offset**2, 0.0) ** 0.5
     if abs(offset) > _OFFSET * level > 0:
-        np.subtract(samples, np.float32(offset), out=samples, where=sound)
+        for piece in pieces:
+            np.subtract(piece, np.float32(offset), out=piece, where=piece != 0)
 
 
 def fit_full_scale(samples: NDArray[np.float32]) -> None:
