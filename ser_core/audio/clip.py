@@ -92,7 +92,8 @@ class MonoStream:
         self.frames += len(block)
         if self.use is not None and max(self.use) < block.shape[1]:
             block = block[:, self.use]
-        block = block / self._full_scale
+        if self._full_scale != 1:
+            block = block / self._full_scale
         self.clipped += int((np.abs(block) >= CLIPPING_LEVEL).any(axis=1).sum())
         mono = block.mean(axis=1, dtype=np.float32)
         return mono if self._resampler is None else self._resampler.resample_chunk(mono, last)

@@ -17,7 +17,7 @@ _ABSOLUTE_GATE_DBFS = -70.0
 _RELATIVE_GATE_DB = 10.0
 
 # Squares of half an hour would take 230 MB, so they are summed piece by piece.
-_ROWS = 600
+_ROWS = 60
 _PIECE = 2**20
 
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ser_core.audio.clip import SAMPLE_RATE_HZ, AudioClip, MonoStream
-from ser_core.audio.levels import FLOOR_DBFS, loudness_dbfs, rms
+from ser_core.audio.levels import FLOOR_DBFS, loudness_dbfs
 from ser_core.audio.quality import QUIET_DBFS
 from ser_core.decoding.channels import Choice
 from ser_core.decoding.container import Block
@@ -17,7 +17,7 @@ MAX_DURATION_S = 30 * 60
 HELD = 0.998  # of full scale, at most
 _START_SAMPLES = 60 * SAMPLE_RATE_HZ
 _MOST_SAMPLES = MAX_DURATION_S * SAMPLE_RATE_HZ
-_PIECE = 2**20  # samples; a mark for each sample of half an hour would take 29 MB
+_PIECE = 2**17  # samples; a mark for each one of half an hour would take 29 MB
 _OFFSET = 0.25  # of the sound's own level; an ordinary recording has less
 _RAISED_DBFS = -30.0  # as loud as an ordinary recording
 
@@ -64,6 +64,7 @@ class Folding:
         self._end_stream()
         self._samples.resize(self._filled, refcheck=False)
         if self._filled > _START_SAMPLES:
+            self._stream = None
             release_memory()
         return self._samples
 
@@ -107,7 +108,8 @@ def center(samples: NDArray[np.float32]) -> None:
     if not count:
         return
     offset = sum(float(piece.sum(where=piece != 0, dtype=np.float64)) for piece in pieces) / count
-    level = max(rms(samples) ** 2 - offset**2, 0.0) ** 0.5
+    power = sum(float(np.square(piece, dtype=np.float64).sum()) for piece in pieces) / samples.size
+    level = max(power - offset**2, 0.0) ** 0.5
     if abs(offset) > _OFFSET * level > 0:
         for piece in pieces:
             np.subtract(piece, np.float32(offset), out=piece, where=piece != 0)
