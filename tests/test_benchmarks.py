@@ -19,6 +19,7 @@ from benchmarks.page import BenchmarkError
 from benchmarks.process import peak_mb
 from ser_core.bundles.model import EmotionModel
 from ser_core.bundles.store import ModelStore
+from ser_core.decoding.decode import decode
 from tests.bundles import make_bundle
 from tests.corpus import require, require_ravdess
 from tests.voice import voice
@@ -78,10 +79,20 @@ def test_no_bundle_is_told(tmp_path, capsys):
 
 def test_memory_is_of_the_process_itself_not_of_its_parent():
     held = np.ones(25_000_000)  # 200 MB
-    code = "from benchmarks.process import peak_mb; print(peak_mb())"
+    code = "import numpy; from benchmarks.process import peak_mb; print(peak_mb())"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert 20 < float(done.stdout) < peak_mb() - 100
     assert held.nbytes == 200_000_000
+
+
+@pytest.mark.parametrize("form", ["wav", "flac", "mp3", "m4a", "webm", "opus"])
+def test_a_long_file_holds_the_same_sound_in_each_format(form, tmp_path):
+    spoken = voice(2.0)
+    upload.encode(tmp_path / f"long.{form}", upload.recording([spoken], 3.0, room=0.001))
+    found = decode(tmp_path / f"long.{form}").clip.samples
+    lag = np.correlate(found[:32_000], spoken[4_000:24_000], "full").argmax() - 23_999
+    assert abs(lag) <= 16  # 1 ms
+    assert found.size == pytest.approx(48_000, abs=320)
 
 
 @pytest.mark.measures

@@ -118,6 +118,24 @@ def test_the_limit_is_told_whatever_the_container_says(container, monkeypatch):
     assert decoded.warnings == ("Only the first 0 minutes were read.",)
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        film([VOICE], "mp3", "libmp3lame", options={"write_xing": "0"}),
+        film([VOICE], "mp3", "libmp3lame", options={"write_xing": "0"}, rate=24_000),
+        film([VOICE], "mp3", "libmp3lame"),
+        film([VOICE], "ipod"),
+        film([VOICE], "webm", "libopus", options={"live": "1"}),
+        film([VOICE], "ogg", "libopus"),
+    ],
+    ids="piped-mp3 piped-mp3-of-short-frames mp3 m4a webm ogg".split(),
+)
+def test_what_a_codec_puts_before_the_sound_makes_no_answer_late(content):
+    decoded = decode(content).clip.samples[:32_000]
+    lag = np.correlate(decoded, VOICE[4_000:24_000], "full").argmax() - 23_999
+    assert abs(lag) <= 16  # 1 ms
+
+
 # damage, clocks and names
 
 

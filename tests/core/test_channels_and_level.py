@@ -1,9 +1,13 @@
 """Which channels and tracks are read, and what is put right about their level."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
+from ser_core.decoding import folding
 from ser_core.decoding.decode import decode
+from ser_core.decoding.folding import center, fit_full_scale, raise_quiet
 from ser_core.errors import AudioError
 from ser_core.speech.segmenter import speech_span
 from tests.recordings import film, likeness, sound_file
@@ -103,6 +107,29 @@ def test_a_constant_offset_is_taken_out(offset):
     quiet = 0.02 * VOICE
     decoded = decode(sound_file(quiet + np.float32(offset), subtype="FLOAT"))
     np.testing.assert_allclose(decoded.clip.samples, quiet - quiet.mean(), atol=1e-5)
+
+
+def test_a_sound_is_put_right_piece_by_piece_as_in_one(monkeypatch):
+    sound = np.float32(0.05) * VOICE + np.float32(0.05)
+    sound[-100:] = 0
+    found = [sound.copy(), sound.copy()]
+    center(found[0])
+    monkeypatch.setattr(folding, "_PIECE", 1_000)
+    center(found[1])
+    np.testing.assert_allclose(found[1], found[0], atol=1e-8)
+    assert abs(found[1][:-100].mean()) < 1e-5
+    assert not found[1][-100:].any()  # silence that was put in
+
+
+def test_putting_a_long_sound_right_takes_little_beside_it():
+    long = np.tile(np.float32(0.003) * VOICE + np.float32(0.01), 100)
+    tracemalloc.start()
+    center(long)
+    fit_full_scale(long)
+    assert raise_quiet(long) > 0
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < long.nbytes / 8
 
 
 def test_float_samples_in_units_of_integers_clip_nothing():
