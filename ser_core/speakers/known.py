@@ -3,8 +3,8 @@
 With every utterance all those before are grouped anew, as a file's are when all of it is there
 (`clustering`), and a group keeps the name of the voice that most of it was told to be. So what was
 told of an earlier utterance may change: the first words of somebody new are often taken for those
-of another, until a second utterance sounds like them. Errors are on one side: two people may be
-taken for one, but one person is hardly ever taken for two (`python -m benchmarks.turns`).
+of another, until a second utterance sounds like them. Two people are taken for one more often than
+one for two, which happens to those who shout now and then (`python -m benchmarks.turns`).
 """
 
 from collections import deque
