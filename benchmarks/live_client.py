@@ -142,9 +142,11 @@ class Visitor:
             self.heard = np.frombuffer(file.readframes(file.getnframes()), np.int16)
 
     async def leave(self) -> None:
-        """Close what is open."""
-        await self._peer.close()
-        await self.page.close()
+        """Close what is open, also where that is interrupted: else the page would stay for ever."""
+        try:
+            await self._peer.close()
+        finally:
+            await self.page.close()
 
     async def vanish(self) -> None:
         """Be gone without a word, like a tab that was killed."""

@@ -69,11 +69,50 @@ def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
+@pytest.fixture(scope="package")
+def device(chromium: Any) -> Callable[..., Any]:
+    """Kinds of device: `device(has_touch=True)`. What is fetched for one page is there for all."""
+    kinds: dict[str, Any] = {}
+
+    def kind(**options: Any) -> Any:
+        if repr(options) not in kinds:
+            kinds[repr(options)] = chromium.new_context(**options)
+        return kinds[repr(options)]
+
+    return kind
+
+
 @pytest.fixture
-def page(chromium: Any, app_url: str) -> Iterator[Any]:
-    """An empty page of a visitor of its own, tall enough for most of the app's pages."""
-    context = chromium.new_context(viewport={"width": 1400, "height": 2400})
-    page = context.new_page()
+def window(device: Callable[..., Any], app_url: str) -> Iterator[Callable[..., Any]]:
+    """Open an empty page of a new visitor: `window(360, 740, has_touch=True)`."""
+    opened = []
+
+    def open_window(width: int = 1400, height: int = 2400, **options: Any) -> Any:
+        opened.append(new_page(device(**options), width, height))
+        return opened[-1]
+
+    yield open_window
+    for page in opened:
+        forget(page)
+
+
+@pytest.fixture
+def page(window: Callable[..., Any]) -> Any:
+    """A window that is tall enough for most of the app's pages."""
+    return window()
+
+
+def new_page(device: Any, width: int, height: int) -> Any:
+    page = device.new_page()
+    page.set_viewport_size({"width": width, "height": height})
     page.set_default_timeout(WAIT_MS)
-    yield page
-    context.close()
+    return page
+
+
+def forget(page: Any) -> None:
+    """Close a page, and leave nothing of its visitor to the next one on the device."""
+    page.context.set_offline(False)
+    page.context.clear_cookies()
+    if page.url.startswith("http"):
+        page.evaluate("localStorage.clear()")
+    page.close()

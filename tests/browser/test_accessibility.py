@@ -1,7 +1,7 @@
 """Every page in every state: a checker finds nothing, a screen reader names, roles and order."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,7 @@ from axe_playwright_python.base import AXE_SCRIPT
 
 from ser_core.bundles.store import ModelStore
 from tests.app import running_app
-from tests.browser.conftest import WAIT_MS
+from tests.browser.conftest import forget, new_page
 from tests.browser.model_answers import Answers, model_answers
 from tests.browser.outlines import OUTLINES
 from tests.browser.states import STATES, State, settle, visit, write_files
@@ -86,15 +86,15 @@ def state(request: pytest.FixtureRequest) -> State:
 
 
 @pytest.fixture(scope="module")
-def visited(chromium: Any, servers: dict[bool, str], files: Path, state: State) -> Iterator[Any]:
+def visited(
+    device: Callable[..., Any], servers: dict[bool, str], files: Path, state: State
+) -> Iterator[Any]:
     """A visitor's page in one state, in the light."""
-    context = chromium.new_context(viewport={"width": 1400, "height": 1000}, color_scheme="light")
-    page = context.new_page()
-    page.set_default_timeout(WAIT_MS)
+    page = new_page(device(color_scheme="light"), 1400, 1000)
     page.folder = files
     visit(page, servers[state.bare], state)
     yield page
-    context.close()
+    forget(page)
 
 
 def nodes(page: Any) -> list[tuple[str, str, str]]:

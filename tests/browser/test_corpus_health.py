@@ -10,13 +10,11 @@ expect = pytest.importorskip("playwright.sync_api").expect
 WAIT_MS = 60_000
 
 
-def test_a_row_of_the_named_clips_opens_its_clip(chromium, app_url):
+def test_a_row_of_the_named_clips_opens_its_clip(window, app_url):
     index = load_index("ravdess")
     silent = 1 - (index["offset_s"] - index["onset_s"]) / index["duration_s"]
     second = index["clip"][silent.nlargest(2).index[1]]
-    context = chromium.new_context(viewport={"width": 1400, "height": 1400})
-    page = context.new_page()
-    page.set_default_timeout(WAIT_MS)
+    page = window(1400, 1400)
     page.goto(f"{app_url}/dataset_explorer?part=Health&health=Silence")
     table = page.locator("[data-testid=stDataFrame]").last
     table.scroll_into_view_if_needed()
@@ -27,4 +25,3 @@ def test_a_row_of_the_named_clips_opens_its_clip(chromium, app_url):
     page.wait_for_url(f"**clip={second}**")
     players = int(find_root("ravdess") is not None)
     expect(page.locator("audio")).to_have_count(players, timeout=WAIT_MS)
-    context.close()

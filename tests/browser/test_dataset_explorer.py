@@ -87,7 +87,7 @@ def selection_shows(page, text: str) -> None:
     )
 
 
-def test_filter_click_a_point_and_hear_its_clip(page, app_url):
+def test_filter_click_a_point_and_hear_its_clip(page, window, app_url):
     index = load_index("ravdess").set_index("clip")
     # the very first request to this server is a link to this page, with filters
     open_explorer(page, f"{app_url}/dataset_explorer?voice=Female&strength=Strong")
@@ -131,8 +131,7 @@ def test_filter_click_a_point_and_hear_its_clip(page, app_url):
 
     # the link holds everything: another visitor sees the same
     link = page.url
-    other = page.context.new_page()
-    other.set_default_timeout(WAIT_MS)
+    other = window()
     open_explorer(other, link)
     assert expected in re.sub(r"\s+", " ", other.locator(".st-key-clip_card .ser-h").inner_text())
     assert other.locator(".ser-total").inner_text().startswith("168")
@@ -206,10 +205,8 @@ def test_a_group_that_is_drawn_around_is_described_and_downloaded(page, app_url)
 
 
 @pytest.mark.parametrize("query", ["", "?lasso=true&corpus=emodb&space=Transformer"])
-def test_nothing_scrolls_sideways_on_a_phone(chromium, app_url, query):
-    context = chromium.new_context(viewport={"width": 400, "height": 900})
-    page = context.new_page()
-    page.set_default_timeout(WAIT_MS)
+def test_nothing_scrolls_sideways_on_a_phone(window, app_url, query):
+    page = window(400, 900)
     open_explorer(page, f"{app_url}/dataset_explorer{query}")
     tabs = page.get_by_role("tab")
     names = tabs.all_inner_texts()
@@ -222,4 +219,3 @@ def test_nothing_scrolls_sideways_on_a_phone(chromium, app_url, query):
             "(document.querySelector('[data-testid=stMain]'))"
         )
         assert wide == [400, 0], name
-    context.close()

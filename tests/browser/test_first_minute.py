@@ -29,24 +29,18 @@ def url():
 
 
 @pytest.fixture
-def visit(chromium, url):
-    """Open a page of the app as a new visitor; further arguments are those of the context."""
-    opened = []
+def visit(window, url):
+    """Open a page of the app as a new visitor; further arguments are those of the window."""
 
-    def go(path="", width=1400, **options):
-        options.setdefault("viewport", {"width": width, "height": 900})
-        opened.append(chromium.new_context(**options))
-        page = opened[-1].new_page()
-        page.set_default_timeout(WAIT_MS)
+    def go(path="", width=1400, height=900, **options):
+        page = window(width, height, **options)
         page.fetched = []
         page.on("request", lambda r: page.fetched.append(r.url) if ".wav" in r.url else None)
         page.add_init_script(LISTENING)
         page.goto(f"{url}/{path}")
         return page
 
-    yield go
-    for context in opened:
-        context.close()
+    return go
 
 
 def hears(page, duration_s: float, what: str = "ended") -> None:
@@ -80,7 +74,7 @@ def test_home_example_sound_answer_why(visit):
 
 
 def test_a_view_that_is_asked_for_comes_into_sight(visit):
-    page = visit("live_demo?example=14b02Wd", viewport={"width": 1400, "height": 600})
+    page = visit("live_demo?example=14b02Wd", height=600)
     for view in ("Spectrogram", "Why"):
         page.get_by_role("button", name=view, exact=True).click()
         row = page.locator(f".ser-player canvas.{view.lower()}")
@@ -152,6 +146,7 @@ def test_the_live_demo_says_what_will_happen_and_an_example_is_one_click_away(vi
     with page.context.expect_page() as opened:
         link.click(modifiers=["Control"])
     expect(opened.value).to_have_url(ADDRESS)
+    opened.value.close()
     link.click()
     expect(page).to_have_url(ADDRESS)
     assert answer(page).startswith("Sounds angry")

@@ -13,23 +13,18 @@ ADDRESS = "model_comparison?section=Listen+and+guess"
 
 
 @pytest.fixture
-def game(chromium, app_url):
+def game(window, app_url):
     """Open the game, on a phone or on a desk."""
     if find_root("ravdess") is None:
         pytest.skip("the game needs the recordings")
-    contexts = []
 
-    def go(**options):
-        contexts.append(chromium.new_context(**options))
-        page = contexts[-1].new_page()
-        page.set_default_timeout(WAIT_MS)
+    def go(*size, **options):
+        page = window(*size, **options)
         page.goto(f"{app_url}/{ADDRESS}")
         page.get_by_role("button", name="Start").wait_for()
         return page
 
-    yield go
-    for context in contexts:
-        context.close()
+    return go
 
 
 def asked(page, number):
@@ -51,7 +46,7 @@ def tab_to(page, name):
 
 
 def test_a_round_is_played_by_the_keyboard_alone(game):
-    page = game(viewport={"width": 1400, "height": 900})
+    page = game(1400, 900)
     tab_to(page, "Start")
     page.keyboard.press("Enter")
     for number in range(1, 11):
@@ -69,7 +64,7 @@ def test_a_round_is_played_by_the_keyboard_alone(game):
 
 
 def test_a_round_is_played_by_a_finger_alone(game):
-    page = game(viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
+    page = game(360, 740, has_touch=True, is_mobile=True)
     page.get_by_role("button", name="Start").tap()
     for number in range(1, 11):
         asked(page, number)

@@ -58,14 +58,10 @@ def address(package, tmp_path_factory):
 
 
 @pytest.fixture
-def page(chromium, address):
-    context = chromium.new_context(accept_downloads=True)
-    page = context.new_page()
-    page.set_default_timeout(WAIT_MS)
+def page(page, address):
     page.goto(address)
     ready(page)
-    yield page
-    context.close()
+    return page
 
 
 def ready(page) -> None:

@@ -218,13 +218,11 @@ def test_a_pause_stops_the_clock_until_the_visitor_resumes(app_url, launch_chrom
     browser.close()
 
 
-def test_an_uploaded_clip_gets_the_answer_of_the_command_line(app_url, chromium, clips):
+def test_an_uploaded_clip_gets_the_answer_of_the_command_line(app_url, page, clips):
     file = clips[0]
     command = [sys.executable, "-m", "ser_core", "predict", str(file), "--format", "json"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     (want,) = json.loads(done.stdout)
-    context = chromium.new_context(accept_downloads=True)
-    page = context.new_page()
     page.goto(f"{app_url}/live_demo?tab=Upload")
     page.locator("input[type=file]").set_input_files(str(file), timeout=60_000)
     page.get_by_text("Recording quality").wait_for(timeout=60_000)
@@ -232,17 +230,14 @@ def test_an_uploaded_clip_gets_the_answer_of_the_command_line(app_url, chromium,
     assert words(page) == headline
     (got,) = json.loads(downloaded(page, "Result, JSON"))
     assert {**got, "file": None} == {**want, "file": None}
-    context.close()
 
 
-def test_bad_files_are_told_and_good_ones_survive(app_url, chromium, tmp_path):
+def test_bad_files_are_told_and_good_ones_survive(app_url, page, tmp_path):
     notes, quiet = tmp_path / "notes.docx", tmp_path / "quiet.wav"
     markdown = tmp_path / "![x](p.png) **b** $1$ 1. _c_.txt"
     for file in (notes, markdown):
         file.write_text("not a sound")
     sf.write(quiet, np.zeros(32_000), 16_000)
-    context = chromium.new_context()
-    page = context.new_page()
     page.goto(f"{app_url}/live_demo?tab=Upload")
     page.locator("input[type=file]").set_input_files(
         [str(notes), str(markdown), str(quiet)], timeout=60_000
@@ -251,14 +246,11 @@ def test_bad_files_are_told_and_good_ones_survive(app_url, chromium, tmp_path):
     page.get_by_text(f"{markdown.name} is not audio.").wait_for(timeout=60_000)
     assert page.locator("[data-testid=stAlert] img").count() == 0
     wait_for(lambda: words(page) == "No speech found", 30, "an answer for the silent file")
-    context.close()
 
 
-def test_the_page_fits_a_phone(app_url, chromium, clips):
-    context = chromium.new_context(viewport={"width": 400, "height": 800})
-    page = context.new_page()
+def test_the_page_fits_a_phone(app_url, window, clips):
+    page = window(400, 800)
     page.goto(f"{app_url}/live_demo?tab=Upload")
     page.locator("input[type=file]").set_input_files(str(clips[0]), timeout=60_000)
     page.get_by_text("What each model says").wait_for(timeout=60_000)
     assert page.evaluate("document.documentElement.scrollWidth") <= 400
-    context.close()

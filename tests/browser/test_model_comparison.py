@@ -27,18 +27,15 @@ def url(scored_models):
 
 
 @pytest.fixture
-def visit(chromium, url):
+def visit(page, url):
     """Open an address of the page and wait until the matrices stand."""
-    context = chromium.new_context(viewport={"width": 1400, "height": 2400})
-    page = context.new_page()
 
     def go(query=""):
         page.goto(f"{url}/model_comparison?section=Mistakes{query}")
         page.locator(".st-key-matrix-difference .cell").first.wait_for(timeout=60_000)
         return page
 
-    yield go
-    context.close()
+    return go
 
 
 def cell(page, side, acted, heard, classes=CLASSES):
@@ -188,9 +185,8 @@ def test_the_last_of_quick_clicks_is_open_however_busy_the_page(visit):
         is_open(page, *clicks[-1])
 
 
-def test_a_tap_opens_its_own_cell_and_a_swipe_scrolls(chromium, url):
-    context = chromium.new_context(viewport={"width": 390, "height": 800}, has_touch=True)
-    page = context.new_page()
+def test_a_tap_opens_its_own_cell_and_a_swipe_scrolls(window, url):
+    page = window(390, 800, has_touch=True)
     page.goto(f"{url}/model_comparison?section=Mistakes")
     page.locator(".st-key-matrix-difference .cell").first.wait_for(timeout=60_000)
     for side, acted, heard in random_cells(7, 10):
@@ -201,9 +197,8 @@ def test_a_tap_opens_its_own_cell_and_a_swipe_scrolls(chromium, url):
     place.scroll_into_view_if_needed()
     before = place.bounding_box()
     swipe = {"x": before["x"] + 5, "y": before["y"] + 5, "yDistance": -200}
-    context.new_cdp_session(page).send("Input.synthesizeScrollGesture", swipe)
+    page.context.new_cdp_session(page).send("Input.synthesizeScrollGesture", swipe)
     assert place.bounding_box()["y"] < before["y"] - 100
-    context.close()
 
 
 def test_arrow_keys_walk_the_cells_and_enter_opens_one(visit):

@@ -26,7 +26,7 @@ def text(locator) -> str:
     return re.sub(r"\s+", " ", locator.inner_text())
 
 
-def test_a_chosen_folder_is_explored_and_heard(page, app, tmp_path):
+def test_a_chosen_folder_is_explored_and_heard(page, window, app, tmp_path):
     page.goto(f"{app}/dataset_explorer?part=Your+folder")
     root: Path = make_folder(tmp_path / "my voices")
     (root / "bored").mkdir()
@@ -48,9 +48,7 @@ def test_a_chosen_folder_is_explored_and_heard(page, app, tmp_path):
     assert points.count() >= 20
 
     # another visitor of the same server has only the published corpora
-    other = page.context.browser.new_context().new_page()
-    other.set_default_timeout(WAIT_MS)
+    other = window()
     other.goto(page.url)
     other.locator(".ser-total").first.wait_for()
     assert "of 1 440 clips" in text(other.locator(".ser-total").first)
-    other.context.close()

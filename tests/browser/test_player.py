@@ -49,19 +49,13 @@ def long_recording(tmp_path_factory) -> Path:
 
 
 @pytest.fixture
-def page(chromium, app_url, recording):
-    context = chromium.new_context(viewport={"width": 1400, "height": 1900})
-    yield brought(context.new_page(), app_url, recording)
-    context.close()
+def page(window, app_url, recording):
+    return brought(window(1400, 1900), app_url, recording)
 
 
 @pytest.fixture
-def phone(chromium, app_url, long_recording):
-    context = chromium.new_context(
-        viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True
-    )
-    yield brought(context.new_page(), app_url, long_recording)
-    context.close()
+def phone(window, app_url, long_recording):
+    return brought(window(360, 740, has_touch=True, is_mobile=True), app_url, long_recording)
 
 
 def test_a_click_sounds_from_there_and_python_follows(page):
@@ -136,9 +130,8 @@ def test_the_keys_work_in_the_list(page):
     sounds_from(page, found[1][0] - 0.06)
 
 
-def test_a_sound_that_does_not_come_is_told_and_asked_for_again(chromium, app_url, recording):
-    context = chromium.new_context(viewport={"width": 1400, "height": 1900})
-    page = context.new_page()
+def test_a_sound_that_does_not_come_is_told_and_asked_for_again(window, app_url, recording):
+    page = window(1400, 1900)
     page.route("**/media/*.wav", lambda route: route.abort())
     brought(page, app_url, recording)
     segments(page).nth(1).click()
@@ -148,7 +141,6 @@ def test_a_sound_that_does_not_come_is_told_and_asked_for_again(chromium, app_ur
     segments(page).nth(1).click()
     sounds_from(page, spans(page)[1][0] - 0.06)
     expect(trouble).to_be_empty()
-    context.close()
 
 
 def test_one_sound_is_heard_at_a_time(page):

@@ -11,10 +11,8 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def page(chromium, app_url, recording):
-    context = chromium.new_context(viewport={"width": 1400, "height": 1900}, accept_downloads=True)
-    yield brought(context.new_page(), app_url, recording)
-    context.close()
+def page(window, app_url, recording):
+    return brought(window(1400, 1900), app_url, recording)
 
 
 def test_why_and_the_spectrogram_lie_on_the_same_axis(page):

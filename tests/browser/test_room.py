@@ -36,21 +36,16 @@ TABS += [("dataset_explorer", "part", name, *at) for name, at in DATASET.items()
 
 
 @pytest.fixture
-def visit(chromium, app_url):
+def visit(window, app_url):
     """Open an address in a window of a size, with a finger on a small one."""
-    contexts = []
 
     def go(address, size):
         small = size["width"] < 600
-        contexts.append(chromium.new_context(viewport=size, has_touch=small, is_mobile=small))
-        page = contexts[-1].new_page()
-        page.set_default_timeout(WAIT_MS)
+        page = window(**size, has_touch=small, is_mobile=small)
         page.goto(f"{app_url}/{address}")
         return page
 
-    yield go
-    for context in contexts:
-        context.close()
+    return go
 
 
 def settled(page):

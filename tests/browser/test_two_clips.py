@@ -41,7 +41,7 @@ def wait_for_heads(page, a: str, b: str) -> None:
     settled(page)
 
 
-def test_choose_hear_see_and_swap_two_clips(page, app_url):
+def test_choose_hear_see_and_swap_two_clips(page, window, app_url):
     page.goto(f"{app_url}/dataset_explorer?part=Two clips&clip={ANGRY}")
     wait_for_heads(page, "A angry, strong speaker 3", "B neutral, normal speaker 3")
 
@@ -68,9 +68,7 @@ def test_choose_hear_see_and_swap_two_clips(page, app_url):
 
     # the link holds the pair: another visitor sees the same, on a phone
     page.wait_for_url(re.compile(f"with={ANGRY}"))
-    other = page.context.new_page()
-    other.set_viewport_size({"width": 400, "height": 900})
-    other.set_default_timeout(WAIT_MS)
+    other = window(400, 900)
     other.goto(page.url)
     wait_for_heads(other, "A sad, strong speaker 3", "B angry, strong speaker 3")
     assert other.evaluate("document.documentElement.scrollWidth") <= 400
