@@ -11,17 +11,11 @@ import pytest
 import streamlit as st
 from starlette.formparsers import MultiPartParser
 from starlette.requests import Request
-from streamlit.proto.Common_pb2 import FileURLs
-from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
-from streamlit.runtime.forward_msg_queue import ForwardMsgQueue
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.pages_manager import PagesManager
-from streamlit.runtime.uploaded_file_manager import UploadedFile, UploadedFileRec
 from streamlit.testing.v1 import AppTest
 from streamlit.web.server.starlette import starlette_routes
 
-from pages.shared.live.scoring import Scoring
-from pages.shared.live.tasks import Task
 from pages.shared.ui import cache, streamlit_internals, wording
 from ser_core.bundles import selftest
 from ser_core.bundles.metrics import Metrics
@@ -233,51 +227,3 @@ def test_what_becomes_of_sound_is_told_in_the_same_words(scored):
         text = unescape(html(at))
         assert wording.KEPT in text
         assert not re.search(r"when you leave|leave the page", text)
-
-
-def test_a_visitor_s_uploads_are_bounded_together(monkeypatch):
-    monkeypatch.setattr(streamlit_internals, "MOST_UPLOADED_MB", 0.001)
-    monkeypatch.setattr(MemoryUploadedFileManager, "add_file", streamlit_internals._add_file)
-    streamlit_internals.bound_uploads()
-    manager = MemoryUploadedFileManager("/upload")
-    for name, size in (("first", 600), ("second", 600), ("third", 300)):
-        manager.add_file("visitor", UploadedFileRec(name, f"{name}.wav", "audio/wav", bytes(size)))
-    manager.add_file("other", UploadedFileRec("theirs", "theirs.wav", "audio/wav", bytes(900)))
-    kept = {
-        f.file_id: len(f.data) for f in manager.get_files("visitor", ("first", "second", "third"))
-    }
-    assert kept == {"first": 600, "second": 0, "third": 300}
-    assert len(manager.get_files("other", ("theirs",))[0].data) == 900
-    second = UploadedFile(manager.get_files("visitor", ("second",))[0], FileURLs())
-    assert streamlit_internals.was_refused(second)
-    scoring = Scoring()
-    task = Task(second, "any")
-    scoring.want([task])
-    scoring.wait(10)
-    assert "second.wav was not taken: 700 MB of files are kept" in scoring[task.key].found.message
-
-
-@pytest.mark.parametrize(
-    ("ended", "fragments", "kept"),
-    [
-        (ForwardMsg.FINISHED_SUCCESSFULLY, ["a"], ["delta"]),  # the page's end would remove it
-        (ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY, ["a"], []),
-        (ForwardMsg.FINISHED_SUCCESSFULLY, None, []),  # another run of the page draws it again
-    ],
-)
-def test_what_a_page_has_drawn_is_sent_before_it_is_drawn_again(ended, fragments, kept):
-    streamlit_internals.keep_whole_pages()
-    queue = ForwardMsgQueue()
-    drawn, end = ForwardMsg(), ForwardMsg()
-    drawn.metadata.delta_path[:] = [0, 0]
-    drawn.delta.fragment_id = "a"
-    drawn.delta.new_element.text.body = "first"
-    end.script_finished = ended
-    queue.enqueue(drawn)
-    queue.enqueue(end)
-    queue.clear(retain_lifecycle_msgs=True, fragment_ids_this_run=fragments)
-    again = ForwardMsg()
-    again.CopyFrom(drawn)
-    queue.enqueue(again)
-    kinds = [message.WhichOneof("type") for message in queue.flush()]
-    assert kinds == [*kept, "script_finished", "delta"]

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import deque
+from contextlib import suppress
 from pathlib import Path
 
 import streamlit as st
@@ -24,8 +25,10 @@ from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 MOST_UPLOADED_MB = 700  # of one visitor: an hour of stereo sound at 48 kHz
 _refused: deque[str] = deque(maxlen=1000)  # ids of files for which there was no room
 _add_file = MemoryUploadedFileManager.add_file
-_EARLY_S = 1.0  # a session is ended while Streamlit still knows it
+_EARLY_S = 1.0  # a session is ended before Streamlit forgets it
+_leaving: dict[str, asyncio.TimerHandle] = {}  # of pages that are closed, by their session
 _save = MemorySessionStorage.save
+_delete = MemorySessionStorage.delete
 _clear = ForwardMsgQueue.clear
 _WHOLE = ForwardMsg.FINISHED_SUCCESSFULLY  # a page's run, not one of a fragment
 
@@ -86,6 +89,7 @@ def end_closed_pages() -> None:
     """
     # remove when Streamlit ends sessions by the clock
     MemorySessionStorage.save = _save_for_a_while
+    MemorySessionStorage.delete = _take_back
 
 
 def keep_whole_pages() -> None:
@@ -149,16 +153,25 @@ def _ends(message: ForwardMsg) -> bool:
 def _save_for_a_while(self: MemorySessionStorage, info: SessionInfo) -> None:
     _save(self, info)
     wait_s = st.get_option("server.disconnectedSessionTTL") - _EARLY_S
-    asyncio.get_running_loop().call_later(wait_s, _end, self, info)
+    loop = asyncio.get_running_loop()
+    _leaving[info.session.id] = loop.call_later(wait_s, _end, self, info)
+
+
+def _take_back(self: MemorySessionStorage, session_id: str) -> None:
+    """Its page has come back, or Streamlit ends it itself."""
+    if leaving := _leaving.pop(session_id, None):
+        leaving.cancel()
+    _delete(self, session_id)
 
 
 def _end(storage: MemorySessionStorage, info: SessionInfo) -> None:
-    """End a session, unless its page has come back meanwhile."""
+    """End a session whose page has not come back, also where a busy server is late to do so."""
     session = info.session
-    if storage.get(session.id) is info:
-        storage.delete(session.id)
-        session.shutdown()
-        # the server may hold on to the session itself until the next visitor comes
-        session.session_state.clear()
-        session.session_state._new_widget_state.widget_metadata.clear()
-        session._fragment_storage.clear()
+    del _leaving[session.id]
+    with suppress(KeyError):  # Streamlit has forgotten it
+        _delete(storage, session.id)
+    session.shutdown()
+    # the server may hold on to the session itself until the next visitor comes
+    session.session_state.clear()
+    session.session_state._new_widget_state.widget_metadata.clear()
+    session._fragment_storage.clear()
