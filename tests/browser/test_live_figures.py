@@ -74,10 +74,14 @@ def test_each_voice_has_its_name_above_what_it_says(strip):
     history = [(80 + i, 81 + i, shares(happy=0.7), who) for i, who in enumerate(whose)]
     tell(strip, history, at=90.0, who="Voice A")
     names = strip.locator(".belt .voices span")
-    assert names.all_inner_texts() == ["Voice A", "<b>Ann</b>", "Voice A"]
+    whole = names.evaluate_all("all => all.map(name => name.title)")
+    assert whole == ["Voice A", "<b>Ann</b>", "Voice A"]
+    assert names.all_inner_texts() == ["A", "<b>Ann</b>", "A"]  # there is room for a letter
     lefts = names.evaluate_all("all => all.map(name => parseFloat(name.style.left))")
     assert lefts == pytest.approx([100 - 900 / 30, 100 - 700 / 30, 100 - 600 / 30], abs=0.01)
     assert strip.locator(".ser-strip .who").text_content() == "Voice A"
+    tell(strip, [(70 + i, 71 + i, shares(happy=0.7), "Voice A") for i in range(9)], at=90.0)
+    assert names.all_inner_texts() == ["Voice A"]
 
 
 def test_the_dot_lies_where_the_probabilities_say_and_its_trail_is_four_seconds_long(strip):

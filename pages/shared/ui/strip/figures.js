@@ -72,6 +72,9 @@ function drawRecent(root, emotions, { history, at }, moves) {
     name.style.width = `calc(${((100 * (to - from)) / SPAN_S).toFixed(2)}% - 2px)`;
     return name;
   }));
+  for (const name of belt.querySelectorAll(".voices span")) { // the letter tells unnamed voices apart
+    if (name.scrollWidth > name.clientWidth) name.textContent = name.title.replace(/^Voice /, "");
+  }
   belt.getAnimations().forEach((animation) => animation.cancel());
   if (moves && !still.matches) { // no further than the next answer may be late
     belt.animate({ transform: ["none", `translateX(${-100 / SPAN_S}%)`] }, { duration: 1000, fill: "forwards" });
