@@ -138,8 +138,8 @@ class KnownVoices:
         owners = self._owners(telling, labels)
         for each, label in zip(telling, labels, strict=True):
             each.voice = owners[int(label)]
-        self._gone += [voice for voice in self.voices if telling and voice not in owners.values()]
-        if telling:
+        if telling:  # who goes last comes back first, of those who go together the first one
+            self._gone += [v for v in reversed(self.voices) if v not in owners.values()]
             self.voices = [voice for voice in self.voices if voice in owners.values()]
             self.voices += [v for v in owners.values() if v not in self.voices]
         return self._lend()
@@ -192,9 +192,10 @@ class KnownVoices:
         if idle := [voice for voice in self.voices if voice not in owners]:
             return idle[0]
         if self._gone:
-            return self._gone.pop()
-        taken = {voice.name for voice in self.voices}
-        voice = KnownVoice(next((name for name in NAMES if name not in taken), "?"))
+            voice = self._gone.pop()
+        else:
+            taken = {voice.name for voice in self.voices}
+            voice = KnownVoice(next((name for name in NAMES if name not in taken), "?"))
         self.voices.append(voice)
         return voice
 

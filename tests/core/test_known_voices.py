@@ -109,6 +109,20 @@ def test_no_more_voices_than_told():
     assert len(voices.voices) == 2
 
 
+def test_voices_that_come_back_together_have_their_names_and_nobody_else_s():
+    *known_before, new = directions(4)
+    voices = KnownVoices()
+    for i, vector in enumerate(known_before * 2):
+        voices.add(4.0 * i, 4.0 * i + 2, like(vector, i))
+    assert names(voices) == "ABCABC"
+    voices.most, voices.counted = 1, True
+    voices.add(24.0, 26.0, like(known_before[0], 6))
+    assert names(voices) == "A" * 7
+    voices.most, voices.counted = 8, False
+    assert voices.add(28.0, 30.0, like(new, 7)).name == "D"
+    assert names(voices) == "ABCABCAD"
+
+
 def test_names_are_given_once():
     voices = KnownVoices()
     told(voices, "xxyy")
