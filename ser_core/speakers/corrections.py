@@ -18,13 +18,19 @@ def renamed(found: Diarisation, voice: str, name: str) -> Diarisation:
     Raises:
         VoiceError: if there is no name, or another voice has it.
     """
-    clean = clean_name(name, [each for each in found.names if each != voice])
+    others = [each for each in found.names if each != voice]
+    clean = clean_name(name, others, "Merge the two if they are one.")
     names = tuple(clean if each == voice else each for each in found.names)
     return replace(found, called=names)
 
 
-def clean_name(name: str, others: Sequence[str]) -> str:
+def clean_name(name: str, others: Sequence[str], taken: str) -> str:
     """A name as it was typed, without needless spaces.
+
+    Args:
+        name: as it was typed.
+        others: names of the other voices.
+        taken: what to do where one of them has it.
 
     Raises:
         VoiceError: if there is no name, or another voice has it.
@@ -33,7 +39,7 @@ def clean_name(name: str, others: Sequence[str]) -> str:
     if not clean:
         raise VoiceError("A voice needs a name. Type one.")
     if clean in others:
-        raise VoiceError(f"Another voice is called {clean}. Merge the two if they are one.")
+        raise VoiceError(f"Another voice is called {clean}. {taken}")
     return clean
 
 

@@ -30,6 +30,7 @@ _TELLING_S = 0.5  # a shorter one is taken for the voice that spoke last
 _FIRST = 3.0  # weight of who was heard first as a voice
 _HEARD_S = 4.0  # of an utterance, which bounds the work for a long one
 _REMEMBERED = 200  # utterances, more than ten minutes
+_TAKEN = "Choose another name; if the two are one, they can be merged after Stop."
 
 
 @dataclass(eq=False, slots=True)
@@ -123,13 +124,14 @@ class KnownVoices:
         return [(s.onset_s, s.offset_s, s.voice.name) for s in self._said if s.voice]
 
     def rename(self, voice: KnownVoice, name: str) -> None:
-        """Give a voice another name.
+        """Give a voice another name, also that of one of which no utterance is left.
 
         Raises:
             VoiceError: if there is no name, or another voice has it.
         """
-        others = [each.name for each in (*self.voices, *self._gone) if each is not voice]
-        voice.name = clean_name(name, others)
+        others = [each.name for each in self.voices if each is not voice]
+        voice.name = clean_name(name, others, _TAKEN)
+        self._gone = [each for each in self._gone if each is voice or each.name != voice.name]
 
     def _group(self) -> KnownVoice:
         """Group all utterances; gives the voice of the last one."""

@@ -135,6 +135,19 @@ def test_names_are_given_once():
     assert told(voices, "xyz") == ["Ann", "B", "A"]  # the letter is free again
 
 
+def test_the_name_of_a_voice_that_was_another_s_can_be_given_to_that_one():
+    x, y = directions(2)
+    voices = KnownVoices()
+    voices.add(0.0, 2.0, like(x, 0))
+    voices.add(4.0, 5.6, like(y, 1))
+    voices.rename(voices.voices[1], "Ann")
+    voices.add(4.0, 8.0, like(x, 3))
+    assert names(voices) == "AA"
+    voices.rename(voices.voices[0], "Ann")
+    assert voices.add(12.0, 14.0, like(y, 4)).name == "A"
+    assert [each.name for each in voices.voices] == ["Ann", "A"]
+
+
 def test_a_long_session_remembers_its_last_utterances():
     voices = KnownVoices()
     told(voices, "xy" * 150)

@@ -49,7 +49,10 @@ def test_a_name_that_is_given_while_somebody_speaks_stays_after_stop(browser):
     at.run()
     (field,) = at.text_input
     field.set_value("Voice A").run()
-    assert told(at.error) == ["Another voice is called A. Merge the two if they are one."]
+    assert told(at.error) == [
+        "Another voice is called A. Choose another name; if the two are one, they can be merged "
+        "after Stop."
+    ]
     (field,) = at.text_input
     field.set_value(" Ann Lee ").run()
     assert {"Voice A", "Ann Lee"} <= set(buttons(at))
