@@ -20,7 +20,7 @@ from ser_core.service.jobs import Jobs
 from ser_core.service.metrics import Metrics
 from ser_core.service.problems import ProblemError
 from ser_core.service.settings import Settings
-from ser_core.words import transcriber, weights
+from ser_core.words import transcriber
 
 ALL = "all"
 _P = ParamSpec("_P")
@@ -115,9 +115,10 @@ class Service:
         Raises:
             ProblemError: 501 where words cannot be written down, 422 if the language is not known.
         """
-        if why := weights.missing():
-            raise ProblemError(501, f"This service writes down no words. {why}")
-        whisper = await asyncio.to_thread(transcriber.load)  # streams are not to wait for it
+        try:
+            whisper = await asyncio.to_thread(transcriber.load)  # streams are not to wait for it
+        except WordsError as error:
+            raise ProblemError(501, f"This service writes down no words. {error}") from error
         try:
             whisper.require(wanted.language)
         except WordsError as error:

@@ -4,6 +4,7 @@ import pytest
 
 from ser_core.cli import main
 from ser_core.corpora.index.reading import clip_path, load_index
+from ser_core.errors import WordsError
 from ser_core.service import service
 from ser_core.service.schemas import EXAMPLES, Extra
 from ser_core.words import weights
@@ -93,6 +94,15 @@ def test_what_is_missing_is_told_with_how_to_get_it(server, tmp_path, monkeypatc
     assert main(["predict", "a.wav", "--words", "en", "--server", server.url]) == 2
     assert why in capsys.readouterr().err
     assert server.service.bodies.held == 0
+
+
+def test_a_model_that_cannot_be_read_is_told_as_well(server, writer, monkeypatch):
+    def load():
+        raise WordsError("The folder holds no model that faster-whisper reads. Fetch it again.")
+
+    monkeypatch.setattr(service.transcriber, "load", load)
+    refused = problem(server.analyze(("a.wav", talk()), words=LANGUAGE), 501)
+    assert "holds no model that faster-whisper reads" in refused["detail"]
 
 
 def test_what_is_there_is_told(server, writer):
