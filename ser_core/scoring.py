@@ -165,7 +165,7 @@ def _judged(
     if wanted.apart is None:
         timeline = analyse(decoded.clip, model, step, adapt, voice)
     elif channels:
-        conversation = converse_apart(channels, model, adapt)
+        conversation = converse_apart(channels, model, adapt, step)
     else:
         conversation = converse(decoded.clip, model, wanted.apart or None, step, adapt)
     if conversation:

@@ -140,7 +140,10 @@ def _renamed(conversation: Conversation, diarisation: Diarisation) -> Conversati
 
 
 def converse_apart(
-    channels: Sequence[AudioClip], model: Model, adapt: Adapt = Adapt.FILE
+    channels: Sequence[AudioClip],
+    model: Model,
+    adapt: Adapt = Adapt.FILE,
+    progress: Callable[[float], None] | None = None,
 ) -> Conversation:
     """Judge a recording that holds each voice in a channel of its own, as calls do.
 
@@ -148,18 +151,33 @@ def converse_apart(
         channels: of one length.
         model: a loaded model.
         adapt: see `converse`.
+        progress: see `converse`.
     """
-    spoken = {name: find_utterances(clip) for name, clip in zip(NAMES, channels, strict=False)}
+    duration_s = max(clip.duration_s for clip in channels)
+    spoken: dict[str, list[Utterance]] = {}
+
+    def told(share: float) -> None:
+        if progress:
+            progress(share * duration_s)
+
+    def found(done_s: float) -> None:
+        told(_FINDING * (len(spoken) + done_s / duration_s) / len(channels))
+
+    for name, clip in zip(NAMES, channels, strict=False):
+        spoken[name] = find_utterances(clip, found)
     turns = [
         Turn(utterance.onset_s, utterance.offset_s, voice)
         for voice, utterances in enumerate(spoken.values())
         for utterance in utterances
     ]
     turns.sort(key=lambda turn: turn.onset_s)
-    duration_s = max(clip.duration_s for clip in channels)
     diarisation = Diarisation(tuple(turns), len(spoken))
-    found = _judged(spoken, duration_s, model, lambda _: None, adapt, diarisation)
-    return replace(found, apart=True)
+
+    def scored(share: float) -> None:
+        told(_FINDING + (1 - _FINDING) * share)
+
+    conversation = _judged(spoken, duration_s, model, scored, adapt, diarisation)
+    return replace(conversation, apart=True)
 
 
 def alone(diarisation: Diarisation) -> list[Turn]:

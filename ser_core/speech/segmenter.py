@@ -4,6 +4,7 @@ Files and live streams pass through the same state machine on the same 32 ms gri
 samples were chunked on their way here never changes an utterance.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -134,11 +135,20 @@ class Segmenter:
         self._audio, self._base = self._audio[drop:].copy(), self._base + drop
 
 
-def find_utterances(clip: AudioClip) -> list[Utterance]:
-    """All utterances of a 16 kHz clip, in order."""
+def find_utterances(
+    clip: AudioClip, progress: Callable[[float], None] | None = None
+) -> list[Utterance]:
+    """All utterances of a clip, in order.
+
+    Args:
+        clip: 16 kHz sound.
+        progress: called with the seconds done, now and then.
+    """
     segmenter, found = Segmenter(), []
     for start in range(0, clip.samples.size, _FEED_SAMPLES):
         found += segmenter.push(clip.samples[start : start + _FEED_SAMPLES])
+        if progress:
+            progress(min(start + _FEED_SAMPLES, clip.samples.size) / SAMPLE_RATE_HZ)
     return found + segmenter.flush()
 
 

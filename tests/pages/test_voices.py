@@ -4,6 +4,7 @@ import io
 import json
 import re
 
+import numpy as np
 import pandas as pd
 import pytest
 import srt
@@ -30,6 +31,8 @@ from tests.pages.voices_page import TALK, lines, opened, result_of, rows, upload
 from tests.voice import deep_and_high, silence, voice
 
 pytestmark = pytest.mark.usefixtures("browser", "two_models")
+_FIRST, _SECOND = voice(2.0), voice(2.0, 200)
+CALL = wav(np.stack([np.pad(_FIRST, (0, 32_000)), np.pad(_SECOND, (32_000, 0))], axis=1))
 
 
 def test_each_voice_has_a_line_and_a_row():
@@ -157,7 +160,8 @@ def test_the_voices_of_a_live_session_are_told_apart_after_stop(browser):
     assert not at.session_state["results"]
 
 
-def test_progress_names_the_step(monkeypatch):
+@pytest.mark.parametrize("content", [TALK, CALL], ids=["one channel", "a voice a channel"])
+def test_progress_names_the_step(content, monkeypatch):
     steps = []
     judged = scoring._judged
 
@@ -169,7 +173,7 @@ def test_progress_names_the_step(monkeypatch):
         return judged(task, known, tell)
 
     monkeypatch.setattr(scoring, "_judged", watching)
-    uploaded()
+    uploaded(content=content)
     names = list(dict.fromkeys(name for _, name in steps))
     assert names == ["Reading", "Telling voices apart", "Scoring"]
     shares = [share for share, _ in steps]

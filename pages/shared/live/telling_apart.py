@@ -59,9 +59,14 @@ def conversation(
     kept = known.result.conversation if known else None
     same = kept if known and known.same_voices else None
     spoken = kept.spoken if kept and kept.timeline.model == model.card.name else None
+
+    def told(done_s: float) -> None:  # the first half is the telling apart
+        share = 2 * done_s / sound.clip.duration_s
+        tell(*((LISTENING, share) if share < 1 else (SCORING, share - 1)))
+
     if sound.apart and sound.channel is None:
         channels = [channel(number) for number in range(1, sound.channels + 1)]
-        found = converse_apart(channels, model)
+        found = converse_apart(channels, model, progress=told)
         if same is None:
             return found
         names = replace(found.diarisation, called=same.diarisation.names)
@@ -74,8 +79,4 @@ def conversation(
     diarisation = same.diarisation if same else told_apart(heard, voices or None)
     if same is None and isinstance(sound, Result) and sound.live and sound.live.said:
         diarisation = called_as(diarisation, sound.live.said)  # as they were while it was spoken
-
-    def scored(done_s: float) -> None:
-        tell(SCORING, 2 * done_s / sound.clip.duration_s - 1)
-
-    return replace(judged(sound.clip, diarisation, model, scored, known=spoken), heard=heard)
+    return replace(judged(sound.clip, diarisation, model, told, known=spoken), heard=heard)
