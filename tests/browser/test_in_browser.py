@@ -124,15 +124,53 @@ def test_silence_is_no_emotion(page, tmp_path):
     assert page.get_by_role("heading", name="No speech found").is_visible()
 
 
-def test_what_is_spoken_is_judged(speaking, address):
+@pytest.fixture
+def recorder(speaking, address):
     page = speaking.new_page()
     page.set_default_timeout(WAIT_MS)
+    page.clock.install()
     page.goto(address)
     ready(page)
+    yield page
+    page.close()
+
+
+def record(page) -> None:
     page.get_by_role("button", name="Record").click()
     page.get_by_role("status").get_by_text("Recording").wait_for()
     page.wait_for_timeout(1500)
-    page.get_by_role("button", name="Stop").click()
-    page.get_by_text("Your recording: ").wait_for()
-    assert page.get_by_role("button", name="Record").is_enabled()
-    page.close()
+
+
+def test_what_is_spoken_is_judged(recorder):
+    record(recorder)
+    recorder.get_by_role("button", name="Stop").click()
+    recorder.get_by_text("Your recording: ").wait_for()
+    assert recorder.get_by_role("button", name="Record").is_enabled()
+
+
+def test_whoever_presses_twice_opens_one_microphone(recorder):
+    recorder.evaluate(
+        """() => {
+          const media = navigator.mediaDevices, ask = media.getUserMedia.bind(media);
+          window.tracks = [];
+          media.getUserMedia = async (wanted) => {
+            const stream = await ask(wanted);
+            await new Promise((done) => setTimeout(done, 300));
+            tracks.push(...stream.getTracks());
+            return stream;
+          };
+        }"""
+    )
+    recorder.get_by_role("button", name="Record").click()
+    assert recorder.get_by_role("button", name="Choose a file").is_disabled()
+    record(recorder)
+    recorder.get_by_role("button", name="Stop").click()
+    recorder.get_by_text("Your recording: ").wait_for()
+    assert recorder.evaluate("tracks.map((track) => track.readyState)") == ["ended"]
+
+
+def test_without_a_microphone_a_file_can_be_chosen(page):
+    page.evaluate("() => { navigator.mediaDevices.getUserMedia = () => Promise.reject(); }")
+    page.get_by_role("button", name="Record").click()
+    page.get_by_role("status").get_by_text("gives no microphone").wait_for()
+    assert page.get_by_role("button", name="Choose a file").is_enabled()

@@ -8,7 +8,7 @@ const percent = (share) => `${Math.round(100 * share)}\u00a0%`;
 const clock = (s) => `${Math.floor(s / 60)}:${(s % 60).toFixed(1).padStart(4, "0")}`;
 const breathe = () => new Promise((done) => setTimeout(done)); // lets the page draw
 
-let ear, recorder, playing;
+let ear, recorder, playing, asking = false;
 
 function say(text, trouble = false) {
   at("status").textContent = text;
@@ -112,11 +112,16 @@ function hear({ start_s, end_s }) {
 
 async function record() {
   if (recorder) return recorder.stop();
+  if (asking) return; // a second microphone would never be closed
+  asking = at("choose").disabled = true;
   let stream;
   try {
     stream = await navigator.mediaDevices.getUserMedia({ audio: true });
   } catch {
+    at("choose").disabled = false;
     return say("The browser gives no microphone. Allow it in the address bar, or choose a file.", true);
+  } finally {
+    asking = false;
   }
   const parts = [];
   recorder = new MediaRecorder(stream);
@@ -131,7 +136,6 @@ async function record() {
   };
   recorder.start();
   at("record").textContent = "Stop";
-  at("choose").disabled = true;
   say("Recording. Say a sentence or two, then press Stop.");
 }
 
