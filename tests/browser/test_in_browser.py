@@ -148,6 +148,12 @@ def test_what_is_spoken_is_judged(recorder):
     assert recorder.get_by_role("button", name="Record").is_enabled()
 
 
+def test_a_recording_ends_while_it_can_be_judged(recorder):
+    record(recorder)
+    recorder.clock.fast_forward("30:00")
+    recorder.get_by_text("Your recording: ").wait_for()
+
+
 def test_whoever_presses_twice_opens_one_microphone(recorder):
     recorder.evaluate(
         """() => {

@@ -123,10 +123,12 @@ async function record() {
   } finally {
     asking = false;
   }
-  const parts = [];
+  // a longer one would be refused, and lost
+  const parts = [], longest = setTimeout(() => recorder.stop(), 1000 * (LONGEST_S - 1));
   recorder = new MediaRecorder(stream);
   recorder.ondataavailable = ({ data }) => parts.push(data);
   recorder.onstop = () => {
+    clearTimeout(longest);
     stream.getTracks().forEach((track) => track.stop());
     const blob = new Blob(parts, { type: recorder.mimeType });
     recorder = null;
