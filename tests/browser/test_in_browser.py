@@ -124,6 +124,24 @@ def test_silence_is_no_emotion(page, tmp_path):
     assert page.get_by_role("heading", name="No speech found").is_visible()
 
 
+def test_a_segment_of_one_file_ends_no_other(page, tmp_path):
+    write_files(tmp_path)
+    end_s = choose(page, tmp_path / "first.wav")["segments"][0]["end_s"]
+    page.get_by_role("button", name="Hear").first.click()
+    choose(page, tmp_path / "talk.wav")
+    stopped = page.evaluate(
+        """async (end) => {
+          const sound = document.getElementById("sound");
+          sound.currentTime = end + .2;
+          await sound.play();
+          await new Promise((done) => setTimeout(done, 800));
+          return sound.paused;
+        }""",
+        end_s,
+    )
+    assert not stopped
+
+
 @pytest.fixture
 def recorder(speaking, address):
     page = speaking.new_page()

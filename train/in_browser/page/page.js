@@ -74,6 +74,7 @@ function show(result, blob) {
   at("detail").textContent = `${result.file}: ${detail(result)}`;
   at("caution").textContent = result.caution;
   if (playing) URL.revokeObjectURL(playing);
+  at("sound").ontimeupdate = null; // the end of a segment of the last one is none of this one
   playing = at("sound").src = URL.createObjectURL(blob);
   at("segments").replaceChildren(...result.segments.map(line));
   at("parts").hidden = !result.segments.length;
