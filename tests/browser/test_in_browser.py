@@ -9,14 +9,16 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import numpy as np
 import pytest
 import soundfile as sf
 
 import ser_core
 from ser_core.bundles.store import ModelStore
+from ser_core.speech.detector import CHUNK_SAMPLES
 from tests.browser.conftest import WAIT_MS
 from tests.browser.states import write_files
-from tests.voice import silence
+from tests.voice import RATE_HZ, silence, voice
 from train.in_browser.export import export_browser
 
 pytestmark = pytest.mark.browser
@@ -140,6 +142,18 @@ def test_a_segment_of_one_file_ends_no_other(page, tmp_path):
         end_s,
     )
     assert not stopped
+
+
+def test_no_minute_has_sixty_seconds(page, tmp_path):
+    file, said = tmp_path / "long.wav", voice(2.0)
+    before = 57 * RATE_HZ
+    for _ in range(2):  # where the voice ends is found out, and moved on the detector's grid
+        sf.write(file, np.concatenate([np.zeros(before), said, silence(2.0)]), RATE_HZ)
+        end_s = ser_core.load().predict(file).segments[-1].end_s
+        before += round((59.975 - end_s) * RATE_HZ / CHUNK_SAMPLES) * CHUNK_SAMPLES
+    assert 59.95 <= end_s < 60
+    choose(page, file)
+    assert page.get_by_role("button", name="to 1:00.0").is_visible()
 
 
 @pytest.fixture

@@ -5,7 +5,10 @@ import { Ear } from "./hearing.js";
 const LONGEST_S = 1800;
 const at = (id) => document.getElementById(id);
 const percent = (share) => `${Math.round(100 * share)}\u00a0%`;
-const clock = (s) => `${Math.floor(s / 60)}:${(s % 60).toFixed(1).padStart(4, "0")}`;
+const clock = (s) => {
+  const tenths = Math.round(10 * s);
+  return `${Math.floor(tenths / 600)}:${((tenths % 600) / 10).toFixed(1).padStart(4, "0")}`;
+};
 const breathe = () => new Promise((done) => setTimeout(done)); // lets the page draw
 
 let ear, recorder, playing, asking = false;
