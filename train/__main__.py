@@ -106,7 +106,7 @@ def _parser() -> argparse.ArgumentParser:
     command.set_defaults(run=_export_voices)
     help_text = "write the networks that look at faces, from a package that holds them"
     command = commands.add_parser("export-faces", help=help_text)
-    command.add_argument("package", type=Path, help="of npm; see train/faces.py")
+    command.add_argument("package", type=Path, help="@vladmandic/face-api; see train/faces.py")
     command.add_argument("--out", type=Path, metavar="FOLDER", help="else where they are served")
     command.set_defaults(run=_export_faces)
     help_text = "write the page that hears emotion in the browser alone"

@@ -10,6 +10,7 @@ import pytest
 pytest.importorskip("onnx")
 
 from ser_core.errors import ModelError
+from train.__main__ import main
 from train.faces import export_faces, weights
 
 ENTRIES = [
@@ -52,3 +53,13 @@ def test_what_is_not_described_is_no_such_network(package, tmp_path):
         weights(package(CONTENT + b"?"), "net")
     with pytest.raises(ModelError, match="holds no package/model/tiny_face_detector_model"):
         export_faces(package(CONTENT), tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("command", "named"),
+    [("export-faces", "@vladmandic/face-api"), ("export-browser", "onnxruntime-web")],
+)
+def test_help_names_the_package_that_it_is_named_for(command, named, capsys):
+    with pytest.raises(SystemExit):
+        main([command, "--help"])
+    assert named in capsys.readouterr().out
