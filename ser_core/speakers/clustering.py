@@ -32,7 +32,15 @@ def voices_of(vectors: Vectors, seconds: NDArray[np.floating], count: int | None
 
 
 def near(vectors: Vectors, distance: float) -> Labels:
-    """A group per vector: those whose mean cosine distances stay below one, by average linkage."""
+    """Groups whose mean cosine distances stay below one, by average linkage.
+
+    Args:
+        vectors: shape (n, d), of which n is 1 at least.
+        distance: 0 to 2.
+
+    Returns:
+        A group per vector, shape (n,), counted from 0.
+    """
     if len(vectors) == 1:
         return np.zeros(1, np.intp)
     from scipy.cluster.hierarchy import fcluster, linkage

@@ -22,6 +22,7 @@ from ser_core.speakers.diarisation import NAMES, missing
 from ser_core.speakers.embedding import embed
 from ser_core.speakers.filter_bank import log_mel_bands
 
+# cosine distances
 SAFE_DISTANCE = 0.57  # of groups that are two voices, where nobody said how many there are
 _STAYING = 0.03  # so much nearer they may be once several voices are known
 _FAR = 0.64  # so far from all others, one utterance alone is a voice
@@ -72,7 +73,8 @@ class KnownVoices:
         Args:
             most: see the class.
             counted: see the class.
-            distance: of groups that are two voices, where nobody said how many there are.
+            distance: cosine distance of groups that are two voices, where nobody said how many
+                there are.
         """
         if why := missing():
             raise VoiceError(why)
@@ -105,7 +107,7 @@ class KnownVoices:
         Args:
             onset_s: when it begins.
             offset_s: when it ends.
-            vector: from `vector_of`.
+            vector: from `vector_of`, shape (192,).
         """
         if self._said and self._said[-1].onset_s == onset_s:
             self._said.pop()
@@ -216,6 +218,9 @@ def vector_of(samples: NDArray[np.float32]) -> NDArray[np.float32] | None:
 
     Args:
         samples: shape (n,), float32, 16 kHz; the first four seconds count.
+
+    Returns:
+        Shape (192,), of length 1.
     """
     if samples.size < _TELLING_S * SAMPLE_RATE_HZ:
         return None
