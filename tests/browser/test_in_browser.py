@@ -180,6 +180,19 @@ def test_what_is_spoken_is_judged(recorder):
     assert recorder.get_by_role("button", name="Record").is_enabled()
 
 
+def test_a_recording_that_is_stopped_at_once_is_too_short(recorder):
+    recorder.evaluate(
+        """() => {
+          const button = document.getElementById("record");
+          new MutationObserver(() => button.textContent === "Stop" && button.click())
+            .observe(button, { childList: true });
+          button.click();
+        }"""
+    )
+    recorder.get_by_role("status").get_by_text("too short").wait_for()
+    assert recorder.get_by_role("button", name="Record").is_enabled()
+
+
 def test_a_recording_ends_while_it_can_be_judged(recorder):
     record(recorder)
     recorder.clock.fast_forward("30:00")

@@ -3,6 +3,7 @@
 import { Ear } from "./hearing.js";
 
 const LONGEST_S = 1800;
+const OWN = "Your recording";
 const at = (id) => document.getElementById(id);
 const percent = (share) => `${Math.round(100 * share)}\u00a0%`;
 const clock = (s) => {
@@ -25,6 +26,7 @@ async function decoded(bytes, name) {
   try {
     sound = await new OfflineAudioContext(1, 1, ear.settings.rate).decodeAudioData(bytes);
   } catch {
+    if (name === OWN) throw new Error("The recording is too short. Press Record and say a sentence or two."); // it holds no frame
     throw new Error(`This browser cannot read ${name} as sound. Save it as WAV, MP3 or M4A and choose it again.`);
   }
   if (sound.duration > LONGEST_S) throw new Error(`${name} is longer than 30 minutes. Cut it and choose a part.`);
@@ -138,7 +140,7 @@ async function record() {
     recorder = null;
     at("record").textContent = "Record";
     at("choose").disabled = false;
-    judge(blob, "Your recording");
+    judge(blob, OWN);
   };
   recorder.start();
   at("record").textContent = "Stop";
