@@ -203,18 +203,23 @@ def test_whoever_presses_twice_opens_one_microphone(recorder):
     recorder.evaluate(
         """() => {
           const media = navigator.mediaDevices, ask = media.getUserMedia.bind(media);
-          window.tracks = [];
+          [window.asked, window.tracks] = [[], []];
           media.getUserMedia = async (wanted) => {
+            await new Promise((allow) => asked.push(allow));
             const stream = await ask(wanted);
-            await new Promise((done) => setTimeout(done, 300));
             tracks.push(...stream.getTracks());
             return stream;
           };
         }"""
     )
-    recorder.get_by_role("button", name="Record").click()
+    button = recorder.get_by_role("button", name="Record")
+    button.click()
+    button.click()
+    recorder.get_by_role("status").get_by_text("The browser asks").wait_for()
     assert recorder.get_by_role("button", name="Choose a file").is_disabled()
-    record(recorder)
+    recorder.evaluate("asked.forEach((allow) => allow())")
+    recorder.get_by_role("status").get_by_text("Recording").wait_for()
+    recorder.wait_for_timeout(1500)
     recorder.get_by_role("button", name="Stop").click()
     recorder.get_by_text("Your recording: ").wait_for()
     assert recorder.evaluate("tracks.map((track) => track.readyState)") == ["ended"]

@@ -120,6 +120,7 @@ async function record() {
   if (recorder) return recorder.stop();
   if (asking) return; // a second microphone would never be closed
   asking = at("choose").disabled = true;
+  say("The browser asks whether this page may use the microphone. Answer it.");
   let stream;
   try {
     stream = await navigator.mediaDevices.getUserMedia({ audio: true });
