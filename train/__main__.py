@@ -39,6 +39,11 @@ def main(arguments: list[str] | None = None) -> int:
     except SerError as error:
         sys.stderr.write(f"{error}\n")
         return 1
+    except OSError as error:
+        if error.filename is None:  # no file's fault
+            raise
+        sys.stderr.write(f"{error.filename} cannot be used: {error.strerror}. Name another one.\n")
+        return 1
     except KeyboardInterrupt:
         sys.stderr.write("Stopped.\n")
         return 130

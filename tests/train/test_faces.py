@@ -63,3 +63,11 @@ def test_help_names_the_package_that_it_is_named_for(command, named, capsys):
     with pytest.raises(SystemExit):
         main([command, "--help"])
     assert named in capsys.readouterr().out
+
+
+def test_a_place_that_cannot_be_written_is_named(tmp_path, monkeypatch, capsys):
+    taken = tmp_path / "taken"
+    taken.write_bytes(b"")
+    monkeypatch.setattr("train.faces.export_faces", lambda package, out: [out.mkdir()])
+    assert main(["export-faces", "package.tgz", "--out", str(taken)]) == 1
+    assert capsys.readouterr().err == f"{taken} cannot be used: File exists. Name another one.\n"
