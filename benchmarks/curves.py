@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
-_WIDTH, _HEIGHT, _LEFT, _TOP, _GAP = 860, 110, 70, 34, 62
+_WIDTH, _HEIGHT, _LEFT, _RIGHT, _TOP, _GAP = 860, 110, 70, 30, 34, 62
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ def svg(curves: Sequence[Curve], title: str, warm_up: float) -> str:
     end = max((x for curve in curves for x, _ in curve.points), default=1.0) or 1.0
     height = len(curves) * (_HEIGHT + _GAP) + 24
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH + _LEFT + 20} {height}" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH + _LEFT + _RIGHT} {height}" '
         f'role="img" font-family="system-ui, sans-serif" font-size="13" fill="#7a828c">'
         f"<title>{escape(title)}</title>"
     ]
@@ -60,10 +60,15 @@ def _panel(curve: Curve, top: int, end: float, warm_up: float) -> list[str]:
         f'<path d="M{_LEFT} {top}V{bottom}H{_LEFT + _WIDTH}" fill="none" stroke="#7a828c"/>',
         f'<polyline points="{line}" fill="none" stroke="#3E79D8" stroke-width="1.5"/>',
         f'<text x="{_LEFT - 8}" y="{bottom}" text-anchor="end">0</text>',
-        f'<text x="{_LEFT - 8}" y="{top + 10}" text-anchor="end">{most:.3g}</text>',
+        f'<text x="{_LEFT - 8}" y="{top + 10}" text-anchor="end">{_rounded(most)}</text>',
         *(
             f'<text x="{_LEFT + _WIDTH * m / end:.1f}" y="{bottom + 17}" text-anchor="middle">'
             f"{m} min</text>"
             for m in minutes
         ),
     ]
+
+
+def _rounded(value: float) -> str:
+    """To three digits, never as a power of ten."""
+    return f"{float(f'{value:.3g}'):g}"

@@ -135,7 +135,8 @@ def test_errors_of_a_log_are_counted_by_what_they_end_in():
 
 
 def test_curves_are_one_picture():
-    text = svg([Curve("A & B", [(0, 1), (2, 3)], "flat"), Curve("None", [])], "Title", 0.5)
+    text = svg([Curve("A & B", [(0, 1), (2, 1040)], "flat"), Curve("None", [])], "Title", 0.5)
     assert text.count("<polyline") == 2
     assert "A &amp; B" in text
+    assert ">1140<" in text
     assert "2 min" in text
