@@ -83,7 +83,7 @@ def device(chromium: Any) -> Callable[..., Any]:
 
 
 @pytest.fixture
-def window(device: Callable[..., Any], app_url: str) -> Iterator[Callable[..., Any]]:
+def window(device: Callable[..., Any]) -> Iterator[Callable[..., Any]]:
     """Open an empty page of a new visitor: `window(360, 740, has_touch=True)`."""
     opened = []
 

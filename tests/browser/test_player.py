@@ -203,6 +203,9 @@ def test_the_segments_that_are_not_sure_are_a_click_away(page, app_url, long_rec
         page.get_by_role("button", name="Next not sure").click()
         sounds_from(page, spans(page)[nth][0] - 0.06)
         settled_on(page, nth)
+        expect(page.locator(".ser-player .now")).to_have_text("not sure")
+        slider = page.locator(".ser-player").get_by_role("slider")
+        expect(slider).to_have_attribute("aria-valuetext", re.compile(r"\d, not sure$"))
 
 
 def test_a_tap_sounds_and_a_swipe_scrolls_the_page(phone):

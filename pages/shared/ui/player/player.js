@@ -70,9 +70,10 @@ function showChosen(p) {
 // Where the sound is: the line, the clock, the name of what is heard.
 function showPosition(p) {
   const now = p.audio.currentTime, here = p.data.segments[segmentAt(p, now)];
+  const sure = here?.sure ? `, ${here.sure}` : ""; // where it is not sure there is no number
   p.head.style.left = `clamp(1px, ${(100 * now) / p.duration}%, 100% - 1px)`;
   p.parts.time.replaceChildren(element("b", {}, clock(now)), ` / ${clock(p.duration)}`);
-  const said = here ? `${here.voice && `${here.voice}: `}${here.text}, ${here.sure}` : "";
+  const said = here ? `${here.voice && `${here.voice}: `}${here.text}${sure}` : "";
   if (p.parts.now.dataset.said !== said) {
     p.parts.now.dataset.said = said;
     p.parts.now.replaceChildren(...(here ? [...mark(here.emotion), said] : []));
@@ -80,7 +81,7 @@ function showPosition(p) {
   if (!p.audio.paused && p.valued === Math.floor(now)) return;
   p.valued = Math.floor(now);
   p.view.setAttribute("aria-valuenow", now.toFixed(1));
-  p.view.setAttribute("aria-valuetext", `${clock(now)} of ${clock(p.duration)}${here ? `, ${here.text}, ${here.sure} sure` : ""}`);
+  p.view.setAttribute("aria-valuetext", `${clock(now)} of ${clock(p.duration)}${here ? `, ${here.text}${sure && `${sure} sure`}` : ""}`);
 }
 
 function follow(p) {
