@@ -3,8 +3,9 @@
 import asyncio
 import io
 import uuid
-from urllib.error import HTTPError
-from urllib.request import Request, urlopen
+from contextlib import closing, suppress
+from http.client import HTTPConnection
+from urllib.parse import urlsplit
 
 import numpy as np
 import soundfile as sf
@@ -75,10 +76,9 @@ def put(
         "Cookie": f"_streamlit_xsrf={_TOKEN}",
         "X-Xsrftoken": token,
     }
-    address = f"{url}/_stcore/upload_file/{session}/{file}"
-    try:
-        request = Request(address, body if tell_size else iter([body]), headers, method="PUT")
-        with urlopen(request, timeout=_WAIT_S) as answer:
-            return answer.status
-    except HTTPError as error:
-        return error.code
+    site = urlsplit(url)
+    with closing(HTTPConnection(site.netloc, timeout=_WAIT_S)) as connection:
+        address = f"{site.path}/_stcore/upload_file/{session}/{file}"
+        with suppress(BrokenPipeError, ConnectionResetError):  # it may answer before it has all
+            connection.request("PUT", address, body if tell_size else iter([body]), headers)
+        return connection.getresponse().status
