@@ -166,6 +166,7 @@ def test_the_chosen_microphone_is_the_one_that_is_opened(app_url, launch_chromiu
     phase(page, "live")
     frame = next(frame for frame in page.frames if "streamlit_webrtc" in frame.url)
     assert frame.evaluate("window.asked") == [chosen]
+    page.wait_for_function("!Object.keys(localStorage).some((key) => key.includes('device-ids'))")
     page.reload()
     button(page, "Start").wait_for()
     page.wait_for_function(LABEL, arg=[STRIP, names[-1]])

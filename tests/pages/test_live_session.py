@@ -113,6 +113,13 @@ def test_the_browser_is_told_to_play_only_once_its_part_is_built(browser):
     assert not browser.wanted  # the next one is another
 
 
+def test_no_session_gets_the_offer_that_a_browser_made_to_another():
+    sessions = [live_session.LiveSession() for _ in range(2)]
+    for session in sessions:
+        session.start()
+    assert sessions[0].key != sessions[1].key
+
+
 def test_who_leaves_the_tab_and_comes_back_finds_the_result(speaking, browser):
     for tab in ("Upload", "Speak"):
         speaking.session_state["tab"] = tab

@@ -125,12 +125,16 @@ class LiveSession:
     @property
     def key(self) -> str:
         """Key of the component that opens the microphone; "" before the first."""
-        return _key(self.starts) if self.starts else ""
+        return self._key(self.starts) if self.starts else ""
 
     @property
     def next_key(self) -> str:
         """The key after the next Start."""
-        return _key(self.starts + 1)
+        return self._key(self.starts + 1)
+
+    def _key(self, start: int) -> str:
+        # the browser may still hold the offer that a component made to a server that is gone
+        return f"microphone-{self.name}-{start % 2}"
 
     def clear(self) -> None:
         """Forget the result."""
@@ -281,10 +285,6 @@ class LiveSession:
         if silent and self.listener.duration_s > MISSING_S:
             return "only_silence"
         return "" if self.listener.duration_s else "waiting"
-
-
-def _key(start: int) -> str:
-    return f"microphone-{start % 2}"
 
 
 def mine() -> LiveSession:

@@ -11,6 +11,7 @@ const mounted = new WeakMap();
 const keeper = (storage) => ({
   get: (key) => { try { return window[storage].getItem(key); } catch { return null; } },
   set: (key, value) => { try { window[storage].setItem(key, value); } catch { /* not remembered */ } },
+  drop: (key) => { try { window[storage].removeItem(key); } catch { /* there is none */ } },
 });
 const stored = keeper("localStorage"), listening = keeper("sessionStorage");
 
@@ -30,6 +31,7 @@ class Strip {
   constructor(root) {
     this.root = root;
     this.local = null; // what only the browser knows: the phase or the trouble of this moment
+    this.told = ""; // under which key a component finds its device
     this.levels = [];
     this.level = 0;
     this.said = "Microphone off";
@@ -51,6 +53,7 @@ class Strip {
     if (now.session === before?.session && now.turn <= before.turn) return;
     this.now = now;
     if (now.phase !== before?.phase || now.message === "full") this.local = null;
+    if (now.phase === "live") stored.drop(this.told);
     this.remember(now);
     this.levels = now.levels;
     this.answer(now.answer);
@@ -184,7 +187,8 @@ class Strip {
   // The component that carries the sound has no argument for a device: it opens the one that it
   // remembers as chosen in its own form, under the key that Python will give it.
   tellDevice(device) {
-    if (device) stored.set(`streamlit-webrtc:device-ids:${this.now.key}`, JSON.stringify({ audio: device }));
+    this.told = `streamlit-webrtc:device-ids:${this.now.key}`;
+    if (device) stored.set(this.told, JSON.stringify({ audio: device }));
   }
 
   async listDevices() {
