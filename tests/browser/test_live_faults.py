@@ -10,6 +10,15 @@ from tests.browser.test_live_strip import STRIP, button, phase, shown
 pytestmark = pytest.mark.browser
 SAYS = f"{STRIP} .messages [data-shown]"
 
+# the first connection of a page finds no way to the server
+ASTRAY = """const Connection = window.RTCPeerConnection;
+window.RTCPeerConnection = class extends Connection {
+  constructor(settings) {
+    window.top.attempts = (window.top.attempts ?? 0) + 1;
+    super({ ...settings, iceTransportPolicy: window.top.attempts === 1 ? "relay" : "all" });
+  }
+};"""
+
 
 def begun(page, url: str):
     shown(page, url).set_default_timeout(90_000)
@@ -44,4 +53,12 @@ def test_a_page_whose_server_restarts_says_that_the_session_is_gone(speaking):
         phase(page, "off")
         button(page, "Start").click()
         phase(page, "live")
+    page.close()
+
+
+def test_a_connection_that_does_not_come_is_tried_once_more(speaking, app_url):
+    page = speaking.new_page()
+    page.add_init_script(ASTRAY)
+    begun(page, app_url)
+    assert page.evaluate("window.attempts") == 2
     page.close()

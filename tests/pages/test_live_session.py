@@ -82,44 +82,6 @@ def test_the_model_may_change_and_the_last_one_judges_all(speaking, browser):
     assert "Mixed" not in text
 
 
-def test_a_connection_that_does_not_come_is_told_and_given_up(browser, monkeypatch):
-    at = demo()
-    act(at, "start")
-    assert "Connecting" in html(at)
-    monkeypatch.setattr(live_session, "CONNECT_S", 0.0)
-    at.run()
-    assert "tab Record works without it" in html(at)
-    assert strip(at)["phase"] == "connecting"
-    at.session_state["live"].mounted = True
-    at.run()
-    assert browser.wanted
-    monkeypatch.setattr(live_session, "GIVE_UP_S", 0.0)
-    at.run()
-    assert "tab Record works without it" in html(at)
-    assert strip(at)["phase"] == "off"
-    assert not browser.wanted
-
-
-def test_the_browser_is_told_to_play_only_once_its_part_is_built(browser):
-    at = demo()
-    act(at, "start")
-    assert not browser.wanted
-    at.session_state["live"].mounted = True  # as when the component has answered
-    at.run()
-    assert browser.wanted
-    act(at, "stop")
-    assert not browser.wanted
-    act(at, "start")
-    assert not browser.wanted  # the next one is another
-
-
-def test_no_session_gets_the_offer_that_a_browser_made_to_another():
-    sessions = [live_session.LiveSession() for _ in range(2)]
-    for session in sessions:
-        session.start()
-    assert sessions[0].key != sessions[1].key
-
-
 def test_who_leaves_the_tab_and_comes_back_finds_the_result(speaking, browser):
     for tab in ("Upload", "Speak"):
         speaking.session_state["tab"] = tab

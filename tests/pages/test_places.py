@@ -5,7 +5,8 @@ import gc
 import pytest
 
 from pages.shared.live import places, speak_panel
-from pages.shared.live.live_session import GIVE_UP_S, LiveSession, Phase
+from pages.shared.live.live_session import GIVE_UP_S, LiveSession
+from pages.shared.live.phase import Phase
 from pages.shared.live.places import SETTING, Places, carried
 from ser_core.bundles.store import ModelStore
 from tests.pages.demo import demo, html, stop, strip

@@ -4,13 +4,13 @@ import logging
 import math
 import threading
 import time
-from enum import StrEnum
 from secrets import token_hex
 
 import streamlit as st
 
 from pages.shared.live import hearing
 from pages.shared.live.microphone import Microphone
+from pages.shared.live.phase import Phase
 from pages.shared.live.results import Progress
 from pages.shared.live.session_end import MISSING_S, judged
 from pages.shared.ui import state
@@ -23,22 +23,12 @@ from ser_core.speakers.known import KnownVoice
 
 REFRESH_S = 0.5
 LEVEL_S = 0.05
-CONNECT_S = 8.0  # a connection that works stands after one or two
+CONNECT_S = 8.0  # a connection that works stands after one or two; then it is tried once more
 GIVE_UP_S = 20.0
 LAST_WORDS_S = 1.0  # what was said before Stop is on its way for no longer
 ASLEEP_S = 5.0
 _DEAD_DBFS = -85.0  # below the noise of an open microphone, above what a codec makes of zeros
 _LOG = logging.getLogger(__name__)
-
-
-class Phase(StrEnum):
-    """Where a session stands."""
-
-    OFF = "off"
-    CONNECTING = "connecting"
-    LIVE = "live"
-    PAUSED = "paused"
-    ENDING = "ending"
 
 
 class LiveSession:
@@ -56,7 +46,7 @@ class LiveSession:
         mounted: whether the browser has built the component that opens the microphone; told to play
             earlier, that opens several connections and mixes them up.
         result: of the last session; None if there was none or no sound came.
-        starts: how often it was started.
+        starts: how often the browser was asked for sound.
         several: whether the visitor says that several people take turns.
         remark: what is told while it is off.
         levels: dBFS of the sound that came since the last time, 20 a second.
@@ -74,7 +64,7 @@ class LiveSession:
         self._turn = threading.RLock()
         self.starts = 0
         self.several = False
-        self._playing = False
+        self._playing = self._tried_again = False
         self._since = self._woke_at = -math.inf
 
     def __del__(self) -> None:
@@ -114,13 +104,18 @@ class LiveSession:
                 self._resume()
 
     def start(self) -> None:
-        """Ask the browser for sound, by a component of its own: one that has stopped starts anew
-        in the midst of a run of the page, where it is drawn twice and opens two connections.
+        """Ask the browser for sound."""
+        self.phase, self._since, self._tried_again = Phase.CONNECTING, time.monotonic(), False
+        self._ask()
+        self.clear()
+
+    def _ask(self) -> None:
+        """Use a component of its own: one that has stopped starts anew in the midst of a run of the
+        page, where it is drawn twice and opens two connections.
         """
         self.starts += 1
+        self.microphone.deaf = True
         self.microphone, self.mounted = Microphone(), False
-        self.phase, self._since = Phase.CONNECTING, time.monotonic()
-        self.clear()
 
     @property
     def key(self) -> str:
@@ -167,9 +162,12 @@ class LiveSession:
             self.listener.expect(voices)
 
     def hear(self) -> None:
-        """Take what the microphone has heard; ends what has no connection any longer."""
-        if self.phase is Phase.CONNECTING and self._connecting_s > GIVE_UP_S:
-            self.phase, self.remark = Phase.OFF, "no_connection"
+        """Take what the microphone has heard; ends what has no connection any longer.
+
+        Where no connection comes, the microphone is asked for under another `key`.
+        """
+        if self.phase is Phase.CONNECTING:
+            self._wait()
         if self.listener is None or not self.on:
             return
         if self.microphone.take_ended():
@@ -183,6 +181,14 @@ class LiveSession:
             except Exception:  # the recording is the visitor's
                 _LOG.exception("A session could not be heard on")
                 self.stop()
+
+    def _wait(self) -> None:
+        """Try once more, then give up: a browser can mix up its own attempts."""
+        if self._connecting_s > GIVE_UP_S:
+            self.phase, self.remark = Phase.OFF, "no_connection"
+        elif self._connecting_s > CONNECT_S and not self._tried_again:
+            self._tried_again = True
+            self._ask()
 
     def _push(self, listener: Listener) -> None:
         waited_s = self.microphone.waiting_s - REFRESH_S  # so much is due to the pace of the page

@@ -19,7 +19,8 @@ from pages.shared.live import (
     voice_control,
 )
 from pages.shared.live.ice_settings import RtcConfiguration
-from pages.shared.live.live_session import REFRESH_S, LiveSession, Phase
+from pages.shared.live.live_session import REFRESH_S, LiveSession
+from pages.shared.live.phase import Phase
 from pages.shared.live.tasks import Recorded, Task
 from pages.shared.ui import cache, components, examples, strip, wording
 from ser_core.analysis.result import Result
@@ -126,11 +127,11 @@ def _sound(
 
 def _heard(session: LiveSession) -> None:
     """Bring to the strip what the microphone has heard."""
-    was_on, voices = session.on, session.voices
+    was_on, voices, key = session.on, session.voices, session.key
     session.hear()
     _page_if_over(session, was_on)
-    if session.voices != voices:
-        st.rerun()  # whoever is new can be given a name
+    if session.voices != voices or session.key != key:
+        st.rerun()  # whoever is new can be given a name; another component asks for sound
     strip.feed(strip_view.moment(session))
 
 

@@ -2,7 +2,8 @@
 
 import time
 
-from pages.shared.live.live_session import LiveSession, Phase
+from pages.shared.live.live_session import LiveSession
+from pages.shared.live.phase import Phase
 from pages.shared.live.voice_words import called
 from pages.shared.ui import cache, components, strip, wording
 from ser_core.analysis.timeline import Window
