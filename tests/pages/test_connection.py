@@ -1,4 +1,4 @@
-"""The component that opens the microphone, on a server that is busy."""
+"""The component that opens the microphone: until its sound flows, and on a server that is busy."""
 
 from types import SimpleNamespace
 
@@ -6,8 +6,9 @@ import pytest
 import streamlit as st
 from streamlit_webrtc import component
 
-from pages.shared.live import microphone
+from pages.shared.live import live_session, microphone
 from pages.shared.live.microphone import Microphone, flowing, forget
+from tests.pages.demo import act, demo, html, strip
 
 KEY = "microphone-1"
 PLAYING = component.WebRtcStreamerState(playing=True, signalling=False)
@@ -46,3 +47,54 @@ def test_a_component_that_was_away_begins_anew(runs):
     st.session_state[KEY]._set_state(PLAYING)
     forget(KEY)
     assert not drawn()
+
+
+def build(at) -> None:
+    """Answer as a component does that the browser has built."""
+    key = component.generate_frontend_component_key(at.session_state["live"].key)
+    at.session_state[key] = {"playing": False}
+
+
+@pytest.mark.usefixtures("two_models")
+def test_a_connection_that_does_not_come_is_told_and_given_up(browser, monkeypatch):
+    at = demo()
+    act(at, "start")
+    assert "Connecting" in html(at)
+    session = at.session_state["live"]
+    first = session.key
+    monkeypatch.setattr(live_session, "CONNECT_S", 0.0)
+    at.run()
+    assert "tab Record works without it" in html(at)
+    assert strip(at)["phase"] == "connecting"
+    second = session.key
+    assert second != first  # tried once more
+    build(at)
+    at.run()
+    assert browser.wanted
+    assert session.key == second
+    monkeypatch.setattr(live_session, "GIVE_UP_S", 0.0)
+    at.run()
+    assert "tab Record works without it" in html(at)
+    assert strip(at)["phase"] == "off"
+    assert not browser.wanted
+
+
+@pytest.mark.usefixtures("two_models")
+def test_the_browser_is_told_to_play_only_once_its_part_is_built(browser):
+    at = demo()
+    act(at, "start")
+    assert not browser.wanted
+    build(at)
+    at.run()
+    assert browser.wanted
+    act(at, "stop")
+    assert not browser.wanted
+    act(at, "start")
+    assert not browser.wanted  # the next one is another
+
+
+def test_no_session_gets_the_offer_that_a_browser_made_to_another():
+    sessions = [live_session.LiveSession() for _ in range(2)]
+    for session in sessions:
+        session.start()
+    assert sessions[0].key != sessions[1].key

@@ -43,8 +43,6 @@ class LiveSession:
         phase: where it stands.
         microphone: where the sound arrives.
         listener: what follows the sound; None before there is any.
-        mounted: whether the browser has built the component that opens the microphone; told to play
-            earlier, that opens several connections and mixes them up.
         result: of the last session; None if there was none or no sound came.
         starts: how often the browser was asked for sound.
         several: whether the visitor says that several people take turns.
@@ -57,7 +55,6 @@ class LiveSession:
         self.phase = Phase.OFF
         self.microphone = Microphone()
         self.listener: Listener | None = None
-        self.mounted = False
         self.result: Result | None = None
         self.remark = "consent"
         self.levels: list[float] = []
@@ -115,7 +112,7 @@ class LiveSession:
         """
         self.starts += 1
         self.microphone.deaf = True
-        self.microphone, self.mounted = Microphone(), False
+        self.microphone = Microphone()
 
     @property
     def key(self) -> str:
@@ -247,7 +244,7 @@ class LiveSession:
     def leave(self) -> None:
         """The visitor was elsewhere, and the browser has closed the microphone."""
         self.stop()
-        self._playing = self.mounted = False
+        self._playing = False
 
     def finish(self, progress: Progress) -> None:
         """Judge what was said, if the session is over.

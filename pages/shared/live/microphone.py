@@ -9,6 +9,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 from streamlit_webrtc import WebRtcMode, create_audio_sink_track, webrtc_streamer
+from streamlit_webrtc.component import generate_frontend_component_key
 
 from pages.shared.live.ice_settings import RtcConfiguration
 from ser_core.audio.clip import SAMPLE_RATE_HZ, MonoStream
@@ -185,7 +186,7 @@ def flowing(
     Args:
         microphone: where the sound goes.
         key: of the component.
-        wanted: whether it is to send.
+        wanted: whether it is to send, which it is told once it is `built`.
         servers: STUN and TURN servers, see `ice.configuration`.
     """
     # Runs of the page are counted by another thread, late where the server is busy. A component
@@ -202,11 +203,18 @@ def flowing(
         mode=WebRtcMode.SENDONLY,
         sink_audio_track=sink,
         media_stream_constraints=_CONSTRAINTS,
-        desired_playing_state=wanted,
+        desired_playing_state=wanted and built(key),
         media_toggle_controls=False,  # the strip has Pause
         **servers,
     )
     return bool(context.state.playing)
+
+
+def built(key: str) -> bool:
+    """Whether the browser has built a component: told to play earlier, it opens several connections
+    and mixes them up.
+    """
+    return st.session_state.get(generate_frontend_component_key(key)) is not None  # it answers then
 
 
 def forget(key: str) -> None:

@@ -1,8 +1,6 @@
 """The Speak tab: the microphone, what it hears now, and the result after Stop."""
 
-from collections.abc import Iterator
 from functools import partial
-from itertools import count
 
 import streamlit as st
 
@@ -77,7 +75,7 @@ def show() -> None:
         sound, feed = st.container(), st.container()
     if session.key:
         with sound:
-            st.fragment(_sound)(session, cache.model(chosen), adapts, voices, servers, count())
+            st.fragment(_sound)(session, cache.model(chosen), adapts, voices, servers)
     with feed:
         st.fragment(_heard, run_every=None if session.phase is Phase.OFF else REFRESH_S)(session)
     if session.result is not None:
@@ -113,14 +111,10 @@ def _sound(
     adapts: bool,
     voices: int | None,
     servers: dict[str, RtcConfiguration],
-    runs: Iterator[int],
 ) -> None:
     """Keep the browser to what the session wants."""
     was_on = session.on
-    if next(runs):  # not the page runs this, but the component, which is there
-        session.mounted = True
-    wanted = was_on and session.mounted
-    playing = microphone.flowing(session.microphone, session.key, wanted, servers)
+    playing = microphone.flowing(session.microphone, session.key, was_on, servers)
     session.follow(playing, model, adapts, voices)
     _page_if_over(session, was_on)
 
