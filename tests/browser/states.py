@@ -125,7 +125,7 @@ STATES = (
     State(
         "live, a voice is changed",
         "live_demo?tab=Upload&voices=2 voices",
-        _upload_and(_press("Change"), "talk.wav"),
+        _upload_and(_press("Change Voice A"), "talk.wav"),
     ),
     State(
         "live, a border is moved",

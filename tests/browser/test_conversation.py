@@ -74,11 +74,12 @@ def test_a_click_in_a_row_sounds_from_there_and_says_who(talk):
 
 
 def test_a_voice_gets_a_name_that_everything_tells(talk, tmp_path):
-    talk.get_by_role("button", name="Change").nth(1).click()
+    talk.get_by_role("button", name="Change Voice B").click()
     field = talk.get_by_label("Name", exact=True)
     field.fill("Ann Lee")
     field.press("Enter")
     talk.locator(".ser-voice", has_text="Ann Lee").wait_for()
+    talk.get_by_role("button", name="Change Ann Lee").wait_for()
     expect(talk.locator(".ser-player .gutter .answers span").nth(1)).to_have_text("Ann Lee")
     assert names(talk) == ["Voice A", "Ann Lee"]
     expect(segments(talk).filter(has_text="Ann Lee")).not_to_have_count(0)

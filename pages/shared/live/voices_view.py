@@ -46,7 +46,7 @@ def summary(result: Result, key: str, on_correct: Correct | None) -> None:
         if on_correct is None:
             continue
         change = row.popover(
-            "Change",
+            f"Change {components.plain(called(name))}",
             icon=":material/edit:",
             type="tertiary",
             key=f"{key}-change-{number}",
