@@ -121,7 +121,7 @@ def test_every_control_has_a_name(visited):
 
 def test_headings_are_the_outline_of_the_page(visited, state, answers):
     outline = [
-        f"{level.strip(' []').removeprefix('level=')} {name.partition(' Help: ')[0]}"
+        f"{level.strip(' []').removeprefix('level=')} {name}"
         for role, name, level in nodes(visited)
         if role == "heading"
     ]

@@ -27,7 +27,9 @@ LEGEND = {
 
 def draw(view: models_view.View) -> None:
     """Draw the section."""
-    with components.heading_row(f"Who gets mistaken for whom {explained('Recall', 'Precision')}"):
+    with components.heading_row(
+        "Who gets mistaken for whom", mark=explained("Recall", "Precision")
+    ):
         of = components.switch("Cells", CELLS, state.SHARE)
     slots = [column.container() for column in _columns(view)]
     components.note(

@@ -55,7 +55,7 @@ def draw(view: View) -> None:
 def _per_class(view: View, pair: tuple[Rated, ...]) -> None:
     what = "emotion" if view.grouping == EMOTIONS else "class"
     mark = explained("Recall", "F1")
-    with components.heading_row(f"Which {what} is recognised best? {mark}"):
+    with components.heading_row(f"Which {what} is recognised best?", mark=mark):
         shown = components.switch("Score per class", {name: name for name in _MEASURES}, PER_CLASS)
     scored = [(model.title, _MEASURES[shown](model.predictions.confusion)) for model in pair]
     table = pd.DataFrame(

@@ -18,7 +18,7 @@ def draw(view: models_view.View) -> None:
     Args:
         view: what is compared.
     """
-    components.heading(f"Other recordings {explained('Balanced recall')}")
+    components.heading("Other recordings", mark=explained("Balanced recall"))
     bundles = [bundle for bundle in view.every if _scores(bundle)]
     if not bundles:
         components.empty(

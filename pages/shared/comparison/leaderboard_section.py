@@ -105,7 +105,7 @@ def draw(board: Board, how: str) -> None:
         how: how the scores came about.
     """
     mark = explained(*NAMES.values(), "Interval")
-    with components.heading_row(f"How often they are right {mark}"):
+    with components.heading_row("How often they are right", mark=mark):
         by = components.switch("Score", NAMES, state.SCORE)
     components.lead(how)
     entries = [entry for entry in board.entries() if by in entry.scores]

@@ -29,7 +29,7 @@ def draw(view: models_view.View) -> None:
     Args:
         view: what is compared; the lab takes the models' titles from it.
     """
-    components.heading(f"How a careless split flatters {explained('Accuracy', 'Oversampling')}")
+    components.heading("How a careless split flatters", mark=explained("Accuracy", "Oversampling"))
     try:
         lab = LeakLab.load(models_dir())
     except ModelError as error:

@@ -81,7 +81,7 @@ def _agreement(view: models_view.View, pair: Pair) -> None:
             name=f"agreement-{view.a.bundle.name}-{view.b.bundle.name}",
         )
     with right:
-        components.heading(f"Is the difference chance? {_WORDS}", level=3)
+        components.heading("Is the difference chance?", level=3, mark=_WORDS)
         gap = _gap(difference(pair.a, pair.b))
         if [model.protocol for model in view.pair].count(Protocol.RANDOM_SPLIT) == 1:
             gap += " One of them knew these speakers: this shows the leak, not a better model."

@@ -36,7 +36,7 @@ def reliability_row(view: View, pair: tuple[Rated, ...]) -> None:
         view: what is compared.
         pair: the models with clips.
     """
-    components.heading(f"How sure, how right {explained('Calibration error', 'Temperature')}")
+    components.heading("How sure, how right", mark=explained("Calibration error", "Temperature"))
     found = [(model, reliability(model.predictions)) for model in pair]
     words, chart = st.columns(_WIDTHS, gap="medium")
     with words:
@@ -187,7 +187,7 @@ def roc_row(view: View, pair: tuple[Rated, ...]) -> None:
         pair: the models with clips.
     """
     what = "emotion" if view.grouping == EMOTIONS else "class"
-    components.heading(f"Telling one {what} from the rest {explained('AUC')}")
+    components.heading(f"Telling one {what} from the rest", mark=explained("AUC"))
     labels = view.grouping.labels
     found = [[roc(model.predictions, i) for i in range(len(labels))] for model in pair]
     widths = _TABLE_WIDTHS if len(pair) > 1 else _WIDTHS

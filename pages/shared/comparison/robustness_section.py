@@ -50,7 +50,7 @@ def draw(view: models_view.View) -> None:
 def _noise(
     view: models_view.View, bundles: list[Bundle], found: dict[str, dict[str, float]]
 ) -> None:
-    with components.heading_row(f"How they hold in noise {_WORDS}"):
+    with components.heading_row("How they hold in noise", mark=_WORDS):
         noise = components.switch("Noise", {noise: noise.capitalize() for noise in NOISES}, NOISE)
     curves = [
         (view.marked(b), curve) for b in bundles if (curve := noise_curve(found[b.name], noise))

@@ -21,7 +21,7 @@ _BARS = ("intensity", "sex")  # few levels; the others make a grid
 def draw(view: View) -> None:
     """Clips per emotion and one other label: bars for few levels, else a grid."""
     levels = _levels(view)
-    with components.heading_row(f"Clips per emotion {explained('Oversampling')}"):
+    with components.heading_row("Clips per emotion", mark=explained("Oversampling")):
         by = _split_by(levels)
     if by in _BARS:
         _bars(view, by, levels[by])

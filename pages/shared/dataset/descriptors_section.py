@@ -70,7 +70,7 @@ def _distribution(view: View, found: Mapping[str, Descriptor]) -> Descriptor:
         )
     ]
     title.html(
-        f'<h2 class="ser-h">How does {chosen.name} differ between emotions? {_MEASURES}</h2>'
+        components.heading_html(f"How does {chosen.name} differ between emotions?", mark=_MEASURES)
     )
     clips = view.clips
     table = summary(clips[chosen.column], clips["emotion"], [str(e) for e in view.info.classes])
@@ -130,7 +130,7 @@ def _table(table: pd.DataFrame, chosen: Descriptor) -> None:
 
 def _effects(view: View, known: tuple[Descriptor, ...]) -> None:
     several = view.clips["speaker"].nunique() > 1
-    with components.heading_row(f"Which descriptors tell the emotions apart? {_EFFECT}"):
+    with components.heading_row("Which descriptors tell the emotions apart?", mark=_EFFECT):
         against = components.switch("Compared", _COMPARED, COMPARED) if several else "all"
     effects = _ranked(view, known, against == "own")
     if effects.isna().all(axis=None):
@@ -174,7 +174,7 @@ def _ranked(view: View, known: tuple[Descriptor, ...], within: bool) -> pd.DataF
 
 
 def _variance(view: View, known: tuple[Descriptor, ...], chosen: Descriptor) -> None:
-    components.heading(f"How much is the speaker instead? {explained('Eta squared')}")
+    components.heading("How much is the speaker instead?", mark=explained("Eta squared"))
     wanted = dict.fromkeys((*known, chosen))  # MFCC can be chosen, but are not compared below
     shares = _shares(view.clips, tuple(wanted))
     charted = shares.loc[[d.name for d in known]].dropna(how="all")

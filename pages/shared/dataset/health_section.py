@@ -88,7 +88,7 @@ def _verified(name: str, found: Verification, ended_at: float) -> None:
 
 
 def _recorded(view: View) -> None:
-    components.heading(f"Are they well recorded? {explained('dBFS')}")
+    components.heading("Are they well recorded?", mark=explained("dBFS"))
     found = health_words.findings(view.clips)
     left, right = st.columns([6, 6], gap="large")
     with left:
@@ -182,7 +182,7 @@ def _leaks(view: View) -> None:
 
 
 def _told(view: View, found: dict[str, Estimate]) -> None:
-    components.heading(f"How far one number gets {explained('Balanced recall')}", 3)
+    components.heading("How far one number gets", 3, mark=explained("Balanced recall"))
     if not found:
         components.note(
             "It cannot be told: that takes two speakers and two emotions, so that a speaker can "

@@ -47,25 +47,26 @@ def title_row(text: str) -> DeltaGenerator:
     return row
 
 
-def heading_html(html: str, level: int = 2, small: bool = False) -> str:
+def heading_html(html: str, level: int = 2, small: bool = False, mark: str = "") -> str:
     """HTML of a heading, one level below that it stands under; `small` changes its size alone.
 
-    `html` is trusted: escape what comes from outside.
+    `html` and `mark`, which stands behind it, are trusted: escape what comes from outside.
     """
-    return f'<h{level} class="ser-h{" small" if small else ""}">{html}</h{level}>'
+    made = f'<h{level} class="ser-h{" small" if small else ""}">{html}</h{level}>'
+    return f'<div class="ser-marked">{made} {mark}</div>' if mark else made
 
 
-def heading(html: str, level: int = 2, small: bool = False) -> None:
+def heading(html: str, level: int = 2, small: bool = False, mark: str = "") -> None:
     """Heading of a section; see `heading_html`."""
-    st.html(heading_html(html, level, small))
+    st.html(heading_html(html, level, small, mark))
 
 
-def heading_row(html: str, level: int = 2, small: bool = False) -> DeltaGenerator:
+def heading_row(html: str, level: int = 2, small: bool = False, mark: str = "") -> DeltaGenerator:
     """Heading with room for controls at the right end of its row, in the returned container."""
     row = st.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
     )
-    row.html(heading_html(html, level, small), width="content")
+    row.html(heading_html(html, level, small, mark), width="content")
     return row
 
 
