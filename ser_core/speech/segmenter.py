@@ -150,9 +150,3 @@ def find_utterances(
         if progress:
             progress(min(start + _FEED_SAMPLES, clip.samples.size) / SAMPLE_RATE_HZ)
     return found + segmenter.flush()
-
-
-def speech_span(clip: AudioClip) -> tuple[float, float] | None:
-    """First onset and last offset of the speech in a clip, in seconds; None without speech."""
-    found = find_utterances(clip)
-    return (found[0].onset_s, found[-1].offset_s) if found else None

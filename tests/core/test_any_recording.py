@@ -9,7 +9,7 @@ import pytest
 from ser_core.decoding import folding
 from ser_core.decoding.decode import decode
 from ser_core.errors import AudioError
-from ser_core.speech.segmenter import speech_span
+from ser_core.speech.trimming import speech_span
 from tests.recordings import film, likeness, sound_file, with_data_size
 from tests.voice import voice
 

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ser_core.audio.clip import AudioClip
-from ser_core.speech.segmenter import Segmenter, find_utterances, speech_span
+from ser_core.speech.segmenter import Segmenter, find_utterances
+from ser_core.speech.trimming import speech_span
 from tests.voice import silence, voice
 
 RNG = np.random.default_rng(3)

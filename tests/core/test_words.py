@@ -18,7 +18,8 @@ from ser_core.audio.clip import SAMPLE_RATE_HZ, AudioClip
 from ser_core.corpora.registry import get
 from ser_core.decoding.decode import decode
 from ser_core.errors import CancelledError, WordsError
-from ser_core.speech.segmenter import Utterance, find_utterances, speech_span
+from ser_core.speech.segmenter import Utterance, find_utterances
+from ser_core.speech.trimming import speech_span
 from ser_core.words import transcriber, weights
 from ser_core.words.transcriber import Transcriber, _placed, load
 from ser_core.words.transcript import Transcript, Word, text_of

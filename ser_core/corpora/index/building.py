@@ -22,7 +22,7 @@ from ser_core.decoding.decode import Decoded
 from ser_core.errors import CorpusError
 from ser_core.features.pitch import HOP_S
 from ser_core.formatting import minutes
-from ser_core.speech.segmenter import speech_span
+from ser_core.speech.trimming import speech_span
 
 ENVELOPE_PARTS = 96
 SOUND_COLUMNS = (*(d.column for d in DESCRIPTORS), *MFCC_COLUMNS)
