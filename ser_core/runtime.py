@@ -17,6 +17,7 @@ def one_thread_session(source: Path | bytes) -> ort.InferenceSession:
     options.add_session_config_entry("session.x64quantprecision", "1")
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
+    options.enable_mem_pattern = False  # windows have many lengths: a plan for each piles up
     options.log_severity_level = 3
     model = source if isinstance(source, bytes) else str(source)
     session = ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])

@@ -109,6 +109,7 @@ def decode(
         )
         decoded = _folded(sound, channel)
         count = len(recording.tracks)
+    release_memory()
     note = f"The file has {count} sound tracks; track {chosen.number} was read."
     return replace(
         decoded,

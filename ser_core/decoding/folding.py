@@ -63,9 +63,7 @@ class Folding:
         """All samples, shape (n,), float32, 16 kHz."""
         self._end_stream()
         self._samples.resize(self._filled, refcheck=False)
-        if self._filled > _START_SAMPLES:
-            self._stream = None
-            release_memory()
+        self._stream = None
         return self._samples
 
     @property
