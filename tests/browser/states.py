@@ -33,6 +33,7 @@ class State:
         act: what the visitor does there.
         bare: whether the server has no models and no corpora.
         sound: whether it needs the recordings of RAVDESS.
+        about: CSS selector of what the state is about, and how much of it is seen at first.
     """
 
     name: str
@@ -40,6 +41,7 @@ class State:
     act: Callable[[Any], None] = lambda page: None
     bare: bool = False
     sound: bool = False
+    about: tuple[str, float] | None = None
 
 
 def settle(page: Any) -> None:
@@ -85,24 +87,38 @@ def write_files(folder: Path) -> None:
     (folder / "notes.wav").write_text("no sound")
 
 
-_DATASET = ("Clips", "Counts", "Descriptors", "Two clips", "Health", "Corpora", "Your folder")
-_MODELS = (
-    "Ranking",
-    "Mistakes",
-    "Curves",
-    "Two models",
-    "Leak lab",
-    "Other recordings",
-    "Robustness",
-    "Listen and guess",
-)
+_DATASET = {
+    "Clips": (".st-key-map_click", 1.0),
+    "Counts": (".st-key-counts", 1.0),
+    "Descriptors": (".st-key-spread", 1.0),
+    "Two clips": ("[data-testid=stAudio] >> nth=1", 1.0),
+    "Health": (".st-key-verify button", 1.0),
+    "Corpora": (".stHtml table", 0.6),
+    "Your folder": ("[data-testid=stFileUploaderDropzone]", 1.0),
+}
+_MODELS = {
+    "Ranking": (".st-key-leaderboard", 1.0),
+    "Mistakes": (".st-key-matrix-a table", 1.0),
+    "Curves": (".st-key-per-class", 1.0),
+    "Two models": (".st-key-agreement", 1.0),
+    "Leak lab": (".st-key-leak-lab", 1.0),
+    "Other recordings": (".st-key-elsewhere", 0.8),
+    "Robustness": (".st-key-noise-curves", 1.0),
+    "Listen and guess": (".st-key-start-guessing button", 1.0),
+}
 STATES = (
     State("home", ""),
     State("home, nothing installed", "", bare=True),
-    *(State(f"dataset, {tab}", f"dataset_explorer?part={tab}") for tab in _DATASET),
+    *(
+        State(f"dataset, {tab}", f"dataset_explorer?part={tab}", about=about)
+        for tab, about in _DATASET.items()
+    ),
     State("dataset, no clip left", "dataset_explorer?emotion=neutral&strength=Strong"),
     State("dataset, without sound", "dataset_explorer", bare=True),
-    *(State(f"models, {tab}", f"model_comparison?section={tab}") for tab in _MODELS),
+    *(
+        State(f"models, {tab}", f"model_comparison?section={tab}", about=about)
+        for tab, about in _MODELS.items()
+    ),
     State("models, open cell", "model_comparison?section=Mistakes&acted=sad&heard=calm"),
     State("models, data", "model_comparison?section=Mistakes", _press("Data")),
     State("models, random clips", "model_comparison?protocol=Random clips"),
