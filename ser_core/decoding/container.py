@@ -125,11 +125,12 @@ class Container:
         early = _MP3_DELAY if self._hides_delay(stream) else 0
         clock = _Clock(findings, self._start_s(stream), self._av.format.name, early)
         waiting: list[Block] = []
+        given_s = 0.0
         for frame in self._frames(stream, clock):
             waiting += clock.placed(frame)
-            if _seconds(waiting) >= _BLOCK_S:
+            if findings.read_s - given_s >= _BLOCK_S:
                 yield from _joined(waiting)
-                waiting = []
+                waiting, given_s = [], findings.read_s
         yield from _joined(waiting)
         findings.declared_s = self._declared_s(stream, clock)
         findings.ends_damaged = clock.lost
@@ -273,10 +274,6 @@ def _decoded(stream: av.AudioStream, packet: av.Packet | None, clock: _Clock) ->
         if not (is_mp3 and packet and any(mark in bytes(packet) for mark in _NO_SOUND)):
             clock.lose()
         return []
-
-
-def _seconds(blocks: list[Block]) -> float:
-    return sum(len(block.samples) / block.rate_hz for block in blocks)
 
 
 def _joined(blocks: list[Block]) -> Iterator[Block]:
