@@ -76,6 +76,13 @@ def test_a_click_in_a_row_sounds_from_there_and_says_who(talk):
 def test_a_voice_gets_a_name_that_everything_tells(talk, tmp_path):
     talk.get_by_role("button", name="Change Voice B").click()
     field = talk.get_by_label("Name", exact=True)
+    field.fill("A name that is as long as one may be, 40")
+    field.press("Enter")
+    change = talk.get_by_role("button", name="Change A name that")
+    change.wait_for()
+    first, second = (track.bounding_box() for track in talk.locator(".ser-voice .track").all())
+    assert first["width"] == second["width"]  # the name on the button takes no room
+    change.click()
     field.fill("Ann Lee")
     field.press("Enter")
     talk.locator(".ser-voice", has_text="Ann Lee").wait_for()

@@ -46,7 +46,8 @@ def summary(result: Result, key: str, on_correct: Correct | None) -> None:
         if on_correct is None:
             continue
         change = row.popover(
-            f"Change {components.plain(called(name))}",
+            # coloured, so that the style can leave the name to those who do not see the row
+            f"Change :gray[{components.plain(called(name))}]",
             icon=":material/edit:",
             type="tertiary",
             key=f"{key}-change-{number}",
