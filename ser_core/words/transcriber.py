@@ -46,9 +46,10 @@ class Transcriber:
                 local_files_only=True,
             )
         except (RuntimeError, ValueError, OSError) as error:
+            # without the path: visitors and clients of the service read this, too
             raise WordsError(
-                f"{folder} holds no model that faster-whisper reads ({error}). Name another one as "
-                "SER_WORDS_DIR, or remove it and fetch Whisper base."
+                "The folder of Whisper holds no model that faster-whisper reads. Name another one "
+                "as SER_WORDS_DIR, or remove it and fetch Whisper base: python -m ser_core words."
             ) from error
 
     @property

@@ -203,8 +203,9 @@ def test_a_folder_that_holds_something_else_is_told(tmp_path):
     pytest.importorskip("faster_whisper")
     for name in ("config.json", "tokenizer.json", "model.bin"):
         (tmp_path / name).write_text("{}")
-    with pytest.raises(WordsError, match="holds no model that faster-whisper reads"):
+    with pytest.raises(WordsError, match="holds no model that faster-whisper reads") as refused:
         Transcriber(tmp_path)
+    assert str(tmp_path) not in str(refused.value)  # visitors read it, too
 
 
 @pytest.fixture
