@@ -1,5 +1,7 @@
 """Speakers of a folder are people, and published corpora are known by their files' names."""
 
+from itertools import product
+
 import pytest
 
 from ser_core.corpora.folder.people import person_of
@@ -22,6 +24,9 @@ def speakers(files) -> set[str]:
         (("José", "Jose"), "jose"),
         (("Jürgen", "juergen"), "jurgen"),
         (("Anna-Lena", "anna lena", "annalena"), "annalena"),
+        (("trainset", "Hold-out", "fold_A", "part one", "5fold_3", "kfold4", "fold 1 of 5"), ""),
+        (("train-clean-100", "test-other", "Validierung", "entraînement", "scene 3", "utt2"), ""),
+        (("anna_2024-05-01", "Anna 2024-05-02"), "anna"),
         (("Ses01F", "ses 1 f"), "ses 1 f"),
         (("0011", "11"), "11"),
     ],
@@ -30,9 +35,29 @@ def test_spellings_splits_sessions_and_copies_make_no_new_person(names, person):
     assert {person_of(name) for name in names} == {person}
 
 
+def crossed(pattern: str, *names: str) -> list[str]:
+    """A clip in each pair or triple of folders."""
+    return [pattern.format(*each) for each in product(*(some.split() for some in names))]
+
+
 @pytest.mark.parametrize(
     ("files", "people"),
     [
+        (crossed("{}/{}/{}/1.wav", "anna ben", "phone laptop", "sad angry"), {"anna", "ben"}),
+        (crossed("{}/{}/sentence{}/1.wav", "anna ben", "sad angry", "1 2 3"), {"anna", "ben"}),
+        (crossed("{}/{}/{}/1.wav", "anna ben", "sad angry", "dog cat bird"), {"anna", "ben"}),
+        (crossed("speaker{}/sad/{}/1.wav", "1 2", "a b c d e"), {"speaker1", "speaker2"}),
+        (crossed("{}/{}/sad/1.wav", "english german french", "anna ben"), {"anna", "ben"}),
+        (
+            crossed("{}/{}/sad/1.wav", "lab cafe", "ann ben cleo dan eve"),
+            set("ann ben cleo dan eve".split()),
+        ),
+        (crossed("{}/{}/sad/1.wav", "dev-clean test-clean", "1089 2300"), {"1089", "2300"}),
+        (crossed("{}/{}/1.wav", "trainset valset recording1 wav_16000", "sad"), {"unknown"}),
+        (
+            ["mine/anna/sad/1.wav", "mine/ben/sad/1.wav", "mine/sad/1.wav"],
+            {"anna", "ben", "unknown"},
+        ),
         (["angry/Anna/1.wav", "sad/anna/1.wav", "sad/Ben/1.wav"], {"Anna", "Ben"}),
         (["anna/train/sad/1.wav", "anna/test/sad/2.wav", "ben/dev/sad/1.wav"], {"anna", "ben"}),
         (["train/sad/anna/1.wav", "test/sad/anna/2.wav"], {"anna"}),
