@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
-from ser_core.corpora.folder.file_names import from_file_names
+from ser_core.corpora.folder.file_names import Told, from_file_names
 from ser_core.corpora.folder.files import Skipped
 from ser_core.corpora.folder.layouts import Named, named_as
-from ser_core.corpora.folder.people import emotion_in, speakers_of_folders
+from ser_core.corpora.folder.people import emotion_in, person_of, speakers_of_folders
 from ser_core.corpora.folder.words import UNKNOWN, nearest, sex_of
 
 _FIELDS = ("emotion", "speaker", "sex", "statement")
@@ -48,7 +48,8 @@ def from_folders(files: Iterable[str]) -> Reading:
     reading = Reading()
     named = _apart({file: named_as(file) for file in files})
     own = _by_own_names(named)
-    named |= own
+    named |= {file: Named("", told.speaker, told.emotion) for file, told in own.items()}
+    telling = {told.name for told in own.values()}
     others: dict[str, list[str]] = {}
     for file, name in named.items():
         folders = PurePosixPath(file).parts[:-1]
@@ -58,7 +59,7 @@ def from_folders(files: Iterable[str]) -> Reading:
         elif not emotions and not (name and name.emotion):
             reading.skipped.append(Skipped(file, _unlabelled(name, folders)))
         else:
-            others[file] = [part for part in folders if part not in emotions]
+            others[file] = [p for p in folders if p not in emotions and p not in telling]
             emotion = next(iter(emotions), "")
             sex = next(filter(None, map(sex_of, others[file])), UNKNOWN)
             reading.labels[file] = Labels(emotion, sex=sex).completed(name)
@@ -67,26 +68,36 @@ def from_folders(files: Iterable[str]) -> Reading:
     )
     for file, speaker in speakers.items():
         reading.labels[file] = replace(reading.labels[file], speaker=speaker or UNKNOWN)
-    reading.notes.extend([*_corpora(named), *_by_names(own), *notes])
+    reading.notes.extend([*_corpora(named), *_by_names(own, reading.labels), *notes])
     return reading
 
 
-def _by_own_names(named: Mapping[str, Named | None]) -> dict[str, Named]:
-    """What names of its owner's making tell, where nothing else tells an emotion."""
+def _by_own_names(named: Mapping[str, Named | None]) -> dict[str, Told]:
+    """What names of its owner's making tell, where nothing else tells an emotion.
+
+    Of folders and files that may both name people, folders do.
+    """
     folders = {part for file in named for part in PurePosixPath(file).parts[:-1]}
     if any(map(emotion_in, folders)) or any(name and name.emotion for name in named.values()):
         return {}
     told = from_file_names(named)
-    return {file: Named("", speaker, emotion) for file, (emotion, speaker) in told.items()}
+    telling = {each.name for each in told.values()}
+    around = {f: [p for p in PurePosixPath(f).parts[:-1] if p not in telling] for f in told}
+    people = {person_of(speaker) for speaker in speakers_of_folders(around)[0].values()}
+    if len(people - {""}) > 1:
+        told = {file: replace(each, speaker="") for file, each in told.items()}
+    return told
 
 
-def _by_names(own: Mapping[str, Named]) -> list[str]:
+def _by_names(own: Mapping[str, Told], labels: Mapping[str, Labels]) -> list[str]:
     if not own:
         return []
-    file, name = next(iter(own.items()))
-    speaker = f", spoken by {name.speaker}" if name.speaker else ""
+    file, told = next(iter(own.items()))
+    speaker = labels[file].speaker
+    spoken = f", spoken by {speaker}" if speaker not in ("", UNKNOWN) else ""
+    whose = "files'" if told.name == PurePosixPath(file).stem else "folders'"
     return [
-        f"Labels are read from the files' names: {file} is {name.emotion}{speaker}. If that is "
+        f"Labels are read from the {whose} names: {file} is {told.emotion}{spoken}. If that is "
         "wrong, add a labels.csv with the columns file, emotion, speaker."
     ]
 
