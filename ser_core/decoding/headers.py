@@ -49,6 +49,8 @@ class Slice:
     def read(self, size: int = -1) -> bytes:
         """The next bytes."""
         left = max(self._size - self._at, 0)
+        if not left:  # a damaged header sends a reader where no file can seek
+            return b""
         self._file.seek(self._start + self._at)
         found = self._file.read(left if size < 0 else min(size, left))
         self._at += len(found)
