@@ -106,7 +106,7 @@ def center(samples: NDArray[np.float32]) -> None:
     if not count:
         return
     offset = sum(float(piece.sum(where=piece != 0, dtype=np.float64)) for piece in pieces) / count
-    power = sum(float(np.square(piece, dtype=np.float64).sum()) for piece in pieces) / samples.size
+    power = sum(float(np.square(piece, dtype=np.float64).sum()) for piece in pieces) / count
     level = max(power - offset**2, 0.0) ** 0.5
     if abs(offset) > _OFFSET * level > 0:
         for piece in pieces:

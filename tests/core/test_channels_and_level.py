@@ -109,6 +109,16 @@ def test_a_constant_offset_is_taken_out(offset):
     np.testing.assert_allclose(decoded.clip.samples, quiet - quiet.mean(), atol=1e-5)
 
 
+@pytest.mark.parametrize("silent_s", [0.1, 1.0, 10.0])
+def test_a_constant_offset_is_taken_out_beside_silence_that_was_put_in(silent_s):
+    pad = np.zeros(round(16_000 * silent_s), np.float32)
+    decoded = decode(sound_file(np.concatenate([pad, 0.1 * VOICE + 0.05, pad]), subtype="FLOAT"))
+    samples = decoded.clip.samples
+    assert not samples[: pad.size].any()
+    assert not samples[-pad.size :].any()
+    assert abs(samples[pad.size : -pad.size].mean()) < 1e-5
+
+
 def test_a_sound_is_put_right_piece_by_piece_as_in_one(monkeypatch):
     sound = np.float32(0.05) * VOICE + np.float32(0.05)
     sound[-100:] = 0
