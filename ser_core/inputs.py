@@ -7,7 +7,8 @@ from pathlib import Path
 from ser_core.analysis.analyser import Adapt
 from ser_core.analysis.voice import Voice
 from ser_core.corpora.folder.files import files_below, is_archive, no_sound, printable
-from ser_core.corpora.folder.tabled import Finder, sheet_of
+from ser_core.corpora.folder.finding import Finder
+from ser_core.corpora.folder.sheets import sheet_of
 from ser_core.corpora.folder.tables import read_table
 from ser_core.errors import SerError
 from ser_core.remote import addresses_at, content_of, is_address, name_at

@@ -19,7 +19,7 @@ from ser_core.batch.results import Results
 from ser_core.batch.work import Group, Order
 from ser_core.bundles.card import ModelCard
 from ser_core.bundles.store import ModelStore
-from ser_core.corpora.folder.tabled import sheet_of
+from ser_core.corpora.folder.sheets import sheet_of
 from ser_core.corpora.folder.tables import read_table
 from ser_core.errors import SerError
 from ser_core.inputs import Input, inputs_of, speakers_of

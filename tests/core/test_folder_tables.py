@@ -177,6 +177,26 @@ def test_two_rows_that_may_mean_one_file_label_it_not():
     assert any("several rows: x/1.wav, y/1.wav" in s.why for s in found.skipped)
 
 
+@pytest.mark.parametrize(("one", "two"), [("rec/1.wav", "rec/2.wav"), ("1", "2")])
+def test_of_several_raters_most_are_right(one, two):
+    said = [(one, "angry"), (one, "sad"), (one, "wut"), (two, "sad"), (two, ""), (two, "Trauer")]
+    found = read({"labels.csv": "file,emotion\n" + "\n".join(map(",".join, said))})
+    assert [emotion for emotion, _, _ in told(found).values()] == ["angry", "sad"]
+    assert found.skipped == ()
+    assert "1 file has several rows that differ" in found.notes[1]
+
+
+@pytest.mark.parametrize(("one", "two"), [("rec/1.wav", "rec/2.wav"), ("1", "2")])
+def test_a_file_whose_rows_contradict_each_other_is_left_out(one, two):
+    said = [(one, "angry"), (one, "sad"), (two, "sad")]
+    found = read({"labels.csv": "file,emotion\n" + "\n".join(map(",".join, said))})
+    assert list(told(found)) == ["rec/2.wav"]
+    (skipped,) = found.skipped
+    assert (skipped.file, skipped.why) == (
+        "rec/1.wav", "has rows that contradict each other: “angry”, “sad”; keep the right one"
+    )  # fmt: skip
+
+
 def test_a_folder_around_everything_is_no_obstacle():
     found = read({"top/labels.csv": PLAIN}, [f"top/{file}" for file in FILES])
     assert told(found)["top/rec/1.wav"] == ("angry", "anna", "unknown")

@@ -75,13 +75,14 @@ def test_a_table_names_file_emotion_and_speaker(separator):
         (".\\sub\\b.wav", "sadness", "ben", "male", ""),
         ("c.wav", "bored", "ben", "", ""),
         ("gone.wav", "sad", "ben", "", ""),
-        ("a.wav", "sad", "ben", "", ""),
+        ("f.wav", "anger", "anna", "", ""),
+        ("f.wav", "sad", "anna", "", ""),
         ("../../etc/passwd", "sad", "ben", "", ""),
         ("notes.md", "sad", "ben", "", ""),
         ("e.wav",),
     ]
     table = "\ufeff" + "\r\n".join(separator.join(row) for row in rows)
-    files = ["a.wav", "sub/b.wav", "c.wav", "d.wav", "e.wav", "notes.md", "labels.csv"]
+    files = ["a.wav", "sub/b.wav", "c.wav", "d.wav", "e.wav", "f.wav", "notes.md", "labels.csv"]
     found = read_labels("mine", files, {"labels.csv": table.encode()})
     assert labels(found) == {"a.wav": ("angry", "anna"), "sub/b.wav": ("sad", "ben")}
     first, second = found.corpus.records.values()
@@ -91,7 +92,7 @@ def test_a_table_names_file_emotion_and_speaker(separator):
     assert skipped(found) == {
         "c.wav": "“bored” is none of the eight emotions",
         "gone.wav": "is not in the folder",
-        "a.wav": "is in the table twice; the first row counts",
+        "f.wav": "has rows that contradict each other: “anger”, “sad”; keep the right one",
         "../../etc/passwd": "is not in the folder",
         "d.wav": "is not in the table",
         "e.wav": "an empty field is none of the eight emotions",
