@@ -7,16 +7,12 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import PurePosixPath
 
-from ser_core.corpora.folder.people import emotion_in, may_be_a_person, person_of
+from ser_core.corpora.folder.people import PERSON_WORDS, emotion_in, may_be_a_person, person_of
 from ser_core.corpora.folder.words import fold
 from ser_core.emotions import Emotion
 
 _BETWEEN = re.compile(r"[\s_.,;+()\[\]-]+")
 _CAMEL = re.compile(r"(?<=[^\W\d_A-Z])(?=[A-Z])")
-_NUMBERED_PEOPLE = set(
-    "speaker spk spkr actor actress subject subj participant person patient talker sprecher "
-    "sprecherin locuteur hablante parlante".split()
-)
 _MOST = 0.75  # of the people speak with more than one emotion
 
 
@@ -76,7 +72,7 @@ def _of_people(parts: list[str]) -> list[str]:
         part
         for before, part in pairwise(["", *parts])
         if may_be_a_person(part)
-        and (fold(before) in _NUMBERED_PEOPLE or not (len(part) == 1 or part.isdecimal()))
+        and (fold(before) in PERSON_WORDS or not (len(part) == 1 or part.isdecimal()))
     ]
 
 

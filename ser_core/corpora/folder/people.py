@@ -35,10 +35,11 @@ _OF_A_SPLIT = _PLACES | {"clean", "other", "noisy"}  # "train-clean-100"
 _HELD_OUT = re.compile(r"\b(hold|held) out\b")
 # but for f, m and w, which are sexes
 _COUNT = re.compile(r"\d+|[a-eg-ln-vx-z]|one|two|three|four|five|six|ii|iii|iv")
-_PERSON = re.compile(  # as `person_of` gives it
-    r"(speaker|spk|spkr|actor|actress|subject|subj|sub|participant|person|patient|talker|proband"
-    r"|probandin|sprecher|sprecherin|locuteur|hablante|parlante|p|vp) \d+"
+PERSON_WORDS = set(  # with a number after it
+    "speaker spk spkr actor actress subject subj sub participant person patient talker proband "
+    "probandin sprecher sprecherin locuteur hablante parlante".split()
 )
+_PERSON = re.compile(rf"({'|'.join(sorted(PERSON_WORDS))}|p|vp) \d+")  # as `person_of` gives it
 _COUNTER = re.compile(r"\d+|.")
 _CROSSED = 0.8  # of all pairs of an outer and an inner name
 _DATE = re.compile(r"(19|20)\d\d[-_. ]?[01]\d[-_. ]?[0-3]\d([-_. T].*)?")
