@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ser_core.corpora.base import Corpus
+from ser_core.corpora.folder.words import UNKNOWN
 from ser_core.corpora.registry import get
 from ser_core.errors import CorpusError
 
@@ -36,6 +37,8 @@ def folds(corpus: str, splits_dir: Path = SPLITS_DIR) -> tuple[Fold, ...]:
     """The folds of a corpus.
 
     The test speakers of the next fold validate, so each speaker validates once and is tested once.
+    Clips of an own folder of which nobody says who speaks are learned from in every fold, never
+    validated or tested with: anybody may speak in them.
 
     Args:
         corpus: its name.
@@ -50,7 +53,9 @@ def folds(corpus: str, splits_dir: Path = SPLITS_DIR) -> tuple[Fold, ...]:
     """
     own = get(corpus).own
     parts = _dealt(get(corpus)) if own else _committed(corpus, splits_dir)
-    everyone = [speaker for part in parts.values() for speaker in part]
+    everyone = {speaker for part in parts.values() for speaker in part}
+    if own:
+        everyone |= {record.speaker for record in get(corpus).records.values()}
     numbers = sorted(parts)
     result = []
     for i, number in enumerate(numbers):
@@ -76,22 +81,32 @@ def _committed(corpus: str, splits_dir: Path) -> dict[int, tuple[str, ...]]:
 def _dealt(corpus: Corpus) -> dict[int, tuple[str, ...]]:
     """Speakers dealt out in turn, those with most clips first, so that folds are about equal.
 
-    Those of whom the same recording is said stay together.
+    Those of whom the same recording is said stay together. Clips without a name, and whoever
+    shares a recording with them, are in no part, unless nobody has a name.
     """
     records = corpus.records
     clips = Counter(record.speaker for record in records.values())
     groups = _together(clips, [[records[path].speaker for path in twin] for twin in corpus.twins])
+    nobody = _nobody(corpus) if len(clips) > 1 else set()
+    groups = [group for group in groups if not nobody & {*group}]
     if len(groups) < MIN_SPEAKERS:
-        several = "" if len(clips) == 1 else "s"
-        same = f", {len(groups)} without a recording in common" if len(groups) < len(clips) else ""
+        named = len(clips) - len(nobody)
+        several = "" if named == 1 else "s"
+        same = f", {len(groups)} without a recording in common" if len(groups) < named else ""
         raise CorpusError(
-            f"'{corpus.info.name}' names {len(clips)} speaker{several}{same}. To score on unseen "
+            f"'{corpus.info.name}' names {named} speaker{several}{same}. To score on unseen "
             f"speakers it takes {MIN_SPEAKERS}: one to learn from, one to choose by, one to test. "
             "Name them in the table's column speaker, or use --protocol random_split."
         )
     groups.sort(key=lambda group: (-sum(clips[speaker] for speaker in group), group))
     count = min(_MOST_FOLDS, len(groups))
     return {i + 1: tuple(sorted(s for g in groups[i::count] for s in g)) for i in range(count)}
+
+
+def _nobody(corpus: Corpus) -> set[str]:
+    """Who stands for all speakers that nobody names."""
+    names = {f"{corpus.info.name}/{k:02d}": who for k, who in corpus.info.speaker_names.items()}
+    return {speaker for speaker, name in names.items() if name == UNKNOWN}
 
 
 def _together(speakers: Iterable[str], shared: Iterable[Iterable[str]]) -> list[list[str]]:

@@ -1,5 +1,7 @@
 """Copies are found by their sound, and the same sound is never on both sides of a split."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import soundfile as sf
@@ -9,6 +11,7 @@ from ser_core.audio.clip import AudioClip
 from ser_core.corpora import registry as corpora
 from ser_core.corpora.folder import store
 from ser_core.corpora.folder.copies import Sounds
+from ser_core.corpora.folder.reader import read_labels
 from ser_core.corpora.folder.screening import read_folder
 from ser_core.corpora.index.building import index_folder
 from ser_core.corpora.splits import folds
@@ -76,7 +79,7 @@ def test_one_of_each_copy_is_kept_and_it_is_said(tmp_path):
 @pytest.fixture
 def shared(tmp_path):
     """Six people; anna and ben are said to have spoken the same recording."""
-    root = make_folder(tmp_path / "voices", tuple("abcdef"), ("sad", "angry"))
+    root = make_folder(tmp_path / "voices", tuple("abcdeg"), ("sad", "angry"))
     (root / "sad/b/take.wav").write_bytes((root / "sad/a/take.wav").read_bytes())
     return root
 
@@ -106,3 +109,20 @@ def test_what_shares_a_sound_is_stored(shared):
     found, index = index_folder(read_folder(shared), lambda path: shared / path)
     store.save(found, index)
     assert store.load("voices").corpus.twins == found.corpus.twins
+
+
+def test_whose_clips_nobody_names_is_learned_from_alone_and_so_is_who_shares_one(tmp_path):
+    files = [f"sad/{who}/{i}.wav" for who in "abcd" for i in "12"] + ["sad/1.wav"]
+    found = read_labels("v", files)
+    assert "Nobody says who speaks in 1 clip:" in found.notes[-1]
+    for twins, tested in ((), "abcd"), ((("sad/1.wav", "sad/a/1.wav"),), "bcd"):
+        corpus = replace(found.corpus, twins=twins)
+        corpora._OPENED["v"] = replace(found, corpus=corpus)
+        names = {f"v/{number:02d}": who for number, who in corpus.info.speaker_names.items()}
+        for fold in folds("v"):
+            assert "unknown" in {names[speaker] for speaker in fold.train}
+            assert set(fold.train).isdisjoint(fold.validation + fold.test)
+        assert sorted(names[s] for fold in folds("v") for s in fold.test) == [*tested]
+    few = read_labels("w", [file for file in files if "/a/" not in file and "/b/" not in file])
+    with pytest.raises(CorpusError, match="names 2 speakers"):
+        folds(corpora.open_own(few))

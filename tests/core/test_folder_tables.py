@@ -91,6 +91,13 @@ def test_no_column_for_the_speaker_is_said_with_what_was_found():
     assert {speaker for _, speaker, _ in told(found).values()} == {"unknown"}
 
 
+@pytest.mark.parametrize("nobody", ["", "NA", "-", "null", "Anonymous", "n.a."])
+def test_what_stands_for_no_name_is_nobody(nobody):
+    found = read({"l.csv": f"file,emotion,speaker\nrec/1.wav,sad,anna\nrec/2.wav,sad,{nobody}\n"})
+    assert [speaker for _, speaker, _ in told(found).values()] == ["anna", "unknown"]
+    assert "Nobody says who speaks in 1 clip:" in found.notes[1]
+
+
 def test_of_two_columns_the_one_with_emotions_is_taken():
     found = read({"labels.csv": "id,file,label,emotion\n1,rec/1.wav,0,angry\n2,rec/2.wav,1,sad"})
     assert [emotion for emotion, _, _ in told(found).values()] == ["angry", "sad"]

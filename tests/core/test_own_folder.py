@@ -273,7 +273,7 @@ def test_another_folder_does_not_take_a_stored_name(tmp_path):
 def test_speakers_with_many_clips_are_dealt_first(tmp_path):
     files = [
         f"sad/{s}/{i}.wav"
-        for s, n in zip("abcdefg", (1, 1, 1, 1, 1, 1, 9), strict=True)
+        for s, n in zip("abcdegh", (1, 1, 1, 1, 1, 1, 9), strict=True)
         for i in range(n)
     ]
     name = corpora.open_own(read_labels("v", files))
@@ -284,7 +284,7 @@ def test_speakers_with_many_clips_are_dealt_first(tmp_path):
 
 def test_folds_of_an_own_corpus_are_disjoint_and_complete(tmp_path):
     name = corpora.open_own(
-        read_labels("v", [f"sad/{s}/{i}.wav" for s in "abcdefgh" for i in "12"])
+        read_labels("v", [f"sad/{s}/{i}.wav" for s in "abcdeghi" for i in "12"])
     )
     everyone = {r.speaker for r in corpora.get(name).records.values()}
     parts = folds(name)

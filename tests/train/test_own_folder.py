@@ -52,6 +52,20 @@ def test_a_network_learns_from_twenty_clips_of_four_speakers(tmp_path, capsys):
     assert "listeners" not in text + told
 
 
+def test_clips_that_nobody_is_named_for_are_learned_from_and_never_tested(tmp_path):
+    root = make_folder(tmp_path / "voices")
+    for file in root.glob("*/dan/take.wav"):
+        file.rename(file.parents[1] / "take.wav")
+    options = ["fit", "mlp", "--corpus", str(root), "--preset", "smoke"]
+    assert command.main([*options, "--protocol", Protocol.SPEAKER_INDEPENDENT]) == 0
+    bundle = tmp_path / "trials" / "mlp"
+    (scores,) = Metrics.load(bundle).protocols.values()
+    tested = {speaker for fold in scores.folds for speaker in fold.test_speakers}
+    assert tested == set(load_predictions(bundle).speaker) <= {f"voices/0{i}" for i in (1, 2, 3)}
+    names = corpora.own_folder("voices").corpus.info.speaker_names
+    assert names[4] == "unknown"
+
+
 def test_one_unnamed_speaker_is_scored_at_random_and_it_says_so(tmp_path, capsys, caplog):
     root = tmp_path / "alone"
     made = make_folder(tmp_path / "made", tuple("abcdefg"), ("sad", "angry"))

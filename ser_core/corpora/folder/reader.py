@@ -79,6 +79,7 @@ def read_labels(
             f"No recording in the folder has a label{first}. Put the recordings into folders named "
             "after emotions, or add a labels.csv with the columns file, emotion, speaker."
         )
+    reading.notes.extend(_unnamed([said.speaker for _, said in labelled.values()]))
     records, speakers = records_of(name, labelled)
     return OwnCorpus(corpus_of(name, records, speakers), tuple(skipped), tuple(reading.notes))
 
@@ -92,9 +93,22 @@ def _one_name_each(reading: Reading) -> dict[str, Labels]:
     """The labels, each person's name in one spelling."""
     names, notes = one_name_each({file: said.speaker for file, said in reading.labels.items()})
     reading.notes.extend(notes)
-    if {*names.values()} == {UNKNOWN}:
-        reading.notes.append("Nobody says who speaks: all clips count as one speaker's.")
     return {file: replace(said, speaker=names[file]) for file, said in reading.labels.items()}
+
+
+def _unnamed(speakers: Sequence[str]) -> list[str]:
+    """What to say of clips whose speaker has no name."""
+    count = speakers.count(UNKNOWN)
+    if count == len(speakers):
+        return ["Nobody says who speaks: all clips count as one speaker's."]
+    if not count:
+        return []
+    clips = "1 clip" if count == 1 else f"{count} clips"
+    return [
+        f"Nobody says who speaks in {clips}: they are learned from, and never tested as an unseen "
+        "speaker's. Where a named person speaks in them, scores on unseen speakers flatter: name "
+        "the speakers in a labels.csv with the columns file, emotion, speaker."
+    ]
 
 
 def _read(files: list[str], contents: Mapping[str, bytes]) -> Reading:

@@ -13,7 +13,10 @@ from ser_core.corpora.folder.tables import Table, is_labels
 from ser_core.corpora.folder.words import UNKNOWN, emotion_of, sex_of
 from ser_core.errors import CorpusError
 
-_NOBODY = ("", "unknown", "none", "nan", "n/a", "?")
+_NOBODY = {
+    *("", "unknown", "unbekannt", "anonymous", "anonym", "nobody", "none", "null", "nil", "nan"),
+    *("na", "n/a", "n.a.", "?", "-", "--", "–", "—"),
+}
 
 
 def from_tables(files: list[str], tables: list[Table]) -> Reading:
@@ -58,7 +61,7 @@ def _labels(sheet: Sheet, row: tuple[str, ...]) -> Labels:
     speaker = sheet.cell(row, "speaker")
     return Labels(
         sheet.cell(row, "emotion"),
-        UNKNOWN if speaker.lower() in _NOBODY else speaker,
+        UNKNOWN if speaker.casefold() in _NOBODY else speaker,
         sex_of(sheet.cell(row, "sex")) or UNKNOWN,
         sheet.cell(row, "statement") or UNKNOWN,
     )
