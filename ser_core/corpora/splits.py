@@ -37,8 +37,8 @@ def folds(corpus: str, splits_dir: Path = SPLITS_DIR) -> tuple[Fold, ...]:
     """The folds of a corpus.
 
     The test speakers of the next fold validate, so each speaker validates once and is tested once.
-    Clips of an own folder of which nobody says who speaks are learned from in every fold, never
-    validated or tested with: anybody may speak in them.
+    Clips of an own folder of which nobody says who speaks are in no part of any fold: whoever is
+    tested may speak in them.
 
     Args:
         corpus: its name.
@@ -54,8 +54,6 @@ def folds(corpus: str, splits_dir: Path = SPLITS_DIR) -> tuple[Fold, ...]:
     own = get(corpus).own
     parts = _dealt(get(corpus)) if own else _committed(corpus, splits_dir)
     everyone = {speaker for part in parts.values() for speaker in part}
-    if own:
-        everyone |= {record.speaker for record in get(corpus).records.values()}
     numbers = sorted(parts)
     result = []
     for i, number in enumerate(numbers):

@@ -105,9 +105,8 @@ def _unnamed(speakers: Sequence[str]) -> list[str]:
         return []
     clips = "1 clip" if count == 1 else f"{count} clips"
     return [
-        f"Nobody says who speaks in {clips}: they are learned from, and never tested as an unseen "
-        "speaker's. Where a named person speaks in them, scores on unseen speakers flatter: name "
-        "the speakers in a labels.csv with the columns file, emotion, speaker."
+        f"Nobody says who speaks in {clips}: scores on unseen speakers leave them out, as anybody "
+        "may speak in them. Name the speakers in a labels.csv: file, emotion, speaker."
     ]
 
 
