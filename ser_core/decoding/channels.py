@@ -12,7 +12,7 @@ import soxr
 from numpy.typing import NDArray
 
 from ser_core.audio.clip import SAMPLE_RATE_HZ, AudioClip
-from ser_core.audio.levels import dbfs, rms
+from ser_core.audio.levels import dbfs, levels_dbfs, rms
 from ser_core.decoding.container import Block
 from ser_core.speech.segmenter import find_utterances
 
@@ -25,7 +25,10 @@ _REMEMBERED_S = 1.0  # of a stream
 _CANCELLED = 0.5  # level of the average to that of the channels; unrelated ones have 0.7
 _LESS_SPEECH = 0.25  # of the channel with the most
 _NOISY_DB = 10.0  # so much further does the voice stand out of the best channel
-_CALL_OVERLAP = 0.3  # of the shorter voice's speech; people on the telephone take turns
+_CALL_OVERLAP = 0.4  # of the shorter voice's speech; people on the telephone take turns
+# Halfway between two people in a room (the nearer one up to 6 dB louder) and an echo (-14 dB).
+_BLEED_DB = 10.0
+_STRETCH_S = 0.2  # a syllable
 APART = (
     "Each channel holds a voice of its own, as in a recorded call. They were judged "
     "together; they can be judged one by one."
@@ -143,7 +146,7 @@ def _by_speech(sound: Channels, alive: NDArray[np.bool_]) -> Choice:
     if not speech[best]:
         return Choice()
     speaking = speech >= _LESS_SPEECH * speech[best]
-    if speaking.sum() == 2 and len(sound) == 2 and _take_turns(masks):
+    if speaking.sum() == 2 and len(sound) == 2 and _is_call(sound, masks):
         return Choice(None, APART, apart=True)
     contrast = _contrast(sound, masks[best])
     clear = speaking & (contrast >= contrast[best] - _NOISY_DB)
@@ -181,6 +184,26 @@ def _loud(channel: Channels) -> Channels:
     """With a level that the speech detector can work with."""
     peak = np.abs(channel).max(initial=0)
     return channel if peak == 0 else (channel * np.float32(0.5 / peak))
+
+
+def _is_call(sound: Channels, masks: NDArray[np.bool_]) -> bool:
+    """Whether two channels hold a voice each, apart from what each lets through of the other."""
+    if _take_turns(masks):
+        return True
+    bleed = _bleed(sound)
+    if not (masks & bleed[::-1]).any(axis=1).all():
+        return False  # one of them is never the louder
+    # What is left may be noise in the pauses of a single voice.
+    return _take_turns(np.stack([_speech(channel) for channel in np.where(bleed, 0, sound)]))
+
+
+def _bleed(sound: Channels) -> NDArray[np.bool_]:
+    """Where a channel is so much quieter than another that it has its sound from there."""
+    levels = np.array([levels_dbfs(channel, _STRETCH_S) for channel in sound])
+    before = np.pad(levels, ((0, 0), (1, 0)), mode="edge")[:, :-1]  # an echo comes later
+    bleed = levels < np.maximum(levels, before).max(axis=0) - _BLEED_DB
+    stretch = np.linspace(0, bleed.shape[1], sound.shape[1], endpoint=False).astype(int)
+    return np.asarray(bleed[:, stretch])
 
 
 def _take_turns(masks: NDArray[np.bool_]) -> bool:

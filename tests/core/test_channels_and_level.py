@@ -75,6 +75,57 @@ def test_a_call_is_recognised_and_either_side_can_be_heard_alone():
         decode(content, channel=3)
 
 
+def _in_turn(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """One after the other, each in a channel of its own: shape (n, 2)."""
+    channels = np.zeros((first.size + second.size, 2), np.float32)
+    channels[: first.size, 0], channels[first.size :, 1] = first, second
+    return channels
+
+
+def _heard_across(channels: np.ndarray, gain: float, delay: int = 0, noise: float = 0.0):
+    """Two channels that let each other's sound through, shape (n, 2)."""
+    hiss = np.random.default_rng(4).normal(0, noise, channels.shape)
+    return channels + gain * np.roll(channels[:, ::-1], delay, axis=0) + hiss
+
+
+@pytest.mark.parametrize(
+    ("gain", "delay", "noise"),
+    [(0.003, 0, 0), (0.01, 400, 3e-4), (0.05, 0, 0), (0.1, 400, 1e-3), (0.2, 0, 0), (0.2, 1000, 0)],
+)
+@pytest.mark.parametrize("turns", [(VOICE, OTHER), (OTHER, VOICE)], ids=["deep", "high"])
+def test_a_call_is_recognised_though_each_channel_lets_through_some_of_the_other(
+    turns, gain, delay, noise
+):
+    heard = _heard_across(_in_turn(*turns), gain, delay, noise)
+    decoded = decode(sound_file(heard, subtype="FLOAT"))
+    assert decoded.apart
+    assert "a voice of its own" in decoded.warnings[0]
+    np.testing.assert_allclose(decoded.clip.samples, heard.mean(axis=1), atol=1e-4)
+
+
+def test_a_call_is_recognised_though_one_of_them_says_little():
+    long = np.concatenate([VOICE, OTHER, VOICE, OTHER])
+    heard = _heard_across(_in_turn(long, VOICE[:16_000]), 0.01, 400, 3e-4)
+    assert decode(sound_file(heard, subtype="FLOAT")).apart
+
+
+@pytest.mark.parametrize("gain_db", [-3, -6])
+def test_two_people_in_a_room_are_no_call(gain_db):
+    heard = _heard_across(_in_turn(VOICE, OTHER), 10 ** (gain_db / 20), 8, 1e-3)
+    decoded = decode(sound_file(heard, subtype="FLOAT"))
+    assert (decoded.warnings, decoded.apart) == ((), False)
+    np.testing.assert_allclose(decoded.clip.samples, heard.mean(axis=1), atol=1e-4)
+
+
+@pytest.mark.parametrize("gain_db", [-6, -12, -20])
+def test_one_voice_beside_its_quieter_noisy_copy_is_no_call(gain_db):
+    spoken = np.concatenate([VOICE, np.zeros(8_000, np.float32), OTHER])
+    heard = np.stack([spoken, 10 ** (gain_db / 20) * spoken], axis=1)
+    heard[:, 1] += np.random.default_rng(4).normal(0, 0.002, spoken.size)  # louder in the pause
+    for channels in (heard, heard[:, ::-1]):
+        assert not decode(sound_file(channels, subtype="FLOAT")).apart
+
+
 # tracks
 
 
