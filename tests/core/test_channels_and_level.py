@@ -103,6 +103,13 @@ def test_a_call_is_recognised_though_each_channel_lets_through_some_of_the_other
     np.testing.assert_allclose(decoded.clip.samples, heard.mean(axis=1), atol=1e-4)
 
 
+def test_a_call_is_recognised_though_an_echo_outlasts_each_word():
+    pause = np.zeros(4_800, np.float32)
+    words = [np.concatenate([np.append(w, pause) for w in np.split(v, 10)]) for v in (VOICE, OTHER)]
+    heard = _heard_across(_in_turn(*words), 0.2, 2_000)
+    assert decode(sound_file(heard, subtype="FLOAT")).apart
+
+
 def test_a_call_is_recognised_though_one_of_them_says_little():
     long = np.concatenate([VOICE, OTHER, VOICE, OTHER])
     heard = _heard_across(_in_turn(long, VOICE[:16_000]), 0.01, 400, 3e-4)
@@ -119,7 +126,8 @@ def test_two_people_in_a_room_are_no_call(gain_db):
 
 @pytest.mark.parametrize("gain_db", [-6, -12, -20])
 def test_one_voice_beside_its_quieter_noisy_copy_is_no_call(gain_db):
-    spoken = np.concatenate([VOICE, np.zeros(8_000, np.float32), OTHER])
+    pause = np.zeros(8_000, np.float32)  # too short to end an utterance
+    spoken = np.concatenate([np.append(word, pause) for word in np.split(VOICE, 4)])
     heard = np.stack([spoken, 10 ** (gain_db / 20) * spoken], axis=1)
     heard[:, 1] += np.random.default_rng(4).normal(0, 0.002, spoken.size)  # louder in the pause
     for channels in (heard, heard[:, ::-1]):
